@@ -1,0 +1,172 @@
+// swift-tools-version: 6.2
+// The map of the house: one line per target, lowest floor first. Each target lists the targets and
+// products that it imports; `make test` builds with
+// `--explicit-target-dependency-import-check error`, so an import that is not listed does not build.
+import PackageDescription
+
+// `make core` sets SAMPAN_FLOOR=core: the core and its tests alone, with no package and no system
+// library, so that they build on any machine that has Swift.
+let coreOnly = Context.environment["SAMPAN_FLOOR"] == "core"
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Versions are exact because Package.resolved is not kept (ARCHITECTURE.md, "Decisions").
+let versions: [(url: String, version: Version)] = [
+  ("https://github.com/apple/swift-argument-parser", "1.8.2"),
+  ("https://github.com/apple/swift-crypto", "4.5.2"),
+  ("https://github.com/apple/swift-http-types", "1.8.0"),
+  ("https://github.com/apple/swift-log", "1.16.2"),
+  ("https://github.com/apple/swift-nio", "2.101.2"),
+  ("https://github.com/groue/GRDB.swift", "7.10.0"),
+  ("https://github.com/hummingbird-project/hummingbird", "2.28.1"),
+  ("https://github.com/jpsim/Yams", "6.2.2"),
+  ("https://github.com/swift-server/swift-service-lifecycle", "2.13.0"),
+]
+
+let argumentParser = product("ArgumentParser", "swift-argument-parser")
+let crypto = product("Crypto", "swift-crypto")
+let httpTypes = product("HTTPTypes", "swift-http-types")
+let logging = product("Logging", "swift-log")
+let nioCore = product("NIOCore", "swift-nio")
+let grdb = product("GRDB", "GRDB.swift")
+let hummingbird = product("Hummingbird", "hummingbird")
+let yams = product("Yams", "Yams")
+let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+
+// Core: values in, values out. No I/O, clock, randomness, floating point or Foundation.
+let core: [Target] = [
+  room("Units", "Sources/Core", []),
+  room("Placement", "Sources/Core", ["Units"]),
+  room("Market", "Sources/Core", ["Units", "Placement"]),
+  room("Accounts", "Sources/Core", ["Units"]),
+  room("Leases", "Sources/Core", ["Units", "Accounts"]),
+  room("Ledger", "Sources/Core", ["Units", "Placement", "Market", "Accounts", "Leases"]),
+  room("Transparency", "Sources/Core", ["Units"]),
+  room("Replication", "Sources/Core", ["Units", "Placement", "Market", "Ledger"]),
+]
+
+let coreTests: [Target] = [
+  tests("UnitsTests", "Tests/Core", ["Units"]),
+  tests("PlacementTests", "Tests/Core", ["Units", "Placement"]),
+  tests("TransparencyTests", "Tests/Core", ["Units", "Transparency"], resources: ["Vectors"]),
+  tests(
+    "LedgerTests", "Tests/Core",
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
+]
+
+// Service: the ring around the core; each shell drives one core machine.
+let service: [Target] = [
+  .systemLibrary(
+    name: "CCurl", path: "Sources/Service/CCurl", pkgConfig: "libcurl",
+    providers: [.apt(["libcurl4-openssl-dev"])]),
+  room("Settings", "Sources/Service", [yams]),
+  room("Transport", "Sources/Service", ["CCurl"]),
+  room("BrokerAPI", "Sources/Service", []),
+  room("BrokerClient", "Sources/Service", ["BrokerAPI", "Transport"]),
+  room("CommandLog", "Sources/Service", ["Units", "Ledger"]),
+  room(
+    "LedgerStore", "Sources/Service",
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", crypto, grdb]),
+  room("Access", "Sources/Service", ["Units", "Ledger", "LedgerStore", crypto]),
+  room(
+    "Replica", "Sources/Service",
+    [
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication",
+      "Transparency", "CommandLog", "LedgerStore", crypto, logging,
+    ]),
+  room(
+    "BrokerServer", "Sources/Service",
+    [
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "LedgerStore",
+      "Replica", "Access", "BrokerAPI", hummingbird, httpTypes, logging, nioCore, lifecycle,
+    ]),
+]
+
+let adapters: [Target] = [
+  room("AdapterKit", "adapters", []),
+  room("SiteRuntime", "adapters", ["AdapterKit", "BrokerAPI", "BrokerClient"]),
+  room("Loopback", "adapters", ["AdapterKit"]),
+  room("Exec", "adapters", ["AdapterKit"]),
+]
+
+let simulation: [Target] = [
+  room(
+    "Simulation", "Sources",
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "LedgerStore", "Replica", "Replication"])
+]
+
+let programs: [Target] = [
+  program(
+    "sampand",
+    [
+      "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer",
+      "Settings", argumentParser, lifecycle, logging,
+    ]),
+  program("sampan", ["BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
+  program(
+    "sampan-agent",
+    ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser]),
+  program("sampan-sim", ["Simulation", "BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
+]
+
+let serviceTests: [Target] = [
+  tests("TransportTests", "Tests/Service", ["Transport"]),
+  tests("BrokerAPITests", "Tests/Service", ["BrokerAPI"]),
+  tests(
+    "LedgerStoreTests", "Tests/Service",
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "LedgerStore", "Replica", "CommandLog", grdb, crypto]),
+  tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
+  tests("SimulationTests", "Tests", ["Simulation"]),
+  tests("ScenarioTests", "Tests", ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
+  tests("SystemTests", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
+  tests("ArchitectureTests", "Tests", []),
+]
+
+let package = Package(
+  name: "sampan",
+  platforms: [.macOS(.v15)],
+  products: coreOnly
+    ? []
+    : [
+      .executable(name: "sampand", targets: ["sampand"]),
+      .executable(name: "sampan", targets: ["sampan"]),
+      .executable(name: "sampan-agent", targets: ["sampan-agent"]),
+      .executable(name: "sampan-sim", targets: ["sampan-sim"]),
+      .library(name: "AdapterKit", targets: ["AdapterKit"]),
+    ],
+  dependencies: coreOnly ? [] : versions.map { .package(url: $0.url, exact: $0.version) },
+  targets: coreOnly
+    ? core + coreTests
+    : core + service + adapters + simulation + programs + coreTests + serviceTests
+)
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+  .product(name: name, package: package)
+}
+
+func room(
+  _ name: String, _ folder: String, _ needs: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: needs, path: "\(folder)/\(name)", exclude: exclude,
+    swiftSettings: settings)
+}
+
+func program(_ name: String, _ needs: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: needs, path: "Sources/Programs/\(name)", swiftSettings: settings)
+}
+
+func tests(
+  _ name: String, _ folder: String, _ needs: [Target.Dependency], resources: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: needs, path: "\(folder)/\(name)", resources: resources.map { .copy($0) },
+    swiftSettings: settings)
+}

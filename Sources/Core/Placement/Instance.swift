@@ -1,0 +1,152 @@
+/// One round as the solver sees it: integers only, no names, no currencies. Made by the market from
+/// the frozen book; the same on every replica.
+///
+/// Slots are numbered from the first that this round may sell. Values, asks and congestion are in
+/// mHKD per GPU-hour, dual prices in 1/64 of that, amounts of capacity in quarter GPU-hours: welfare
+/// is therefore in mHKD times quarter GPU-hours (a quarter of a mHKD).
+package struct Instance: Sendable, Equatable {
+  /// The round's number; also the seed.
+  package var round: Int64 = 0
+  /// Quarter hours in each slot; they may differ (clearing.md, 0).
+  package var widths: [Int64] = []
+  package var pools: [Pool] = []
+  /// In order of `seq`, which breaks every tie.
+  package var bids: [Bid] = []
+  /// Extras of elastic bids are sold in slots below this one (clearing.md, 1.3).
+  package var extrasEnd = 0
+  /// Planned extras count in the certificate in slots below this one (clearing.md, 1.4).
+  package var windowEnd = 0
+
+  package init() {}
+
+  package struct Pool: Sendable, Equatable {
+    /// GPUs left in each slot: offered less committed, never negative.
+    package var capacity: [Int64]
+    /// The least price of each slot, mHKD per GPU-hour.
+    package var ask: [Int64]
+
+    package init(capacity: [Int64], ask: [Int64]) {
+      self.capacity = capacity
+      self.ask = ask
+    }
+  }
+
+  /// What shape a bid has (market.md).
+  package enum Kind: String, Sendable, CaseIterable {
+    /// Exactly `gpus` in one pool on end, all or nothing.
+    case block
+    /// A firm base of `least` in one pool, and extras up to `gpus` hour by hour.
+    case elastic
+    /// Exactly `gpus` over any pools of one alternative, in constant chunks of a unit.
+    case split
+  }
+
+  package struct Bid: Sendable, Equatable {
+    /// Position of the bid's entry: the order of arrival.
+    package var seq: Int64
+    package var kind: Kind
+    /// Every admissible pool of every alternative; at most one alternative is filled.
+    package var options: [Option]
+
+    package init(seq: Int64, kind: Kind, options: [Option]) {
+      self.seq = seq
+      self.kind = kind
+      self.options = options
+    }
+  }
+
+  /// One alternative of a bid on one pool.
+  package struct Option: Sendable, Equatable {
+    /// Index of the alternative in the bid.
+    package var alternative: Int
+    /// Index in `pools`.
+    package var pool: Int
+    /// What a GPU-hour is worth there: the limit less fee and latency, mHKD. May be negative.
+    package var value: Int64
+    /// GPUs wanted (elastic: the most).
+    package var gpus: Int64
+    /// GPUs of the firm base: `gpus`, but for elastic bids their minimum (0 or more).
+    package var least: Int64
+    /// A chunk of a split bid is a multiple of this.
+    package var unit: Int64
+    /// Length in quarter hours. A placement begins and ends on slot edges.
+    package var quarters: Int64
+    /// First slot in which it may start.
+    package var earliest: Int
+    /// The slot before which it must have ended (exclusive).
+    package var latestEnd: Int
+
+    package init(
+      alternative: Int, pool: Int, value: Int64, gpus: Int64, least: Int64, unit: Int64,
+      quarters: Int64, earliest: Int, latestEnd: Int
+    ) {
+      self.alternative = alternative
+      self.pool = pool
+      self.value = value
+      self.gpus = gpus
+      self.least = least
+      self.unit = unit
+      self.quarters = quarters
+      self.earliest = earliest
+      self.latestEnd = latestEnd
+    }
+  }
+}
+
+/// What one bid gets.
+package struct Fill: Sendable, Equatable {
+  /// Index in `Instance.bids`.
+  package var bid: Int
+  /// First slot.
+  package var start: Int
+  /// Block, elastic (the base): one part; split: one a pool, all of one alternative, ascending.
+  package var parts: [Part]
+  /// GPUs beyond the base of an elastic bid, ascending by slot, none with 0.
+  package var extras: [Extra]
+
+  package init(bid: Int, start: Int, parts: [Part], extras: [Extra] = []) {
+    self.bid = bid
+    self.start = start
+    self.parts = parts
+    self.extras = extras
+  }
+
+  package struct Part: Sendable, Equatable {
+    /// Index in the bid's `options`.
+    package var option: Int
+    package var gpus: Int64
+
+    package init(option: Int, gpus: Int64) {
+      self.option = option
+      self.gpus = gpus
+    }
+  }
+
+  package struct Extra: Sendable, Equatable {
+    package var slot: Int
+    package var gpus: Int64
+
+    package init(slot: Int, gpus: Int64) {
+      self.slot = slot
+      self.gpus = gpus
+    }
+  }
+}
+
+/// The outcome of a round as numbers: who gets what, at what congestion, and the certificate.
+package struct Clearing: Sendable, Equatable {
+  /// Ascending by bid, each bid at most once.
+  package var fills: [Fill] = []
+  /// Congestion of each pool and slot, mHKD per GPU-hour: price = ask + congestion.
+  package var congestion: [[Int64]] = []
+  /// Dual prices of each pool and slot, 1/64 mHKD per GPU-hour, not negative: the plain certificate.
+  package var duals: [[Int64]] = []
+  /// Sum over fills of GPUs x quarter hours x (value - ask).
+  package var welfare: Int64 = 0
+  /// No clearing of the instance has more welfare (clearing.md, 5).
+  package var bound: Int64 = 0
+  /// How many passes of the price adjustment were made.
+  package var iterations: Int64 = 0
+
+  package init() {}
+}
