@@ -1,0 +1,142 @@
+package import Units
+
+/// One account of the double-entry book, in one currency. Balance = credits posted less debits posted.
+package struct Account: Sendable, Equatable, Record {
+  /// How far below zero the balance, pending debits included, may go; minor units.
+  package var creditLimit: Int64 = 0
+  package var creditsPending: Int64 = 0
+  package var creditsPosted: Int64 = 0
+  package var currency: Currency = .hkd
+  package var debitsPending: Int64 = 0
+  package var debitsPosted: Int64 = 0
+  /// `<party>:<currency>`, for example `hku-nlp:hkd`.
+  package var id = ""
+  /// Empty for the accounts of the market itself: `bank`, `clearing`, `fees`, `fx`.
+  package var party = ""
+  /// Accounts of the market itself have no limit.
+  package var unlimited = false
+
+  package init() {}
+
+  package init(party: String, currency: Currency) {
+    id = Self.id(party, currency)
+    self.party = party
+    self.currency = currency
+  }
+
+  /// An account of the market itself.
+  package init(system: SystemAccount, currency: Currency) {
+    id = Self.id(system.rawValue, currency)
+    self.currency = currency
+    unlimited = true
+  }
+
+  package static func id(_ owner: String, _ currency: Currency) -> String {
+    "\(owner):\(currency.suffix)"
+  }
+
+  package var balance: Int64 { creditsPosted - debitsPosted }
+
+  /// What may still be debited; minor units. Not for accounts without limit.
+  package var available: Int64 { balance - debitsPending + creditLimit }
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("creditLimit", &creditLimit, 0...Int64.max)
+    try codec.int("creditsPending", &creditsPending, 0...Int64.max)
+    try codec.int("creditsPosted", &creditsPosted, 0...Int64.max)
+    try codec.choice("currency", &currency)
+    try codec.int("debitsPending", &debitsPending, 0...Int64.max)
+    try codec.int("debitsPosted", &debitsPosted, 0...Int64.max)
+    try codec.text("id", &id, .id)
+    if codec.isReading || !party.isEmpty {
+      var owner: String? = party
+      try codec.text("party", optional: &owner, .id)
+      party = owner ?? ""
+    }
+    try codec.flag("unlimited", &unlimited)
+  }
+}
+
+/// The accounts of the market itself, one of each in every currency.
+package enum SystemAccount: String, Sendable, CaseIterable {
+  /// The door for deposits and payouts; its balance is what is at the bank, negated.
+  case bank
+  /// Where holds of open bids point to.
+  case clearing
+  /// Fees of the platform.
+  case fees
+  /// Conversion between currencies.
+  case fx
+}
+
+/// Why money moves; stands in statements.
+package enum Reason: String, Sendable {
+  case deposit
+  case payout
+  /// Reserved for an open bid.
+  case hold
+  /// Reserved for a lease.
+  case lease
+  /// Paid for delivered capacity.
+  case charge
+  case fee
+}
+
+/// Money set aside: it ends once, posted, voided or replaced.
+package struct Pending: Sendable, Equatable, Record {
+  package var amount: Int64 = 1
+  package var credit = ""
+  package var debit = ""
+  package var id = ""
+  package var reason: Reason = .hold
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("amount", &amount, Bound.amount)
+    try codec.text("credit", &credit, .id)
+    try codec.text("debit", &debit, .id)
+    try codec.text("id", &id, .id)
+    try codec.choice("reason", &reason)
+  }
+}
+
+/// What happened to money: one line for each account that it touches.
+package struct Movement: Sendable, Equatable, Record {
+  package enum Step: String, Sendable {
+    /// Set aside.
+    case pending
+    /// Moved at once.
+    case posted
+    /// A pending was moved, in full or in part; what is left of it is free again.
+    case settled
+    /// A pending was given up.
+    case voided
+  }
+
+  /// What moved. With `settled`: how much of the pending was posted.
+  package var amount: Int64 = 0
+  package var credit = ""
+  package var debit = ""
+  /// What the pending amounted to (`settled`, `voided`).
+  package var held: Int64?
+  /// Id of the pending, if there is one.
+  package var pending: String?
+  package var reason: Reason = .hold
+  package var step: Step = .posted
+  /// The object that it is about: a bid, a lease, or a proposal.
+  package var subject = ""
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("amount", &amount, 0...Bound.amount.upperBound)
+    try codec.text("credit", &credit, .id)
+    try codec.text("debit", &debit, .id)
+    try codec.int("held", optional: &held, Bound.amount)
+    try codec.text("pending", optional: &pending, .id)
+    try codec.choice("reason", &reason)
+    try codec.choice("step", &step)
+    try codec.text("subject", &subject, .id)
+  }
+}

@@ -1,0 +1,176 @@
+package import Units
+
+/// GPUs held for a tenant at a price, for a time.
+package struct PriceRun: Sendable, Equatable, Record {
+  package var from: Int64 = 0
+  package var gpus: Int64 = 1
+  /// Minor units of the site's currency per GPU-hour.
+  package var price: Int64 = 0
+  package var to: Int64 = 0
+
+  package init() {}
+
+  package init(from: Int64, to: Int64, gpus: Int64, price: Int64) {
+    self.from = from
+    self.to = to
+    self.gpus = gpus
+    self.price = price
+  }
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("from", &from, Bound.time)
+    try codec.int("gpus", &gpus, Bound.gpus)
+    try codec.int("price", &price, 0...Int64.max / 4)
+    try codec.int("to", &to, Bound.time)
+  }
+}
+
+/// The right to use capacity, and its life: ordered at the trade, prepared and opened by the site,
+/// metered, charged by the day, closed when all is settled.
+package struct Lease: Sendable, Equatable, Record {
+  /// What the site last said about it.
+  package enum Phase: String, Sendable, CaseIterable {
+    case ordered
+    case prepared
+    case open
+    case closed
+    case failed
+
+    /// A site reports forward only; `failed` may be followed by another try.
+    package func mayBecome(_ next: Phase) -> Bool {
+      switch (self, next) {
+      case (_, .ordered), (.closed, _): false
+      case (.open, .prepared): false
+      default: self != next
+      }
+    }
+  }
+
+  package var accruals: [Accrual] = []
+  package var bid: Int64 = 0
+  package var centre = ""
+  package var chip = ""
+  /// Of the tenant.
+  package var currency: Currency = .hkd
+  package var delivered: Int64 = 0
+  /// When the tenant gave it back; the rest was charged (take or pay).
+  package var endedAt: Int64?
+  package var exclusive = false
+  package var feePermille: Int64 = 0
+  package var id = ""
+  package var money = LeaseMoney()
+  /// The next market day to be charged.
+  package var nextDay: Int64 = 0
+  package var order = ""
+  package var party = ""
+  package var phase: Phase = .ordered
+  package var pool = ""
+  /// Readings were accepted up to here.
+  package var readThrough: Int64 = 0
+  package var runs: [PriceRun] = []
+  package var site = ""
+  package var siteCurrency: Currency = .hkd
+  package var siteRate = Rate()
+  package var tenantRate = Rate()
+  package var trade = ""
+  package var used: Int64 = 0
+
+  package init() {}
+
+  /// When it begins; ms.
+  package var start: Int64 { runs.first?.from ?? 0 }
+  /// When what was traded ends; ms.
+  package var tradedEnd: Int64 { runs.last?.to ?? 0 }
+  /// When it ends: as traded, or earlier if it was given back; ms.
+  package var end: Int64 { endedAt ?? tradedEnd }
+  /// The tenant pays in another currency than the site is paid in.
+  package var converts: Bool { currency != siteCurrency }
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.list("accruals", &accruals, 0...1_024)
+    try codec.int("bid", &bid, Bound.position)
+    try codec.text("centre", &centre, .id)
+    try codec.text("chip", &chip, .id)
+    try codec.choice("currency", &currency)
+    try codec.int("delivered", &delivered, Bound.gpuTime)
+    try codec.int("endedAt", optional: &endedAt, Bound.time)
+    try codec.flag("exclusive", &exclusive)
+    try codec.int("feePermille", &feePermille, 0...500)
+    try codec.text("id", &id, .id)
+    try codec.record("money", &money)
+    try codec.int("nextDay", &nextDay, 0...1_000_000)
+    try codec.text("order", &order, .hex32)
+    try codec.text("party", &party, .id)
+    try codec.choice("phase", &phase)
+    try codec.text("pool", &pool, .id)
+    try codec.int("readThrough", &readThrough, Bound.time)
+    try codec.list("runs", &runs, 1...4_096)
+    try codec.text("site", &site, .id)
+    try codec.choice("siteCurrency", &siteCurrency)
+    try codec.record("siteRate", &siteRate)
+    try codec.record("tenantRate", &tenantRate)
+    try codec.text("trade", &trade, .id)
+    try codec.int("used", &used, Bound.gpuTime)
+  }
+}
+
+/// The money of a lease: what is set aside in each of its legs, and what was paid.
+package struct LeaseMoney: Sendable, Equatable, Record {
+  package var feeHeld: Int64 = 0
+  package var feePaid: Int64 = 0
+  /// What has been earned by the site, in whole minor units of its currency, rounded down once.
+  package var siteEarned: Int64 = 0
+  package var siteHeld: Int64 = 0
+  package var sitePaid: Int64 = 0
+  /// What is left of the rounding: GPU-ms x price below one minor unit.
+  package var siteRest: Int64 = 0
+  /// Rises each time the pendings are replaced; part of their ids.
+  package var series: Int64 = 1
+  package var tenantHeld: Int64 = 0
+  package var tenantPaid: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    let amount = 0...Bound.amount.upperBound
+    try codec.int("feeHeld", &feeHeld, amount)
+    try codec.int("feePaid", &feePaid, amount)
+    try codec.int("siteEarned", &siteEarned, 0...Int64.max)
+    try codec.int("siteHeld", &siteHeld, amount)
+    try codec.int("sitePaid", &sitePaid, amount)
+    try codec.int("siteRest", &siteRest, 0...Span.hour)
+    try codec.int("series", &series, 1...1_000_000)
+    try codec.int("tenantHeld", &tenantHeld, amount)
+    try codec.int("tenantPaid", &tenantPaid, amount)
+  }
+}
+
+/// What a market day has earned so far: GPU-ms x price, as whole minor units and a rest.
+package struct Accrual: Sendable, Equatable, Record {
+  package var day: Int64 = 0
+  package var delivered: Int64 = 0
+  /// GPU-ms that were given back unused and are charged all the same.
+  package var forgone: Int64 = 0
+  package var rest: Int64 = 0
+  package var used: Int64 = 0
+  package var whole: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("day", &day, 0...1_000_000)
+    try codec.int("delivered", &delivered, Bound.gpuTime)
+    try codec.int("forgone", &forgone, Bound.gpuTime)
+    try codec.int("rest", &rest, 0...Span.hour)
+    try codec.int("used", &used, Bound.gpuTime)
+    try codec.int("whole", &whole, 0...Int64.max)
+  }
+
+  /// Adds GPU time at a price.
+  package mutating func add(_ gpuTime: Int64, at price: Int64) {
+    let sum = Int128(gpuTime) * Int128(price) + Int128(rest)
+    let (quotient, remainder) = sum.quotientAndRemainder(dividingBy: Int128(Span.hour))
+    whole += Int64(clamping: quotient)
+    rest = Int64(remainder)
+  }
+}

@@ -1,0 +1,245 @@
+package import Placement
+package import Units
+
+/// What a round freezes: sites and their facts, offers, and the open bids.
+package struct MarketBook: Sendable {
+  package var sites = OrderedMap<String, Site>()
+  /// By site and data class, `site/class`.
+  package var certificates = OrderedMap<String, Certificate>()
+  /// By site and metro, `site/metro`: ms.
+  package var latencies = OrderedMap<String, Int64>()
+  /// HKD per unit of the other currencies.
+  package var rates = OrderedMap<Currency, DatedRate>()
+  /// By site.
+  package var offers = OrderedMap<String, Offer>()
+  /// By position.
+  package var bids = OrderedMap<Int64, Bid>()
+
+  package init() {}
+
+  package static func key(_ site: String, _ other: String) -> String { "\(site)/\(other)" }
+
+  /// The rate of a currency at a time; nil when there is none in force.
+  package func rate(_ currency: Currency, at time: Int64) -> Rate? {
+    if currency == .hkd { return Rate() }
+    guard let dated = rates[currency], time < dated.validUntil else { return nil }
+    return dated.rate
+  }
+}
+
+/// A rate and how long it may be used.
+package struct DatedRate: Sendable, Equatable, Record {
+  package var currency: Currency = .cny
+  package var rate = Rate()
+  package var validUntil: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.choice("currency", &currency)
+    try codec.record("rate", &rate)
+    try codec.int("validUntil", &validUntil, Bound.time)
+  }
+}
+
+/// Capacity that a lease has taken.
+package struct Commitment: Sendable {
+  package var pool: String
+  package var from: Int64
+  package var to: Int64
+  package var gpus: Int64
+
+  package init(pool: String, from: Int64, to: Int64, gpus: Int64) {
+    self.pool = pool
+    self.from = from
+    self.to = to
+    self.gpus = gpus
+  }
+}
+
+/// The frozen copy of a round: what the solver sees, and what its numbers stand for.
+package struct FrozenRound: Sendable {
+  package var round: Int64
+  package var closedAt: Int64
+  package var grid: Grid
+  package var pools: [Pool]
+  /// The same order as in `instance`.
+  package var bids: [Bid]
+  package var instance: Instance
+  package var feePermille: Int64
+  /// Rates in force at the close, HKD included.
+  package var rates: OrderedMap<Currency, Rate>
+
+  /// A pool as people know it.
+  package struct Pool: Sendable {
+    package var id: String
+    package var site: String
+    package var centre: String
+    package var chip: String
+    package var currency: Currency
+    /// Lowest price in each slot, minor units of the site's currency per GPU-hour.
+    package var asks: [Int64]
+    /// Offered in each slot, leased capacity included.
+    package var offered: [Int64]
+    package var reclaim: Int64?
+  }
+}
+
+/// Why a bid cannot be placed on a pool: the first rule that it fails (clearing.md, 7).
+package enum Inadmissible: String, Sendable, CaseIterable {
+  case chip
+  case site
+  case jurisdiction
+  case dataClass
+  case unmeasured
+  case tooFar
+  case reclaimable
+  case unit
+  case exclusive
+  case noRate
+}
+
+extension MarketBook {
+  /// Freezes the book for a round (decisions.md, 18).
+  package func freeze(
+    round: Int64, at time: Int64, rules: Rules, commitments: [Commitment]
+  ) -> FrozenRound {
+    let grid = Grid(closing: time, rules: rules)
+    var taken: [String: [Commitment]] = [:]
+    for commitment in commitments { taken[commitment.pool, default: []].append(commitment) }
+    var rates = OrderedMap<Currency, Rate>()
+    for currency in Currency.allCases { rates[currency] = rate(currency, at: time) }
+
+    var pools: [FrozenRound.Pool] = []
+    var shapes: [Offer.Pool] = []
+    var instance = Instance()
+    for offer in offers.values {
+      guard let site = sites[offer.site], let rate = rates[site.currency] else { continue }
+      for shape in offer.pools {
+        let id = offer.id(of: shape)
+        let (offered, asks) = Self.schedule(shape, grid)
+        let used = Self.used(taken[id] ?? [], grid)
+        let sellable = time < offer.sellUntil
+        instance.pools.append(
+          Instance.Pool(
+            capacity: offered.indices.map { sellable ? max(0, offered[$0] - used[$0]) : 0 },
+            ask: asks.map { Conversion.askUp($0, rate) }))
+        pools.append(
+          FrozenRound.Pool(
+            id: id, site: site.id, centre: site.centre, chip: shape.chip, currency: site.currency,
+            asks: asks, offered: offered, reclaim: shape.reclaim))
+        shapes.append(shape)
+      }
+    }
+    instance.round = round
+    instance.widths = grid.widths
+    instance.extrasEnd = min(
+      grid.count,
+      grid.slot(notBefore: grid.start + rules.roundLength) + Int(rules.soldAhead))
+    instance.windowEnd = grid.slotsEnded(by: grid.start + rules.windowHours * Span.hour)
+    var frozen: [Bid] = []
+    for bid in bids.values {
+      guard let rate = rates[bid.currency] else { continue }
+      frozen.append(bid)
+      let value = Conversion.Value(rate: rate, feePermille: rules.feePermille)
+      var options: [Instance.Option] = []
+      for index in pools.indices {
+        options += self.options(bid, index, pools[index], shapes[index], value, grid)
+      }
+      options.sort { ($0.alternative, $0.pool) < ($1.alternative, $1.pool) }
+      instance.bids.append(Instance.Bid(seq: bid.seq, kind: bid.terms.kind, options: options))
+    }
+    return FrozenRound(
+      round: round, closedAt: time, grid: grid, pools: pools, bids: frozen, instance: instance,
+      feePermille: rules.feePermille, rates: rates)
+  }
+
+  /// Why this pool is no place for any alternative of this bid, or nil.
+  package func inadmissible(
+    _ terms: BidTerms, _ site: Site, _ pool: Offer.Pool, at end: Int64
+  ) -> Inadmissible? {
+    guard terms.alternatives.contains(where: { $0.chip == pool.chip }) else { return .chip }
+    let whereabouts = terms.whereabouts
+    if whereabouts.notSites.contains(site.id) { return .site }
+    if !whereabouts.sites.isEmpty, !whereabouts.sites.contains(site.id) { return .site }
+    if !whereabouts.jurisdictions.isEmpty,
+      !whereabouts.jurisdictions.contains(site.jurisdiction)
+    {
+      return .jurisdiction
+    }
+    if let dataClass = terms.dataClass {
+      guard let certificate = certificates[Self.key(site.id, dataClass)], certificate.until >= end
+      else { return .dataClass }
+    }
+    if let near = terms.near {
+      guard let roundTrip = latencies[Self.key(site.id, near.metro)] else { return .unmeasured }
+      if let maximum = near.maximum, roundTrip > maximum { return .tooFar }
+    }
+    if let notice = pool.reclaim {
+      guard let accepted = terms.notice, notice >= accepted else { return .reclaimable }
+    }
+    guard pool.unit.isMultiple(of: terms.together) else { return .unit }
+    if terms.exclusive, pool.unit != pool.node { return .exclusive }
+    return nil
+  }
+
+  private func options(
+    _ bid: Bid, _ index: Int, _ pool: FrozenRound.Pool, _ shape: Offer.Pool,
+    _ value: Conversion.Value, _ grid: Grid
+  ) -> [Instance.Option] {
+    let terms = bid.terms
+    guard let site = sites[pool.site],
+      inadmissible(terms, site, shape, at: terms.latestEnd) == nil
+    else { return [] }
+    let roundTrip = terms.near.flatMap { latencies[Self.key(site.id, $0.metro)] } ?? 0
+    let first = grid.slot(notBefore: terms.earliest)
+    let end = grid.slotsEnded(by: terms.latestEnd)
+    return terms.alternatives.indices.compactMap { number in
+      let alternative = terms.alternatives[number]
+      guard alternative.chip == shape.chip, alternative.gpus.isMultiple(of: shape.unit),
+        alternative.least.isMultiple(of: shape.unit)
+      else { return nil }
+      return Instance.Option(
+        alternative: number, pool: index,
+        value: value.perGPUHour(
+          limit: alternative.limit, latencyPrice: terms.near?.price ?? 0, roundTrip: roundTrip),
+        gpus: alternative.gpus, least: alternative.least, unit: shape.unit,
+        quarters: alternative.quarters, earliest: first, latestEnd: end)
+    }
+  }
+
+  /// GPUs offered and the ask in each slot: a wide slot has the least of its hours, and its dearest ask.
+  package static func schedule(_ pool: Offer.Pool, _ grid: Grid) -> (gpus: [Int64], asks: [Int64]) {
+    var gpus = [Int64](repeating: 0, count: grid.count)
+    var asks = [Int64](repeating: 0, count: grid.count)
+    var next = 0
+    for slot in 0..<grid.count {
+      let from = grid.edges[slot]
+      let to = grid.edges[slot + 1]
+      while next < pool.spans.count, pool.spans[next].to <= from { next += 1 }
+      var covered = from
+      var least = Int64.max
+      var index = next
+      while index < pool.spans.count, covered < to, pool.spans[index].from <= covered {
+        least = min(least, pool.spans[index].gpus)
+        asks[slot] = max(asks[slot], pool.spans[index].ask)
+        covered = pool.spans[index].to
+        index += 1
+      }
+      gpus[slot] = covered >= to ? least / pool.unit * pool.unit : 0
+    }
+    return (gpus, asks)
+  }
+
+  private static func used(_ commitments: [Commitment], _ grid: Grid) -> [Int64] {
+    var used = [Int64](repeating: 0, count: grid.count)
+    for commitment in commitments {
+      var slot = max(0, grid.slotsEnded(by: commitment.from))
+      while slot < grid.count, grid.edges[slot] < commitment.to {
+        used[slot] += commitment.gpus
+        slot += 1
+      }
+    }
+    return used
+  }
+}
