@@ -1,0 +1,183 @@
+import Units
+
+/// What is wrong with a clearing: the first that applies, in this order.
+package enum ClearingFault: String, Sendable, CaseIterable {
+  /// The instance itself is out of bounds: no clearing of it is valid.
+  case instance
+  /// An index out of range, fills or extras not ascending or twice, a vector of another size.
+  case shape
+  /// Parts that do not make up the bid: options, alternative, pools, GPUs or units.
+  case option
+  /// A part may not start in that slot.
+  case start
+  /// More GPUs than the pool has in a slot.
+  case capacity
+  /// The firm parts of a fill are worth less than the asks.
+  case surplus
+  /// Extras outside the slots in which they are sold, beyond the bid's most, or below the ask.
+  case extras
+  /// Extras that do not go by margin, then `seq`.
+  case extrasOrder
+  /// The welfare is not what the fills add up to.
+  case welfare
+  /// Less welfare than the greedy filling that every replica makes (rounds of up to 5,000 bids).
+  case floor
+  /// A refused block or elastic bid could be put in with gain.
+  case maximal
+  /// Duals of another shape, negative or out of bounds.
+  case duals
+  /// The bound is not what the duals prove.
+  case bound
+  /// The congestion is not what the rule makes of fills and duals.
+  case congestion
+  /// A winner pays more than its value.
+  case payment
+  /// A negative number of iterations.
+  case iterations
+}
+
+/// The outcome check that every replica runs before it accepts a clearing. The search is not
+/// repeated: what the leader found must be feasible, priced by the rule, at least as good as the
+/// simple filling, and carry its proof. It never traps, whatever the clearing holds.
+package enum ClearingCheck {
+  /// Above so many bids the greedy filling is not repeated.
+  package static let floorBids = 5_000
+
+  /// The first fault; nil when the clearing is valid.
+  package static func fault(_ instance: Instance, _ clearing: Clearing) -> ClearingFault? {
+    guard let field = Field(instance) else { return .instance }
+    guard shaped(field, clearing) else { return .shape }
+    for fill in clearing.fills where !composed(instance, fill) { return .option }
+    guard let winners = Winner.all(field, clearing.fills), aligned(winners) else { return .start }
+    guard fits(field, winners) else { return .capacity }
+    for winner in winners where winner.budget < 0 { return .surplus }
+    for (winner, fill) in zip(winners, clearing.fills) {
+      guard extrasAllowed(field, winner, fill) else { return .extras }
+    }
+    var allocation = Allocation(field, stands: stands(field, clearing.fills))
+    if allocation.extras() != extras(field, clearing.fills) { return .extrasOrder }
+    guard allocation.welfare == Int128(clearing.welfare) else { return .welfare }
+    if instance.bids.count <= floorBids, Greedy.byDensity(field).welfare > allocation.welfare {
+      return .floor
+    }
+    guard maximal(&allocation) else { return .maximal }
+    guard let duals = Certificate.flattened(clearing.duals, field) else { return .duals }
+    guard Certificate.bound(field, duals: duals) == clearing.bound else { return .bound }
+    guard Pricing.congestion(field, clearing.fills, duals) == clearing.congestion else {
+      return .congestion
+    }
+    guard paid(field, winners, clearing.congestion.flatMap { $0 }) else { return .payment }
+    return clearing.iterations < 0 ? .iterations : nil
+  }
+
+  private static func shaped(_ field: Field, _ clearing: Clearing) -> Bool {
+    let bids = field.instance.bids
+    var last = -1
+    for fill in clearing.fills {
+      guard fill.bid > last, bids.indices.contains(fill.bid),
+        (0..<field.slots).contains(fill.start), !fill.parts.isEmpty,
+        fill.parts.allSatisfy({ bids[fill.bid].options.indices.contains($0.option) })
+      else { return false }
+      last = fill.bid
+      var slot = -1
+      for extra in fill.extras {
+        guard extra.slot > slot, extra.slot < field.slots, extra.gpus > 0 else { return false }
+        slot = extra.slot
+      }
+    }
+    return clearing.congestion.count == field.pools
+      && clearing.congestion.allSatisfy { $0.count == field.slots }
+  }
+
+  private static func composed(_ instance: Instance, _ fill: Fill) -> Bool {
+    let bid = instance.bids[fill.bid]
+    guard let first = fill.parts.first else { return false }
+    let lead = bid.options[first.option]
+    guard fill.parts.allSatisfy({
+      Field.sound(bid.options[$0.option], pools: instance.pools.count)
+    }) else { return false }
+    switch bid.kind {
+    case .block: return fill.parts.count == 1 && first.gpus == lead.gpus && fill.extras.isEmpty
+    case .elastic: return fill.parts.count == 1 && first.gpus == lead.least
+    case .split:
+      var left = lead.gpus
+      var pool = -1
+      for part in fill.parts {
+        let option = bid.options[part.option]
+        guard option.alternative == lead.alternative, option.gpus == lead.gpus,
+          option.unit == lead.unit, option.quarters == lead.quarters, option.pool > pool,
+          part.gpus > 0, part.gpus <= left, part.gpus % lead.unit == 0
+        else { return false }
+        pool = option.pool
+        left -= part.gpus
+      }
+      return left == 0 && fill.extras.isEmpty
+    }
+  }
+
+  /// `Winner` found an end for every part; this holds the extras to the stretch.
+  private static func aligned(_ winners: [Winner]) -> Bool {
+    winners.allSatisfy { !$0.uses.isEmpty }
+  }
+
+  private static func fits(_ field: Field, _ winners: [Winner]) -> Bool {
+    var left = field.capacity
+    for winner in winners {
+      for use in winner.uses {
+        for cell in use.cells { left[cell] -= use.gpus }
+      }
+      for extra in winner.extras { left[extra.cell] -= extra.gpus }
+    }
+    return left.allSatisfy { $0 >= 0 }
+  }
+
+  private static func extrasAllowed(_ field: Field, _ winner: Winner, _ fill: Fill) -> Bool {
+    guard !fill.extras.isEmpty, let part = fill.parts.first, let use = winner.uses.first else {
+      return true
+    }
+    let option = field.instance.bids[fill.bid].options[part.option]
+    return zip(fill.extras, winner.extras).allSatisfy { extra, sold in
+      extra.slot < field.extrasEnd && use.cells.contains(sold.cell)
+        && extra.gpus <= option.gpus - option.least && sold.margin >= 0
+    }
+  }
+
+  private static func extras(_ field: Field, _ fills: [Fill]) -> [[Fill.Extra]] {
+    var rows = [[Fill.Extra]](repeating: [], count: field.ranges.count)
+    for fill in fills { rows[fill.bid] = fill.extras }
+    return rows
+  }
+
+  private static func stands(_ field: Field, _ fills: [Fill]) -> [Allocation.Stand?] {
+    var stands = [Allocation.Stand?](repeating: nil, count: field.ranges.count)
+    for fill in fills {
+      let parts: [Allocation.Part] = fill.parts.compactMap { part in
+        field.ranges[fill.bid].first { field.choices[$0].option == part.option }
+          .map { Allocation.Part(choice: $0, gpus: part.gpus) }
+      }
+      guard let first = parts.first else { continue }
+      let option = field.instance.bids[fill.bid].options[field.choices[first.choice].option]
+      let end = field.placements.end(of: option, from: fill.start) ?? fill.start
+      stands[fill.bid] = Allocation.Stand(
+        start: fill.start, end: end, choice: first.choice, gpus: first.gpus,
+        more: Array(parts.dropFirst()))
+    }
+    return stands
+  }
+
+  private static func maximal(_ allocation: inout Allocation) -> Bool {
+    let tolls = Greedy.noTolls(allocation.field)
+    for bid in allocation.stands.indices
+    where allocation.stands[bid] == nil && allocation.field.instance.bids[bid].kind != .split {
+      if allocation.best(bid, tolls: tolls) != nil { return false }
+    }
+    return true
+  }
+
+  private static func paid(_ field: Field, _ winners: [Winner], _ prices: [Int64]) -> Bool {
+    winners.allSatisfy { winner in
+      winner.charge(prices, field) <= winner.budget
+        && winner.extras.allSatisfy { prices[$0.cell] <= $0.margin }
+    }
+  }
+}

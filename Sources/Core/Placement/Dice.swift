@@ -1,0 +1,20 @@
+/// A fixed sequence of numbers from a seed (SplitMix64), the same on every machine: the search is
+/// seeded by the round's number and so repeats.
+struct Dice: Sendable {
+  private var state: UInt64
+
+  init(seed: Int64) { state = UInt64(bitPattern: seed) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// A number from 0 up to, not including, `count`; 0 when there is none.
+  mutating func roll(_ count: Int) -> Int {
+    count > 0 ? Int((next() >> 1) % UInt64(count)) : 0
+  }
+}
