@@ -1,0 +1,114 @@
+extension Wire {
+  /// An account: what it has, what is held, what may still be spent.
+  package struct Account: WireValue {
+    package var account: String
+    package var party: String
+    package var currency: CurrencyCode
+    package var balance: WireMoney
+    package var held: WireMoney
+    package var free: WireMoney
+    package var creditLimit: WireMoney
+
+    package init(
+      account: String, party: String, currency: CurrencyCode, balance: WireMoney, held: WireMoney,
+      free: WireMoney, creditLimit: WireMoney
+    ) {
+      self.account = account
+      self.party = party
+      self.currency = currency
+      self.balance = balance
+      self.held = held
+      self.free = free
+      self.creditLimit = creditLimit
+    }
+
+    package static let schema = Schema.object(
+      "Account", "An account: what it has, what is held, what may still be spent.",
+      [
+        .required("account", .text(.id)),
+        .required("party", .text(.id)),
+        .required("currency", CurrencyCode.schema),
+        .required("balance", .text(.money(.any))),
+        .required("held", .text(.money(.any))),
+        .required("free", .text(.money(.any)), "Balance less held, credit limit included."),
+        .required("creditLimit", .text(.money(.any))),
+      ])
+  }
+
+  /// One transfer as the account sees it.
+  package struct StatementLine: WireValue {
+    package var at: WireTime
+    package var position: Position
+    package var kind: String
+    package var counterparty: String
+    package var debit: WireMoney?
+    package var credit: WireMoney?
+    package var balance: WireMoney
+    package var lease: String?
+    package var bid: String?
+
+    package init(
+      at: WireTime, position: Position, kind: String, counterparty: String, debit: WireMoney? = nil,
+      credit: WireMoney? = nil, balance: WireMoney, lease: String? = nil, bid: String? = nil
+    ) {
+      self.at = at
+      self.position = position
+      self.kind = kind
+      self.counterparty = counterparty
+      self.debit = debit
+      self.credit = credit
+      self.balance = balance
+      self.lease = lease
+      self.bid = bid
+    }
+
+    package static let schema = Schema.object(
+      "StatementLine", "One transfer as the account sees it.",
+      [
+        .required("at", .text(.time)),
+        .required("position", .text(.position)),
+        .required("kind", .text(.id)),
+        .required("counterparty", .text(.id)),
+        .optional("debit", .text(.money(.any)), "What went out; a line has a debit or a credit."),
+        .optional("credit", .text(.money(.any)), "What came in."),
+        .required("balance", .text(.money(.any)), "After this line."),
+        .optional("lease", .text(.id)),
+        .optional("bid", .text(.id)),
+      ])
+  }
+
+  /// Money that reached the bank.
+  package struct RecordDeposit: RequestBody {
+    package var amount: WireMoney
+    package var reference: String
+
+    package init(amount: WireMoney, reference: String) {
+      self.amount = amount
+      self.reference = reference
+    }
+
+    package static let schema = Schema.object(
+      "RecordDeposit", "Money that reached the bank.",
+      [
+        .required("amount", .text(.money(.amount))),
+        .required(
+          "reference", .text(.words(1...140)),
+          "The bank's own; only its SHA-256 enters the ledger."),
+      ])
+  }
+
+  /// How far below zero an account may go.
+  package struct SetCreditLimit: RequestBody {
+    package var amount: WireMoney
+
+    package init(amount: WireMoney) {
+      self.amount = amount
+    }
+
+    package static let schema = Schema.object(
+      "SetCreditLimit", "How far below zero an account may go.",
+      [
+        .required("amount", .text(.money(.amountOrNothing))),
+      ])
+  }
+}

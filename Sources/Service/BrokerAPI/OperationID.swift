@@ -1,0 +1,17 @@
+/// Every operation of the API, by the name that the document gives it. The broker binds one handler
+/// to each; a `switch` over them does not compile when one is forgotten.
+package enum OperationID: String, Sendable, CaseIterable {
+  case health, ready, metrics, openapi
+  case whoami, clock
+  case listParties, addParty, addMember, makeToken
+  case listApprovals, approve, decline
+  case listSites, showSite, registerSite, inviteSite, enrol, certifySite, reportLatencies
+  case listOffers, publishOffer, withdrawOffer
+  case wanted, reportLease, reportReadings
+  case requestQuote, placeBid, listBids, showBid, explainBid, cancelBid
+  case marketPrices, marketBook, listRounds, showRound
+  case listLeases, showLease, leaseAccess, endLease
+  case listAccounts, showAccount, accountStatement, recordDeposit, setCreditLimit
+  case listRates, setRate, showRules, setRules
+  case ledgerHead, ledgerEntries, marketEvents, ledgerEvents
+}

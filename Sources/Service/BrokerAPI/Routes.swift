@@ -1,0 +1,213 @@
+extension Route {
+  /// Every route, in the order of the document. The broker serves these and no others.
+  package static let all: [Route] = process + people + sites + agents + market + tenants + books
+
+  /// The route of an operation.
+  package static func route(of id: OperationID) -> Route {
+    guard let route = byID[id] else { preconditionFailure("operation \(id) has no route") }
+    return route
+  }
+
+  private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
+  // MARK: How a line is written
+
+  private static func get(
+    _ id: OperationID, _ path: String, _ summary: String, _ who: Who, _ answer: Answer,
+    _ query: [Parameter] = []
+  ) -> Route {
+    Route(
+      id: id, method: .get, path: path, summary: summary, who: who,
+      query: query + [.minimumPosition], body: nil, answer: answer)
+  }
+
+  /// A list, in pages.
+  private static func list<Item: WireValue>(
+    _ id: OperationID, _ path: String, _ summary: String, _ who: Who, of item: Item.Type,
+    _ query: [Parameter] = []
+  ) -> Route {
+    get(
+      id, path, summary, who, .json(Wire.Page<Item>.schema, status: 200), query + [.limit, .cursor])
+  }
+
+  /// A command; the answer says where it stands in the ledger.
+  private static func command(
+    _ id: OperationID, _ path: String, _ summary: String, _ who: Who,
+    _ body: any RequestBody.Type = Wire.Nothing.self, answer: Schema = Wire.Accepted.schema,
+    secondPerson: Bool = false
+  ) -> Route {
+    Route(
+      id: id, method: .post, path: path, summary: summary, who: who, body: body,
+      answer: .json(answer, status: 201), needsSecondPerson: secondPerson)
+  }
+
+  private static func plain(_ id: OperationID, _ path: String, _ summary: String) -> Route {
+    Route(
+      id: id, method: .get, path: path, summary: summary, who: .anybody, body: nil, answer: .text)
+  }
+
+  private static func json(_ type: any WireValue.Type) -> Answer { .json(type.schema, status: 200) }
+
+  private static let platform = Who.roles([.platform])
+  private static let overseers = Who.roles([.platform, .regulator])
+
+  // MARK: The table
+
+  private static let process: [Route] = [
+    plain(.health, "/healthz", "200 while the process lives."),
+    plain(.ready, "/readyz", "200 when it can answer and take commands."),
+    plain(.metrics, "/metrics", "Counters in the Prometheus text format."),
+    Route(
+      id: .openapi, method: .get, path: "/v1/openapi.json", summary: "This document.",
+      who: .anybody, body: nil, answer: .document),
+    Route(
+      id: .clock, method: .get, path: "/v1/clock", summary: "The market's clock.", who: .anybody,
+      body: nil, answer: json(Wire.Clock.self)),
+  ]
+
+  private static let people: [Route] = [
+    get(.whoami, "/v1/whoami", "Who the caller is.", .signedIn, json(Wire.Whoami.self)),
+    list(.listParties, "/v1/parties", "Parties with their members.", platform, of: Wire.Party.self),
+    command(
+      .addParty, "/v1/parties", "Adds a party.", platform, Wire.AddParty.self, secondPerson: true),
+    command(
+      .addMember, "/v1/parties/{party}/members", "Adds a principal to a party.", platform,
+      Wire.AddMember.self, secondPerson: true),
+    command(
+      .makeToken, "/v1/members/{principal}/tokens", "Makes a token for a principal.", platform,
+      answer: Wire.Token.schema),
+    list(
+      .listApprovals, "/v1/approvals", "Commands that wait for a second principal.", platform,
+      of: Wire.Approval.self),
+    command(.approve, "/v1/approvals/{position}", "Puts a proposed command in force.", platform),
+    command(
+      .decline, "/v1/approvals/{position}/decline", "Ends a proposed command without effect.",
+      platform),
+  ]
+
+  private static let sites: [Route] = [
+    list(.listSites, "/v1/sites", "Sites.", .signedIn, of: Wire.Site.self),
+    get(.showSite, "/v1/sites/{site}", "One site.", .signedIn, json(Wire.Site.self)),
+    command(
+      .registerSite, "/v1/sites", "Registers a site of a centre.", platform, Wire.RegisterSite.self,
+      secondPerson: true),
+    command(
+      .inviteSite, "/v1/sites/{site}/invitation",
+      "Makes a secret with which the site's agent enrols, once, within seven days.", platform,
+      answer: Wire.Invitation.schema),
+    command(
+      .enrol, "/v1/enrolments", "Turns an invitation into an agent's identity.", .anybody,
+      Wire.Enrol.self, answer: Wire.Enrolled.schema),
+    command(
+      .certifySite, "/v1/sites/{site}/certificates", "Lets a site process a data class.", platform,
+      Wire.CertifySite.self, secondPerson: true),
+    command(
+      .reportLatencies, "/v1/sites/{site}/latencies", "Reports measured round-trip times.",
+      .roles([.agent, .platform]), Wire.ReportLatencies.self),
+    list(
+      .listOffers, "/v1/offers", "Offers in force.", .signedIn, of: Wire.Offer.self,
+      [Parameter("site", .text(.id), "Only the offer of this site.")]),
+    command(
+      .publishOffer, "/v1/sites/{site}/offer", "Replaces the site's schedule.",
+      .roles([.agent, .centre]), Wire.PublishOffer.self),
+    command(
+      .withdrawOffer, "/v1/sites/{site}/offer/withdraw", "Ends the right to sell.",
+      .roles([.agent, .centre]), Wire.WithdrawOffer.self),
+  ]
+
+  private static let agents: [Route] = [
+    get(
+      .wanted, "/v1/sites/{site}/wanted", "All leases that the site is to hold.", .roles([.agent]),
+      json(Wire.Wanted.self),
+      [
+        Parameter("after", .text(.position), "Wait until the set has changed after this position."),
+        Parameter("wait", .integer(0...25), "Seconds to wait at most; 0 when left out."),
+      ]),
+    command(
+      .reportLease, "/v1/leases/{lease}/reports", "Reports what became of a lease at the site.",
+      .roles([.agent]), Wire.ReportLease.self),
+    command(
+      .reportReadings, "/v1/sites/{site}/readings", "Reports delivered and used GPU time.",
+      .roles([.agent]), Wire.ReportReadings.self),
+  ]
+
+  private static let market: [Route] = [
+    get(
+      .marketPrices, "/v1/market/prices", "Prices of the last round that ended.", .signedIn,
+      json(Wire.MarketPrices.self),
+      [Parameter("pool", .text(.id), "Only this pool, as site:pool.")]),
+    get(
+      .marketBook, "/v1/market/book", "Depth after the last clearing, without identities.",
+      .signedIn, json(Wire.MarketBook.self),
+      [Parameter("pool", .text(.id), "Only this pool, as site:pool.")]),
+    list(.listRounds, "/v1/rounds", "Rounds, latest first.", .signedIn, of: Wire.Round.self),
+    get(.showRound, "/v1/rounds/{n}", "One round.", .signedIn, json(Wire.Round.self)),
+    Route(
+      id: .marketEvents, method: .get, path: "/v1/events/market",
+      summary: "What happens to the market, as it happens.", who: .signedIn, body: nil,
+      answer: .events(Wire.MarketEvent.schema)),
+  ]
+
+  private static let tenants: [Route] = [
+    Route(
+      id: .requestQuote, method: .post, path: "/v1/quotes",
+      summary: "What a shape would cost, where and when; changes nothing.",
+      who: .roles([.trader, .reader]), body: Wire.RequestQuote.self, answer: json(Wire.Quotes.self)),
+    command(
+      .placeBid, "/v1/bids", "Places a bid and holds its money.", .roles([.trader]),
+      Wire.PlaceBid.self),
+    list(
+      .listBids, "/v1/bids", "The party's bids, latest first.", .signedIn, of: Wire.Bid.self,
+      [
+        Parameter("state", Wire.BidState.schema, "Only bids in this state."),
+        Parameter("round", .integer(0...1_000_000_000_000), "Only bids that this round filled."),
+      ]),
+    get(.showBid, "/v1/bids/{bid}", "One bid.", .signedIn, json(Wire.Bid.self)),
+    get(
+      .explainBid, "/v1/bids/{bid}/explanation", "Why it was filled or not.", .signedIn,
+      json(Wire.Explanation.self)),
+    command(.cancelBid, "/v1/bids/{bid}/cancel", "Takes a bid out of the book.", .roles([.trader])),
+    list(
+      .listLeases, "/v1/leases", "The party's leases, latest first.", .signedIn, of: Wire.Lease.self,
+      [Parameter("state", Wire.LeaseState.schema, "Only leases in this state.")]),
+    get(.showLease, "/v1/leases/{lease}", "One lease.", .signedIn, json(Wire.Lease.self)),
+    get(
+      .leaseAccess, "/v1/leases/{lease}/access", "How the tenant gets in.", .signedIn,
+      json(Wire.LeaseAccess.self)),
+    command(.endLease, "/v1/leases/{lease}/end", "Ends a lease before its time.", .roles([.trader])),
+  ]
+
+  private static let books: [Route] = [
+    list(.listAccounts, "/v1/accounts", "Accounts.", .signedIn, of: Wire.Account.self),
+    get(
+      .showAccount, "/v1/accounts/{account}", "One account.", .signedIn, json(Wire.Account.self)),
+    list(
+      .accountStatement, "/v1/accounts/{account}/statement", "Transfers, latest first.", .signedIn,
+      of: Wire.StatementLine.self),
+    command(
+      .recordDeposit, "/v1/accounts/{account}/deposits", "Records money that reached the bank.",
+      platform, Wire.RecordDeposit.self, secondPerson: true),
+    command(
+      .setCreditLimit, "/v1/accounts/{account}/credit-limit", "Sets how far below zero it may go.",
+      platform, Wire.SetCreditLimit.self, secondPerson: true),
+    list(.listRates, "/v1/rates", "Rates in force.", .signedIn, of: Wire.ExchangeRate.self),
+    command(
+      .setRate, "/v1/rates", "Sets a rate.", platform, Wire.SetRate.self, secondPerson: true),
+    get(.showRules, "/v1/rules", "The rules in force.", .signedIn, json(Wire.Rules.self)),
+    command(
+      .setRules, "/v1/rules", "Sets the rules as a whole.", platform, Wire.Rules.self,
+      secondPerson: true),
+    get(
+      .ledgerHead, "/v1/ledger/head", "How far the ledger is.", overseers,
+      json(Wire.LedgerHead.self)),
+    list(
+      .ledgerEntries, "/v1/ledger/entries", "Entries as they stand, ascending.", overseers,
+      of: Wire.LedgerEntry.self,
+      [Parameter("from", .text(.position), "The first position; 0 when left out.")]),
+    Route(
+      id: .ledgerEvents, method: .get, path: "/v1/events/ledger",
+      summary: "Entries as they are applied.", who: overseers,
+      query: [Parameter("from", .text(.position), "The first position; now when left out.")],
+      body: nil, answer: .events(Wire.LedgerEntry.schema)),
+  ]
+}

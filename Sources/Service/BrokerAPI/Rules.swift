@@ -1,0 +1,97 @@
+extension Wire {
+  /// What the market plays by; set as a whole, under four eyes.
+  package struct Rules: RequestBody {
+    package var budgets: [Budget]
+    package var feePermille: Int
+    package var grid: GridRules
+    package var leadMs: Int
+    package var openBidsPerParty: Int
+    package var roundMs: Int
+    package var settleGraceMs: Int
+    package var soldAhead: Int
+    package var windowHours: Int
+
+    package init(
+      budgets: [Budget], feePermille: Int, grid: GridRules, leadMs: Int, openBidsPerParty: Int,
+      roundMs: Int, settleGraceMs: Int, soldAhead: Int, windowHours: Int
+    ) {
+      self.budgets = budgets
+      self.feePermille = feePermille
+      self.grid = grid
+      self.leadMs = leadMs
+      self.openBidsPerParty = openBidsPerParty
+      self.roundMs = roundMs
+      self.settleGraceMs = settleGraceMs
+      self.soldAhead = soldAhead
+      self.windowHours = windowHours
+    }
+
+    package static let schema = Schema.object(
+      "Rules", "What the market plays by; set as a whole, under four eyes.",
+      [
+        .required(
+          "budgets", .array(Budget.schema, 1...16),
+          "Iterations of the price adjustment, by the size of the round."),
+        .required("feePermille", .integer(0...500), "On the tenant's bill; limits are all-in."),
+        .required("grid", GridRules.schema),
+        .required(
+          "leadMs", .integer(0...86_400_000),
+          "A round sells slots that begin at least this long after its close."),
+        .required("openBidsPerParty", .integer(1...1_000_000)),
+        .required(
+          "roundMs", .integer(1_000...86_400_000),
+          "Rounds close at whole multiples of it."),
+        .required("settleGraceMs", .integer(0...2_592_000_000), "How late readings may come."),
+        .required(
+          "soldAhead", .integer(0...24),
+          "Slots of elastic extras that are sold beyond the next round."),
+        .required(
+          "windowHours", .integer(0...168),
+          "Hours in which planned extras bind the tenant."),
+      ])
+  }
+
+  /// How long the engine works on a round of at most so many bids.
+  package struct Budget: WireValue {
+    package var bids: Int
+    package var iterations: Int
+
+    package init(bids: Int, iterations: Int) {
+      self.bids = bids
+      self.iterations = iterations
+    }
+
+    package static let schema = Schema.object(
+      "Budget", "How long the engine works on a round of at most so many bids.",
+      [
+        .required("bids", .integer(1...10_000_000)),
+        .required("iterations", .integer(1...1_000_000)),
+      ])
+  }
+
+  /// The table of slot lengths.
+  package struct GridRules: WireValue {
+    package var quarterHours: Int
+    package var hourlyDays: Int
+    package var days: Int
+    package var weeks: Int
+
+    package init(quarterHours: Int, hourlyDays: Int, days: Int, weeks: Int) {
+      self.quarterHours = quarterHours
+      self.hourlyDays = hourlyDays
+      self.days = days
+      self.weeks = weeks
+    }
+
+    package static let schema = Schema.object(
+      "GridRules", "The table of slot lengths.",
+      [
+        .required("quarterHours", .integer(0...48), "Whole hours in slots of a quarter hour."),
+        .required(
+          "hourlyDays", .integer(0...60),
+          "Days in slots of an hour after that, up to a midnight at +08:00."),
+        .required("days", .integer(0...400), "Days in slots of a day after that, up to a Monday."),
+        .required("weeks", .integer(0...104), "Weeks after that."),
+      ])
+  }
+}

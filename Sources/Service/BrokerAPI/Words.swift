@@ -1,0 +1,66 @@
+/// A closed list of words; the schema and the type cannot differ.
+package protocol WireWord: RawRepresentable<String>, CaseIterable, Codable, Sendable, Hashable {}
+
+extension WireWord {
+  package static var schema: Schema { .text(.choice(allCases.map(\.rawValue))) }
+}
+
+extension Wire {
+  /// What a principal may do for its party.
+  package enum Role: String, WireWord {
+    /// Runs the market: parties, sites, money in and out, rules.
+    case platform
+    /// Reads everything, changes nothing.
+    case regulator
+    /// Publishes offers of the party's sites.
+    case centre
+    /// The process at a site.
+    case agent
+    /// Places bids for a tenant.
+    case trader
+    /// Reads what belongs to the party.
+    case reader
+  }
+
+  /// What a party is in the market.
+  package enum PartyKind: String, WireWord { case tenant, centre, regulator }
+
+  /// The law that a site stands under: mainland China, Hong Kong, Macau.
+  package enum Jurisdiction: String, WireWord { case cn, hk, mo }
+
+  /// The currencies of accounts.
+  package enum CurrencyCode: String, WireWord {
+    case cny = "CNY"
+    case hkd = "HKD"
+    case mop = "MOP"
+  }
+
+  /// The currencies that have a rate; rates are in HKD.
+  package enum ForeignCurrencyCode: String, WireWord {
+    case cny = "CNY"
+    case mop = "MOP"
+  }
+
+  /// accepted: in force; proposed: in force once another principal approves it.
+  package enum AcceptedState: String, WireWord { case accepted, proposed }
+
+  /// block: all or nothing; elastic: a firm base and extras; split: any pools together.
+  package enum BidKind: String, WireWord { case block, elastic, split }
+
+  /// standing: in the book of the next round.
+  package enum BidState: String, WireWord { case standing, filled, cancelled, expired }
+
+  /// ended: with an accepted outcome; void: without one.
+  package enum RoundState: String, WireWord { case open, closed, ended, void }
+
+  /// waiting: sold, not yet prepared by the site; closed: the site has taken everything back.
+  package enum LeaseState: String, WireWord { case waiting, prepared, open, closed, failed }
+
+  /// What an agent can say of a lease.
+  package enum ReportedState: String, WireWord { case prepared, open, closed, failed }
+
+  /// What the stream of the market tells.
+  package enum MarketEventKind: String, WireWord {
+    case offerPublished, offerWithdrawn, roundClosed, roundEnded, roundVoid, rateSet, rulesSet
+  }
+}
