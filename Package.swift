@@ -92,7 +92,7 @@ let adapters: [Target] = [
   room("AdapterKit", "adapters", []),
   room("SiteRuntime", "adapters", ["AdapterKit", "BrokerAPI", "BrokerClient"]),
   room("Loopback", "adapters", ["AdapterKit"]),
-  room("Exec", "adapters", ["AdapterKit"]),
+  room("Exec", "adapters", ["AdapterKit"], exclude: ["PROTOCOL.md", "examples"]),
 ]
 
 let simulation: [Target] = [
