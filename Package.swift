@@ -122,7 +122,7 @@ let serviceTests: [Target] = [
     "LedgerStoreTests", "Tests/Service",
     ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "LedgerStore", "Replica", "CommandLog", grdb, crypto]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
-  tests("SimulationTests", "Tests", ["Simulation"]),
+  tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("ScenarioTests", "Tests", ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
   tests("SystemTests", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", []),
