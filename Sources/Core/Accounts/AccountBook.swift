@@ -33,11 +33,12 @@ package struct AccountBook: Sendable {
   package mutating func open(_ account: Account) { accounts[account.id] = account }
   package mutating func restore(_ pending: Pending) { pendings[pending.id] = pending }
 
-  /// Sets how far below zero the account may go. Lowering it below what is used is allowed: the
-  /// account then cannot be debited until it has recovered.
+  /// Sets how far below zero the account may go; refused when that is less than what is in use, so
+  /// that no account is ever beyond its limit and every pending can be replaced.
   package mutating func setCreditLimit(_ id: String, _ amount: Int64) -> Fault? {
     guard var account = accounts[id] else { return .unknownAccount }
     account.creditLimit = amount
+    guard account.unlimited || account.available >= 0 else { return .insufficientFunds }
     accounts[id] = account
     return nil
   }

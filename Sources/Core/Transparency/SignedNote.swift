@@ -82,7 +82,9 @@ package struct SignedNote: Hashable, Sendable {
     guard Self.isText(bytes) else { throw .characters }
     let end = UInt8(ascii: "\n")
     guard bytes.last == end,
-      let blank = bytes.indices.dropFirst().last(where: { bytes[$0] == end && bytes[$0 - 1] == end }),
+      let blank = bytes.indices.dropFirst().last(where: {
+        bytes[$0] == end && bytes[$0 - 1] == end
+      }),
       blank + 1 < bytes.count
     else { throw .unsigned }
     let lines = bytes[(blank + 1)...].dropLast().split(

@@ -84,7 +84,9 @@ package struct Tile: Hashable, Sendable {
     let number = first / UInt64(capacity)
     let available = (size >> UInt64(level - inside)) - number * UInt64(capacity)
     let width = Int(min(available, UInt64(capacity)))
-    guard let tile = Tile(.hashes(level: level / 8), index: number, width: width) else { return nil }
+    guard let tile = Tile(.hashes(level: level / 8), index: number, width: width) else {
+      return nil
+    }
     let start = Int(first % UInt64(capacity))
     return (tile, start..<(start + 1 << inside))
   }

@@ -1,0 +1,101 @@
+package import Units
+
+/// What a site measured of one lease in one interval.
+package struct Reading: Sendable, Equatable, Record {
+  /// GPU-ms that the tenant could use: lease open, node up.
+  package var delivered: Int64 = 0
+  package var from: Int64 = 0
+  package var lease = ""
+  package var to: Int64 = 0
+  /// GPU-ms that the cluster counted; stands beside and never changes a bill.
+  package var used: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("delivered", &delivered, 0...Bound.gpuTime.upperBound)
+    try codec.int("from", &from, Bound.time)
+    try codec.text("lease", &lease, .id)
+    try codec.int("to", &to, Bound.time)
+    try codec.int("used", &used, 0...Bound.gpuTime.upperBound)
+  }
+}
+
+/// Why a reading was not accepted, in order of the checks.
+package enum ReadingFault: String, Error, Sendable, CaseIterable {
+  /// No lease of this site has this id, or it is settled already.
+  case unknownLease
+  /// It does not end after it begins, or passes a quarter hour.
+  case badInterval
+  /// It ends after the time of the entry.
+  case inFuture
+  /// It begins before the lease or ends after it.
+  case outsideLease
+  /// It begins before the end of the last one accepted.
+  case overlap
+  /// More GPU time than was leased, or more used than delivered.
+  case moreThanLeased
+}
+
+extension Lease {
+  /// GPUs and price at a moment; nil outside the lease and in gaps.
+  package func run(at time: Int64) -> PriceRun? {
+    var low = 0
+    var high = runs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].to <= time { low = middle + 1 } else { high = middle }
+    }
+    return low < runs.count && runs[low].from <= time ? runs[low] : nil
+  }
+
+  /// Takes a reading into the day that it belongs to.
+  package mutating func accept(_ reading: Reading, at now: Int64) throws(ReadingFault) {
+    let quarter = reading.from / Span.quarter
+    guard reading.from < reading.to, (reading.to - 1) / Span.quarter == quarter else {
+      throw .badInterval
+    }
+    guard reading.to <= now else { throw .inFuture }
+    guard reading.from >= start, reading.to <= end, let run = run(at: reading.from) else {
+      throw .outsideLease
+    }
+    guard reading.from >= readThrough else { throw .overlap }
+    // Prices change at slot edges, slot edges are whole quarter hours: one run holds the interval.
+    let leased = run.gpus * (reading.to - reading.from)
+    guard reading.delivered <= leased, reading.used <= leased else { throw .moreThanLeased }
+    readThrough = reading.to
+    delivered += reading.delivered
+    used += reading.used
+    accrue(MarketCalendar.day(of: reading.from)) { accrual in
+      accrual.delivered += reading.delivered
+      accrual.used += reading.used
+      accrual.add(reading.delivered, at: run.price)
+    }
+  }
+
+  /// Gives the lease back at a time: what was firm until its end is charged all the same, on the day
+  /// of the end (clearing.md, 1.7: there is no early end, only an unused one).
+  package mutating func giveBack(at time: Int64) {
+    let day = MarketCalendar.day(of: max(time - 1, start))
+    for run in runs where run.to > time {
+      let gpuTime = run.gpus * (run.to - max(run.from, time))
+      accrue(day) { accrual in
+        accrual.forgone += gpuTime
+        accrual.add(gpuTime, at: run.price)
+      }
+    }
+    endedAt = time
+  }
+
+  private mutating func accrue(_ day: Int64, _ change: (inout Accrual) -> Void) {
+    if let index = accruals.firstIndex(where: { $0.day == day }) {
+      change(&accruals[index])
+      return
+    }
+    var accrual = Accrual()
+    accrual.day = day
+    change(&accrual)
+    let index = accruals.firstIndex { $0.day > day } ?? accruals.count
+    accruals.insert(accrual, at: index)
+  }
+}

@@ -1,0 +1,359 @@
+package import Market
+package import Units
+
+/// A request to change the ledger. In the log: `{"kind":...,"v":1,"what":{...}}`.
+package enum Command: Sendable, Equatable {
+  /// The first entry, and no other.
+  case genesis(Genesis)
+  /// Two persons.
+  case addParty(Party)
+  /// Two persons; the principal is named by the entry that asked for it.
+  case addPrincipal(NewPrincipal)
+  /// Two persons.
+  case addSite(Site)
+  /// Two persons.
+  case addChip(Chip)
+  /// Two persons.
+  case certify(Certificate)
+  /// By the site's agent or the platform.
+  case setLatencies(LatencyReport)
+  /// Two persons.
+  case setRate(DatedRate)
+  /// Two persons; all rules at once.
+  case setRules(Rules)
+  /// Two persons; money comes in from the bank.
+  case deposit(BankTransfer)
+  /// Two persons; money goes out to the bank.
+  case payout(BankTransfer)
+  /// Two persons.
+  case setCreditLimit(CreditLimit)
+  /// The whole schedule of a site.
+  case publishOffer(Offer)
+  /// Nothing more is sold; leases run on.
+  case withdrawOffer(OfferWithdrawal)
+  /// The bid is named by its entry.
+  case placeBid(BidTerms)
+  /// Number: position of the bid.
+  case cancelBid(Numbered)
+  /// Freezes the book of this round.
+  case closeRound(Numbered)
+  /// Parts come in order.
+  case outcomePart(OutcomePartTerms)
+  /// Every replica checks before it trades.
+  case commitOutcome(OutcomeCommit)
+  /// A round without an accepted outcome.
+  case voidRound(Numbered)
+  /// A site says how far a lease is.
+  case reportLease(LeaseReport)
+  /// The tenant gives back; the rest is charged.
+  case endLease(LeaseName)
+  /// One command a site and quarter hour.
+  case recordReadings(ReadingReport)
+  /// Charges one lease for one market day.
+  case settle(SettleTerms)
+  /// Number: position of the proposal.
+  case approve(Numbered)
+  /// Number: position of the proposal.
+  case decline(Numbered)
+  /// Proves the events since the last seal.
+  case seal(SealTerms)
+  /// A leader begins an epoch.
+  case lead(Numbered)
+  /// Two persons; switches the rules of `apply` at this position.
+  case activate(Numbered)
+
+  /// The names of the kinds, as they stand in the log.
+  package enum Kind: String, Sendable, CaseIterable {
+    case genesis
+    case addParty = "add-party"
+    case addPrincipal = "add-principal"
+    case addSite = "add-site"
+    case addChip = "add-chip"
+    case certify
+    case setLatencies = "set-latencies"
+    case setRate = "set-rate"
+    case setRules = "set-rules"
+    case deposit
+    case payout
+    case setCreditLimit = "set-credit-limit"
+    case publishOffer = "publish-offer"
+    case withdrawOffer = "withdraw-offer"
+    case placeBid = "place-bid"
+    case cancelBid = "cancel-bid"
+    case closeRound = "close-round"
+    case outcomePart = "outcome-part"
+    case commitOutcome = "commit-outcome"
+    case voidRound = "void-round"
+    case reportLease = "report-lease"
+    case endLease = "end-lease"
+    case recordReadings = "record-readings"
+    case settle
+    case approve
+    case decline
+    case seal
+    case lead
+    case activate
+  }
+
+  /// The version of the fields of a kind that this release writes and reads.
+  package static let fieldsVersion: Int64 = 1
+
+  package var kind: Kind {
+    switch self {
+    case .genesis: .genesis
+    case .addParty: .addParty
+    case .addPrincipal: .addPrincipal
+    case .addSite: .addSite
+    case .addChip: .addChip
+    case .certify: .certify
+    case .setLatencies: .setLatencies
+    case .setRate: .setRate
+    case .setRules: .setRules
+    case .deposit: .deposit
+    case .payout: .payout
+    case .setCreditLimit: .setCreditLimit
+    case .publishOffer: .publishOffer
+    case .withdrawOffer: .withdrawOffer
+    case .placeBid: .placeBid
+    case .cancelBid: .cancelBid
+    case .closeRound: .closeRound
+    case .outcomePart: .outcomePart
+    case .commitOutcome: .commitOutcome
+    case .voidRound: .voidRound
+    case .reportLease: .reportLease
+    case .endLease: .endLease
+    case .recordReadings: .recordReadings
+    case .settle: .settle
+    case .approve: .approve
+    case .decline: .decline
+    case .seal: .seal
+    case .lead: .lead
+    case .activate: .activate
+    }
+  }
+}
+
+extension Command.Kind {
+  /// Who may send it. The genesis has no sender.
+  package var roles: [Role] {
+    switch self {
+    case .genesis:
+      []
+    case .addParty,
+      .addPrincipal,
+      .addSite,
+      .addChip,
+      .certify,
+      .setRate,
+      .setRules,
+      .deposit,
+      .payout,
+      .setCreditLimit,
+      .approve,
+      .decline,
+      .activate:
+      [.platform]
+    case .setLatencies:
+      [.agent, .platform]
+    case .publishOffer,
+      .withdrawOffer:
+      [.agent, .centre]
+    case .placeBid,
+      .cancelBid,
+      .endLease:
+      [.trader]
+    case .closeRound,
+      .outcomePart,
+      .commitOutcome,
+      .voidRound,
+      .settle,
+      .seal,
+      .lead:
+      [.leader]
+    case .reportLease,
+      .recordReadings:
+      [.agent]
+    }
+  }
+
+  /// It is proposed by one principal and takes effect when another approves it.
+  package var needsTwoPersons: Bool {
+    switch self {
+    case .addParty,
+      .addPrincipal,
+      .addSite,
+      .addChip,
+      .certify,
+      .setRate,
+      .setRules,
+      .deposit,
+      .payout,
+      .setCreditLimit,
+      .activate:
+      true
+    default: false
+    }
+  }
+}
+
+extension Command: Record {
+  package init() { self = .voidRound(Numbered()) }
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    var kind = kind
+    try codec.choice("kind", &kind)
+    var version = Self.fieldsVersion
+    try codec.int("v", &version, Self.fieldsVersion...Self.fieldsVersion)
+    try what(kind, &codec)
+  }
+
+  private mutating func what(_ kind: Kind, _ codec: inout FieldCodec) throws(CodecError) {
+    switch kind {
+    case .genesis:
+      var value = Genesis()
+      if case .genesis(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .genesis(value)
+    case .addParty:
+      var value = Party()
+      if case .addParty(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .addParty(value)
+    case .addPrincipal:
+      var value = NewPrincipal()
+      if case .addPrincipal(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .addPrincipal(value)
+    case .addSite:
+      var value = Site()
+      if case .addSite(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .addSite(value)
+    case .addChip:
+      var value = Chip()
+      if case .addChip(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .addChip(value)
+    case .certify:
+      var value = Certificate()
+      if case .certify(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .certify(value)
+    case .setLatencies:
+      var value = LatencyReport()
+      if case .setLatencies(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .setLatencies(value)
+    case .setRate:
+      var value = DatedRate()
+      if case .setRate(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .setRate(value)
+    case .setRules:
+      var value = Rules()
+      if case .setRules(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .setRules(value)
+    case .deposit:
+      var value = BankTransfer()
+      if case .deposit(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .deposit(value)
+    case .payout:
+      var value = BankTransfer()
+      if case .payout(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .payout(value)
+    case .setCreditLimit:
+      var value = CreditLimit()
+      if case .setCreditLimit(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .setCreditLimit(value)
+    case .publishOffer:
+      var value = Offer()
+      if case .publishOffer(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .publishOffer(value)
+    case .withdrawOffer:
+      var value = OfferWithdrawal()
+      if case .withdrawOffer(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .withdrawOffer(value)
+    case .placeBid:
+      var value = BidTerms()
+      if case .placeBid(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .placeBid(value)
+    case .cancelBid:
+      var value = Numbered()
+      if case .cancelBid(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .cancelBid(value)
+    case .closeRound:
+      var value = Numbered()
+      if case .closeRound(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .closeRound(value)
+    case .outcomePart:
+      var value = OutcomePartTerms()
+      if case .outcomePart(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .outcomePart(value)
+    case .commitOutcome:
+      var value = OutcomeCommit()
+      if case .commitOutcome(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .commitOutcome(value)
+    case .voidRound:
+      var value = Numbered()
+      if case .voidRound(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .voidRound(value)
+    case .reportLease:
+      var value = LeaseReport()
+      if case .reportLease(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .reportLease(value)
+    case .endLease:
+      var value = LeaseName()
+      if case .endLease(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .endLease(value)
+    case .recordReadings:
+      var value = ReadingReport()
+      if case .recordReadings(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .recordReadings(value)
+    case .settle:
+      var value = SettleTerms()
+      if case .settle(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .settle(value)
+    case .approve:
+      var value = Numbered()
+      if case .approve(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .approve(value)
+    case .decline:
+      var value = Numbered()
+      if case .decline(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .decline(value)
+    case .seal:
+      var value = SealTerms()
+      if case .seal(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .seal(value)
+    case .lead:
+      var value = Numbered()
+      if case .lead(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .lead(value)
+    case .activate:
+      var value = Numbered()
+      if case .activate(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .activate(value)
+    }
+  }
+}

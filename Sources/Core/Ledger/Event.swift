@@ -1,0 +1,144 @@
+package import Accounts
+package import Leases
+package import Market
+import Units
+
+/// What an entry caused, in order. In the log's events: `{"event":...,"i":...,"n":...,"what":{...}}`.
+package enum Event: Sendable, Equatable {
+  case genesis(Genesis)
+  case partyAdded(Party)
+  /// With its limit and without money.
+  case accountOpened(Account)
+  case principalAdded(Principal)
+  case siteAdded(Site)
+  case chipAdded(Chip)
+  case certified(Certificate)
+  case latenciesSet(LatencyReport)
+  case rateSet(DatedRate)
+  case rulesSet(Rules)
+  case creditLimitSet(CreditLimit)
+  /// One step of a linked chain.
+  case moneyMoved(Movement)
+  case offerPublished(Offer)
+  case offerWithdrawn(OfferWithdrawal)
+  case bidPlaced(Bid)
+  case bidEnded(BidEnded)
+  case roundClosed(RoundClosed)
+  /// One pool of a round that ended.
+  case pricesSet(PoolPrices)
+  case roundEnded(RoundEnded)
+  /// What one bid got.
+  case traded(Trade)
+  /// A part of a trade.
+  case leaseOrdered(Lease)
+  case leaseChanged(LeaseChanged)
+  case readingAccepted(Reading)
+  case readingRefused(ReadingRefused)
+  case charged(Charge)
+  case proposalChanged(ProposalChanged)
+  case sealed(SealTerms)
+  case led(Numbered)
+  case activated(Numbered)
+  /// The command caused nothing; always the only event.
+  case refused(CommandRefused)
+
+  /// As it stands in the log: `bid-placed`.
+  package var name: String {
+    switch self {
+    case .genesis: "genesis"
+    case .partyAdded: "party-added"
+    case .accountOpened: "account-opened"
+    case .principalAdded: "principal-added"
+    case .siteAdded: "site-added"
+    case .chipAdded: "chip-added"
+    case .certified: "certified"
+    case .latenciesSet: "latencies-set"
+    case .rateSet: "rate-set"
+    case .rulesSet: "rules-set"
+    case .creditLimitSet: "credit-limit-set"
+    case .moneyMoved: "money-moved"
+    case .offerPublished: "offer-published"
+    case .offerWithdrawn: "offer-withdrawn"
+    case .bidPlaced: "bid-placed"
+    case .bidEnded: "bid-ended"
+    case .roundClosed: "round-closed"
+    case .pricesSet: "prices-set"
+    case .roundEnded: "round-ended"
+    case .traded: "traded"
+    case .leaseOrdered: "lease-ordered"
+    case .leaseChanged: "lease-changed"
+    case .readingAccepted: "reading-accepted"
+    case .readingRefused: "reading-refused"
+    case .charged: "charged"
+    case .proposalChanged: "proposal-changed"
+    case .sealed: "sealed"
+    case .led: "led"
+    case .activated: "activated"
+    case .refused: "refused"
+    }
+  }
+
+  /// The canonical bytes of the event at this index of the entry at this position: a leaf of a seal.
+  package func encoded(position: Int64, index: Int) -> [UInt8] {
+    switch self {
+    case .genesis(let what): Self.encode(EventFrame(name, index, position, what))
+    case .partyAdded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .accountOpened(let what): Self.encode(EventFrame(name, index, position, what))
+    case .principalAdded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .siteAdded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .chipAdded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .certified(let what): Self.encode(EventFrame(name, index, position, what))
+    case .latenciesSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .rateSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .rulesSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .creditLimitSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .moneyMoved(let what): Self.encode(EventFrame(name, index, position, what))
+    case .offerPublished(let what): Self.encode(EventFrame(name, index, position, what))
+    case .offerWithdrawn(let what): Self.encode(EventFrame(name, index, position, what))
+    case .bidPlaced(let what): Self.encode(EventFrame(name, index, position, what))
+    case .bidEnded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .roundClosed(let what): Self.encode(EventFrame(name, index, position, what))
+    case .pricesSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .roundEnded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .traded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .leaseOrdered(let what): Self.encode(EventFrame(name, index, position, what))
+    case .leaseChanged(let what): Self.encode(EventFrame(name, index, position, what))
+    case .readingAccepted(let what): Self.encode(EventFrame(name, index, position, what))
+    case .readingRefused(let what): Self.encode(EventFrame(name, index, position, what))
+    case .charged(let what): Self.encode(EventFrame(name, index, position, what))
+    case .proposalChanged(let what): Self.encode(EventFrame(name, index, position, what))
+    case .sealed(let what): Self.encode(EventFrame(name, index, position, what))
+    case .led(let what): Self.encode(EventFrame(name, index, position, what))
+    case .activated(let what): Self.encode(EventFrame(name, index, position, what))
+    case .refused(let what): Self.encode(EventFrame(name, index, position, what))
+    }
+  }
+
+  private static func encode<R: Record>(_ frame: EventFrame<R>) -> [UInt8] {
+    FieldCodec.encode(frame)
+  }
+}
+
+/// What stands around the record of every event.
+private struct EventFrame<R: Record>: Record {
+  var name = ""
+  var index = 0
+  var position: Int64 = 0
+  var what = R()
+
+  init() {}
+
+  init(_ name: String, _ index: Int, _ position: Int64, _ what: R) {
+    self.name = name
+    self.index = index
+    self.position = position
+    self.what = what
+  }
+
+  mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.text("event", &name, .name)
+    try codec.int("i", &index, 0...Int64.max)
+    try codec.int("n", &position, Bound.position)
+    try codec.record("what", &what)
+  }
+}

@@ -1,0 +1,168 @@
+import Units
+
+extension LedgerState {
+  /// Applies the next entry and says what it caused. A command that is refused causes exactly one
+  /// event, `refused`, and changes nothing but the position, the time and the known ids.
+  ///
+  /// Never traps and never runs long, whatever the entry says; throws only for a log that cannot be
+  /// followed (`LedgerFault`).
+  package mutating func apply(_ entry: Entry) throws(LedgerFault) -> [Event] {
+    guard entry.position == position else {
+      throw .wrongPosition(expected: position, found: entry.position)
+    }
+    guard entry.time >= time else { throw .timeFell(last: time, found: entry.time) }
+    guard version <= Self.newestVersion else { throw .unknownVersion(version) }
+    if position == 0 {
+      guard case .genesis(let genesis) = entry.command else { throw .noGenesis }
+      let events = try begin(genesis, entry)
+      finish(entry)
+      return events
+    }
+    finish(entry)
+    guard recent.insert(entry.id, at: entry.time) else {
+      return [refused(.duplicateCommand, entry.command.kind)]
+    }
+    do throws(Refusal) {
+      return try perform(entry)
+    } catch {
+      return [refused(error, entry.command.kind)]
+    }
+  }
+
+  private mutating func finish(_ entry: Entry) {
+    position = entry.position + 1
+    time = entry.time
+  }
+
+  private func refused(_ code: Refusal, _ kind: Command.Kind) -> Event {
+    var refused = CommandRefused()
+    refused.code = code
+    refused.command = kind
+    return .refused(refused)
+  }
+
+  private mutating func perform(_ entry: Entry) throws(Refusal) -> [Event] {
+    let kind = entry.command.kind
+    guard let principal = principals[entry.by] else { throw .unknownPrincipal }
+    guard principal.roles.contains(entry.role) else { throw .roleNotHeld }
+    guard kind != .genesis else { throw .sealedGenesis }
+    guard kind.roles.contains(entry.role) else { throw .roleNotAllowed }
+    if entry.role == .leader, kind != .lead, entry.epoch != epoch { throw .wrongEpoch }
+    if kind.needsTwoPersons { return try propose(entry) }
+    return try execute(entry, principal)
+  }
+
+  /// Performs a command whose sender may send it. Every function below checks all, then changes.
+  mutating func execute(_ entry: Entry, _ principal: Principal) throws(Refusal) -> [Event] {
+    switch entry.command {
+    case .genesis: throw .sealedGenesis
+    case .addParty(let party): return try add(party)
+    case .addPrincipal(let new): return try add(new, entry)
+    case .addSite(let site): return try add(site)
+    case .addChip(let chip): return try add(chip)
+    case .certify(let certificate): return try certify(certificate)
+    case .setLatencies(let report): return try set(report, principal, entry)
+    case .setRate(let rate): return try set(rate)
+    case .setRules(let rules): return set(rules)
+    case .deposit(let transfer): return try deposit(transfer, entry)
+    case .payout(let transfer): return try payout(transfer, entry)
+    case .setCreditLimit(let limit): return try set(limit)
+    case .publishOffer(let offer): return try publish(offer, principal, entry)
+    case .withdrawOffer(let withdrawal): return try withdraw(withdrawal, principal, entry)
+    case .placeBid(let terms): return try place(terms, principal, entry)
+    case .cancelBid(let bid): return try cancel(bid.number, principal)
+    case .closeRound(let round): return try close(round.number)
+    case .outcomePart(let terms): return try take(terms)
+    case .commitOutcome(let commit): return try commitOutcome(commit)
+    case .voidRound(let round): return try void(round.number)
+    case .reportLease(let report): return try advance(report, principal)
+    case .endLease(let name): return try end(name.lease, principal)
+    case .recordReadings(let report): return try record(report, principal)
+    case .settle(let terms): return try settle(terms)
+    case .approve(let proposal): return try approve(proposal.number, entry)
+    case .decline(let proposal): return try decline(proposal.number, entry)
+    case .seal(let terms): return try seal(terms)
+    case .lead(let next): return try lead(next.number)
+    case .activate(let next): return try activate(next.number)
+    }
+  }
+
+  // MARK: Two persons
+
+  private mutating func propose(_ entry: Entry) throws(Refusal) -> [Event] {
+    var proposal = Proposal()
+    proposal.by = entry.by
+    proposal.command = entry.command
+    proposal.order = entry.id
+    proposal.position = entry.position
+    proposal.proposedAt = entry.time
+    // What could never be approved is refused now, on a copy that is thrown away.
+    var trial = self
+    guard let principal = principals[entry.by] else { throw .unknownPrincipal }
+    _ = try trial.execute(entry, principal)
+    for key in proposals.keys {
+      guard let old = proposals[key], old.proposedAt + Proposal.life < time else { break }
+      proposals[key] = nil
+    }
+    proposals[entry.position] = proposal
+    return [changed(proposal, .proposed, entry.by)]
+  }
+
+  private mutating func approve(_ number: Int64, _ entry: Entry) throws(Refusal) -> [Event] {
+    let proposal = try open(number)
+    guard proposal.by != entry.by else { throw .approverIsProposer }
+    guard let proposer = principals[proposal.by] else { throw .unknownPrincipal }
+    // The object is named by the entry that proposed it.
+    let original = Entry(
+      position: proposal.position, time: entry.time, epoch: entry.epoch, id: proposal.order,
+      by: proposal.by, role: .platform, command: proposal.command)
+    let events = try execute(original, proposer)
+    proposals[number] = nil
+    return [changed(proposal, .approved, entry.by)] + events
+  }
+
+  private mutating func decline(_ number: Int64, _ entry: Entry) throws(Refusal) -> [Event] {
+    let proposal = try open(number)
+    proposals[number] = nil
+    return [changed(proposal, .declined, entry.by)]
+  }
+
+  private func open(_ number: Int64) throws(Refusal) -> Proposal {
+    guard let proposal = proposals[number] else { throw .unknownProposal }
+    guard proposal.proposedAt + Proposal.life >= time else { throw .proposalExpired }
+    return proposal
+  }
+
+  private func changed(_ proposal: Proposal, _ state: ProposalChanged.State, _ by: String) -> Event {
+    var change = ProposalChanged()
+    change.by = by
+    change.command = proposal.command.kind
+    change.expiresAt = proposal.proposedAt + Proposal.life
+    change.proposal = proposal.position
+    change.state = state
+    return .proposalChanged(change)
+  }
+
+  // MARK: The log itself
+
+  private mutating func seal(_ terms: SealTerms) throws(Refusal) -> [Event] {
+    guard terms.from == unsealed, terms.to >= terms.from, terms.to < position - 1 else {
+      throw .sealNotContiguous
+    }
+    unsealed = terms.to + 1
+    return [.sealed(terms)]
+  }
+
+  private mutating func lead(_ next: Int64) throws(Refusal) -> [Event] {
+    guard next > epoch else { throw .wrongEpoch }
+    epoch = next
+    round.parts = []
+    return [.led(Numbered(next))]
+  }
+
+  private mutating func activate(_ next: Int64) throws(Refusal) -> [Event] {
+    guard next == version + 1, next <= Self.newestVersion else { throw .unknownVersion }
+    version = next
+    return [.activated(Numbered(next))]
+  }
+}

@@ -1,0 +1,145 @@
+import Accounts
+import Market
+import Placement
+import Units
+
+// Offers and bids: what stands in the book until the next round.
+extension LedgerState {
+  // MARK: Offers
+
+  mutating func publish(
+    _ offer: Offer, _ principal: Principal, _ entry: Entry
+  ) throws(Refusal) -> [Event] {
+    try authorise(offer.site, principal, entry)
+    guard offer.generation > generations[offer.site] ?? -1 else { throw .generationNotNewer }
+    guard offer.sellUntil > time else { throw .promiseEnded }
+    for (index, pool) in offer.pools.enumerated() {
+      guard chips.contains(pool.chip) else { throw .unknownChip }
+      guard !offer.pools[..<index].contains(where: { $0.name == pool.name }) else {
+        throw .poolTwice
+      }
+      guard !pool.name.contains(":"), pool.name.utf8.count <= 30 else { throw .nameReserved }
+      guard pool.node.isMultiple(of: pool.unit) else { throw .notMultipleOfUnit }
+      if let reclaim = pool.reclaim, reclaim < shortestReclaimNotice { throw .reclaimTooShort }
+      var last: Int64 = 0
+      for span in pool.spans {
+        guard span.from >= last, span.from < span.to else { throw .spansNotInOrder }
+        guard span.gpus.isMultiple(of: pool.unit) else { throw .notMultipleOfUnit }
+        last = span.to
+      }
+    }
+    generations[offer.site] = offer.generation
+    book.offers[offer.site] = offer
+    return [.offerPublished(offer)]
+  }
+
+  mutating func withdraw(
+    _ withdrawal: OfferWithdrawal, _ principal: Principal, _ entry: Entry
+  ) throws(Refusal) -> [Event] {
+    try authorise(withdrawal.site, principal, entry)
+    guard withdrawal.generation > generations[withdrawal.site] ?? -1 else {
+      throw .generationNotNewer
+    }
+    guard book.offers.contains(withdrawal.site) else { throw .noOffer }
+    generations[withdrawal.site] = withdrawal.generation
+    book.offers[withdrawal.site] = nil
+    return [.offerWithdrawn(withdrawal)]
+  }
+
+  /// An agent speaks for its one site, a centre's administrator for all sites of the centre.
+  private func authorise(_ id: String, _ principal: Principal, _ entry: Entry) throws(Refusal) {
+    guard let site = book.sites[id] else { throw .unknownSite }
+    let allowed = entry.role == .agent ? principal.site == id : principal.party == site.centre
+    guard allowed else { throw .notYours }
+  }
+
+  // MARK: Bids
+
+  mutating func place(
+    _ terms: BidTerms, _ principal: Principal, _ entry: Entry
+  ) throws(Refusal) -> [Event] {
+    guard let party = parties[principal.party], party.kind == .tenant else { throw .partyKind }
+    for site in terms.whereabouts.sites where !book.sites.contains(site) { throw .unknownSite }
+    for alternative in terms.alternatives {
+      guard chips.contains(alternative.chip) else { throw .unknownChip }
+    }
+    try checkWindow(terms)
+    for alternative in terms.alternatives {
+      let elastic = terms.kind == .elastic
+      guard elastic ? alternative.least <= alternative.gpus : alternative.least == alternative.gpus
+      else { throw .leastAboveMost }
+      guard alternative.gpus.isMultiple(of: terms.together),
+        alternative.least.isMultiple(of: terms.together)
+      else { throw .notMultipleOfTogether }
+    }
+    guard let amount = terms.hold(windowQuarters: rules.windowHours * 4) else {
+      throw .holdTooLarge
+    }
+    guard (openBids[party.id] ?? 0) < rules.openBidsPerParty else { throw .tooManyOpenBids }
+    guard book.rate(party.currency, at: time) != nil else { throw .noRate }
+
+    var bid = Bid()
+    bid.currency = party.currency
+    bid.order = entry.id
+    bid.party = party.id
+    bid.placedAt = time
+    bid.principal = principal.id
+    bid.seq = entry.position
+    bid.terms = terms
+    let moved = try move([
+      .hold(
+        id: bid.hold, debit: Account.id(party.id, party.currency),
+        credit: Account.id(SystemAccount.clearing.rawValue, party.currency), amount: amount,
+        reason: .hold, subject: bid.id)
+    ])
+    book.bids[bid.seq] = bid
+    openBids[party.id, default: 0] += 1
+    return [.bidPlaced(bid)] + moved
+  }
+
+  private func checkWindow(_ terms: BidTerms) throws(Refusal) {
+    guard terms.earliest < terms.latestEnd else { throw .windowEmpty }
+    let begins = max(terms.earliest, time)
+    guard terms.latestEnd > time, terms.latestEnd <= time + 2 * 366 * Span.day else {
+      throw .windowPast
+    }
+    guard
+      terms.alternatives.contains(where: {
+        begins + $0.quarters * Span.quarter <= terms.latestEnd
+      })
+    else { throw .windowTooShort }
+  }
+
+  mutating func cancel(_ number: Int64, _ principal: Principal) throws(Refusal) -> [Event] {
+    guard let bid = book.bids[number] else { throw .unknownBid }
+    guard bid.party == principal.party else { throw .notYours }
+    guard frozen?.bids.contains(where: { $0.seq == number }) == true else {
+      return try remove(bid, .cancelled)
+    }
+    // Its round is closed: the outcome may still fill it (decisions.md, 18).
+    book.bids[number]?.cancelled = true
+    return [ended(bid, .cancelling)]
+  }
+
+  /// Takes a bid out of the book and frees its hold.
+  mutating func remove(_ bid: Bid, _ cause: BidEnded.Cause) throws(Refusal) -> [Event] {
+    let moved = try move([.void(id: bid.hold, subject: bid.id)])
+    forget(bid)
+    return [ended(bid, cause)] + moved
+  }
+
+  mutating func forget(_ bid: Bid) {
+    book.bids[bid.seq] = nil
+    let left = (openBids[bid.party] ?? 1) - 1
+    openBids[bid.party] = left > 0 ? left : nil
+  }
+
+  func ended(_ bid: Bid, _ cause: BidEnded.Cause) -> Event {
+    var ended = BidEnded()
+    ended.bid = bid.seq
+    ended.cause = cause
+    ended.order = bid.order
+    ended.party = bid.party
+    return .bidEnded(ended)
+  }
+}

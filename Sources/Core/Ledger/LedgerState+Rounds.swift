@@ -1,0 +1,151 @@
+import Accounts
+import Leases
+import Market
+import Placement
+import Units
+
+// The round protocol: close, parts, commit or void (decisions.md, 18 and 19).
+extension LedgerState {
+  /// When the open round may close: the next whole multiple of the round's length.
+  package var roundDue: Int64 {
+    let closed = lastClose ?? time
+    return (closed / rules.roundLength + 1) * rules.roundLength
+  }
+
+  /// When a closed round may be given up: half a round after its close.
+  package var roundOverdue: Int64? { round.closedAt.map { $0 + rules.roundLength / 2 } }
+
+  mutating func close(_ number: Int64) throws(Refusal) -> [Event] {
+    guard number == round.number else { throw .wrongRound }
+    guard !round.isClosed else { throw .roundStillClosed }
+    if let last = lastClose, time < (last / rules.roundLength + 1) * rules.roundLength {
+      throw .roundNotDue
+    }
+    var events: [Event] = []
+    let first = Grid(closing: time, rules: rules).start
+    for bid in book.bids.values where isStale(bid, firstSlot: first) {
+      events += try remove(bid, .expired)
+    }
+    round.closedAt = time
+    round.parts = []
+    lastClose = time
+    freeze(at: time)
+    var closed = RoundClosed()
+    closed.bids = Int64(frozen?.bids.count ?? 0)
+    closed.firstSlot = first
+    closed.pools = Int64(frozen?.pools.count ?? 0)
+    closed.round = number
+    return events + [.roundClosed(closed)]
+  }
+
+  /// No alternative can start any more (clearing.md, 0).
+  private func isStale(_ bid: Bid, firstSlot: Int64) -> Bool {
+    let begins = max(firstSlot, bid.terms.earliest)
+    return !bid.terms.alternatives.contains {
+      begins + $0.quarters * Span.quarter <= bid.terms.latestEnd
+    }
+  }
+
+  mutating func take(_ terms: OutcomePartTerms) throws(Refusal) -> [Event] {
+    guard round.isClosed else { throw .roundNotClosed }
+    guard terms.round == round.number else { throw .wrongRound }
+    if terms.index == 0 || round.partsEpoch != epoch {
+      round.parts = []
+      round.partsEpoch = epoch
+    }
+    guard terms.index == Int64(round.parts.count), terms.index < terms.of else {
+      throw .partOutOfOrder
+    }
+    round.parts.append(terms.part)
+    return []
+  }
+
+  mutating func void(_ number: Int64) throws(Refusal) -> [Event] {
+    guard let closedAt = round.closedAt, let overdue = roundOverdue else { throw .roundNotClosed }
+    guard number == round.number else { throw .wrongRound }
+    guard time >= overdue else { throw .roundNotOverdue }
+    var ended = RoundEnded()
+    ended.bids = Int64(frozen?.bids.count ?? 0)
+    ended.closedAt = closedAt
+    ended.round = number
+    ended.void = true
+    return try [.roundEnded(ended)] + finishRound()
+  }
+
+  mutating func commitOutcome(_ commit: OutcomeCommit) throws(Refusal) -> [Event] {
+    guard let closedAt = round.closedAt, let frozen else { throw .roundNotClosed }
+    guard commit.round == round.number else { throw .wrongRound }
+    guard round.partsEpoch == epoch, commit.of == Int64(round.parts.count) else {
+      throw .partsMissing
+    }
+    let clearing: Clearing
+    let deals: [Deal]
+    do throws(OutcomeFault) {
+      clearing = try frozen.clearing(
+        from: round.parts, welfare: commit.welfare, bound: commit.bound,
+        iterations: commit.iterations)
+      if let fault = ClearingCheck.fault(frozen.instance, clearing) {
+        throw OutcomeFault(fault.rawValue)
+      }
+      deals = try frozen.deals(clearing)
+    } catch {
+      throw .outcomeInvalid
+    }
+    let chain = try steps(of: deals)
+    var events = try move(chain)
+    var ended = RoundEnded()
+    ended.bids = Int64(frozen.bids.count)
+    ended.bound = commit.bound
+    ended.closedAt = closedAt
+    ended.iterations = commit.iterations
+    ended.round = commit.round
+    ended.welfare = commit.welfare
+    ended.winners = Int64(deals.count)
+    for deal in deals {
+      ended.gpuQuarters += deal.trade.gpuQuarters
+      forget(deal.bid)
+      events.append(.traded(deal.trade))
+      for lease in deal.leases {
+        guard let key = LeaseKey(lease.id) else { continue }
+        leases[key] = lease
+        events.append(.leaseOrdered(lease))
+      }
+      events.append(self.ended(deal.bid, .filled))
+    }
+    events += frozen.prices(clearing).map { .pricesSet($0) }
+    events.append(.roundEnded(ended))
+    return try events + finishRound()
+  }
+
+  /// For every winner the hold is given up and replaced by what its leases may cost, all linked.
+  private func steps(of deals: [Deal]) throws(Refusal) -> [AccountBook.Step] {
+    var steps: [AccountBook.Step] = []
+    for deal in deals {
+      let needed = deal.leases.reduce(Int128(0)) {
+        $0 + Int128($1.money.tenantHeld) + Int128($1.money.feeHeld)
+      }
+      guard let held = accounts.pendings[deal.bid.hold], needed <= Int128(held.amount) else {
+        throw .outcomeInvalid
+      }
+      steps.append(.void(id: deal.bid.hold, subject: deal.bid.id))
+      for lease in deal.leases { steps += lease.holdSteps() }
+    }
+    return steps
+  }
+
+  /// Opens the next round; bids that were cancelled meanwhile leave the book.
+  private mutating func finishRound() throws(Refusal) -> [Event] {
+    var events: [Event] = []
+    for bid in book.bids.values where bid.cancelled { events += try remove(bid, .cancelled) }
+    round = RoundState(number: round.number + 1, closedAt: nil)
+    frozen = nil
+    return events
+  }
+}
+
+extension RoundState {
+  init(number: Int64, closedAt: Int64?) {
+    self.number = number
+    self.closedAt = closedAt
+  }
+}

@@ -1,0 +1,187 @@
+/// Why a command caused nothing. Closed and numbered: a number never changes its meaning. Checks are
+/// made in the order of the numbers wherever they do not depend on each other.
+package enum Refusal: Int64, Error, Sendable, CaseIterable {
+  // Who may send what
+  case unknownPrincipal = 1
+  case roleNotHeld = 2
+  case roleNotAllowed = 3
+  case notYours = 4
+  case duplicateCommand = 5
+  case wrongEpoch = 6
+  case sealedGenesis = 7
+  // Two persons
+  case unknownProposal = 10
+  case approverIsProposer = 11
+  case proposalExpired = 12
+  // Names and facts
+  case unknownParty = 20
+  case nameTaken = 21
+  case nameReserved = 22
+  case unknownSite = 23
+  case unknownChip = 24
+  case unknownAccount = 25
+  case currencyNotTraded = 26
+  case partyKind = 27
+  case rateOutOfBounds = 28
+  case unknownVersion = 29
+  // Offers
+  case generationNotNewer = 30
+  case poolTwice = 31
+  case spansNotInOrder = 32
+  case notMultipleOfUnit = 33
+  case reclaimTooShort = 34
+  case promiseEnded = 35
+  case noOffer = 36
+  // Bids
+  case windowEmpty = 40
+  case windowTooShort = 41
+  case windowPast = 42
+  case leastAboveMost = 43
+  case notMultipleOfTogether = 44
+  case holdTooLarge = 45
+  case tooManyOpenBids = 46
+  case insufficientFunds = 47
+  case unknownBid = 48
+  case noRate = 49
+  // Rounds
+  case roundNotDue = 60
+  case roundStillClosed = 61
+  case roundNotClosed = 62
+  case wrongRound = 63
+  case partOutOfOrder = 64
+  case partsMissing = 65
+  case outcomeInvalid = 66
+  case roundNotOverdue = 67
+  // Leases
+  case unknownLease = 80
+  case phaseNotAllowed = 81
+  case leaseOver = 82
+  case readingsRefused = 83
+  case notYetSettled = 84
+  case wrongDay = 85
+  // Money
+  case amountOutOfRange = 90
+  case totalOverflow = 91
+  // The log
+  case sealNotContiguous = 95
+
+  /// As it stands in answers: `insufficient_funds`.
+  package var code: String {
+    switch self {
+    case .unknownPrincipal: "unknown_principal"
+    case .roleNotHeld: "role_not_held"
+    case .roleNotAllowed: "role_not_allowed"
+    case .notYours: "not_yours"
+    case .duplicateCommand: "duplicate_command"
+    case .wrongEpoch: "wrong_epoch"
+    case .sealedGenesis: "sealed_genesis"
+    case .unknownProposal: "unknown_proposal"
+    case .approverIsProposer: "approver_is_proposer"
+    case .proposalExpired: "proposal_expired"
+    case .unknownParty: "unknown_party"
+    case .nameTaken: "name_taken"
+    case .nameReserved: "name_reserved"
+    case .unknownSite: "unknown_site"
+    case .unknownChip: "unknown_chip"
+    case .unknownAccount: "unknown_account"
+    case .currencyNotTraded: "currency_not_traded"
+    case .partyKind: "party_kind"
+    case .rateOutOfBounds: "rate_out_of_bounds"
+    case .unknownVersion: "unknown_version"
+    case .generationNotNewer: "generation_not_newer"
+    case .poolTwice: "pool_twice"
+    case .spansNotInOrder: "spans_not_in_order"
+    case .notMultipleOfUnit: "not_multiple_of_unit"
+    case .reclaimTooShort: "reclaim_too_short"
+    case .promiseEnded: "promise_ended"
+    case .noOffer: "no_offer"
+    case .windowEmpty: "window_empty"
+    case .windowTooShort: "window_too_short"
+    case .windowPast: "window_past"
+    case .leastAboveMost: "least_above_most"
+    case .notMultipleOfTogether: "not_multiple_of_together"
+    case .holdTooLarge: "hold_too_large"
+    case .tooManyOpenBids: "too_many_open_bids"
+    case .insufficientFunds: "insufficient_funds"
+    case .unknownBid: "unknown_bid"
+    case .noRate: "no_rate"
+    case .roundNotDue: "round_not_due"
+    case .roundStillClosed: "round_still_closed"
+    case .roundNotClosed: "round_not_closed"
+    case .wrongRound: "wrong_round"
+    case .partOutOfOrder: "part_out_of_order"
+    case .partsMissing: "parts_missing"
+    case .outcomeInvalid: "outcome_invalid"
+    case .roundNotOverdue: "round_not_overdue"
+    case .unknownLease: "unknown_lease"
+    case .phaseNotAllowed: "phase_not_allowed"
+    case .leaseOver: "lease_over"
+    case .readingsRefused: "readings_refused"
+    case .notYetSettled: "not_yet_settled"
+    case .wrongDay: "wrong_day"
+    case .amountOutOfRange: "amount_out_of_range"
+    case .totalOverflow: "total_overflow"
+    case .sealNotContiguous: "seal_not_contiguous"
+    }
+  }
+
+  /// What it means, for a person.
+  package var meaning: String {
+    switch self {
+    case .unknownPrincipal: "nobody has this principal id"
+    case .roleNotHeld: "the principal does not hold the role it acts in"
+    case .roleNotAllowed: "this role may not send this command"
+    case .notYours: "the object belongs to another party or site"
+    case .duplicateCommand: "the command id was used in the last day"
+    case .wrongEpoch: "another leader has begun an epoch"
+    case .sealedGenesis: "a log has one genesis, its first entry"
+    case .unknownProposal: "no proposal is open at this position"
+    case .approverIsProposer: "the one who proposed it cannot approve it"
+    case .proposalExpired: "a proposal is open for seven days"
+    case .unknownParty: "no party has this id"
+    case .nameTaken: "this name is in use"
+    case .nameReserved: "this name belongs to the market itself"
+    case .unknownSite: "no site has this id"
+    case .unknownChip: "this chip is not in the catalogue"
+    case .unknownAccount: "no account has this id"
+    case .currencyNotTraded: "the market does not trade in this currency"
+    case .partyKind: "this kind of party cannot have that"
+    case .rateOutOfBounds: "a rate is within a factor of 100 and valid in the future"
+    case .unknownVersion: "this release does not know that version"
+    case .generationNotNewer: "the site has published this generation or a later one"
+    case .poolTwice: "a pool stands twice in the schedule"
+    case .spansNotInOrder: "spans are ascending, not empty and do not overlap"
+    case .notMultipleOfUnit: "GPUs, unit and node do not divide each other"
+    case .reclaimTooShort: "reclaim is never, or a notice of at least five minutes"
+    case .promiseEnded: "`sellUntil` is not in the future"
+    case .noOffer: "the site has no offer"
+    case .windowEmpty: "the latest end is not after the earliest start"
+    case .windowTooShort: "no alternative fits into the window"
+    case .windowPast: "the window is over, or lies beyond two years"
+    case .leastAboveMost: "the least is above the most, or given for a kind that has none"
+    case .notMultipleOfTogether: "GPUs are not a multiple of what must be on one node"
+    case .holdTooLarge: "the bid is worth more than one bid may hold"
+    case .tooManyOpenBids: "the party has as many open bids as the rules allow"
+    case .insufficientFunds: "the account cannot cover the hold"
+    case .unknownBid: "no open bid has this id"
+    case .noRate: "there is no rate in force for the bid's currency"
+    case .roundNotDue: "the round does not close yet"
+    case .roundStillClosed: "the round before has not ended"
+    case .roundNotClosed: "no round is closed"
+    case .wrongRound: "another round is under way"
+    case .partOutOfOrder: "parts of an outcome come in order"
+    case .partsMissing: "the outcome lacks parts"
+    case .outcomeInvalid: "the outcome does not pass the check"
+    case .roundNotOverdue: "half a round has not passed since the close"
+    case .unknownLease: "no live lease has this id"
+    case .phaseNotAllowed: "a lease does not go back to that phase"
+    case .leaseOver: "the lease is over or given back"
+    case .readingsRefused: "none of the readings was accepted"
+    case .notYetSettled: "the day is not over or its readings are missing"
+    case .wrongDay: "days are charged in order"
+    case .amountOutOfRange: "the amount is outside the bounds"
+    case .totalOverflow: "the account's totals are exhausted"
+    case .sealNotContiguous: "a seal begins where the last one ended"
+    }
+  }
+}
