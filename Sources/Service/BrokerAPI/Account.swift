@@ -108,7 +108,7 @@ extension Wire {
     package static let schema = Schema.object(
       "SetCreditLimit", "How far below zero an account may go.",
       [
-        .required("amount", .text(.money(.amountOrNothing))),
+        .required("amount", .text(.money(.amountOrNothing)))
       ])
   }
 }

@@ -22,7 +22,9 @@ private struct Demand {
       found.append(Fault(.contradiction, at: pointer, detail))
     }
     let window = latestEnd.milliseconds - earliest.milliseconds
-    if window <= 0 { add("/latestEnd", "latestEnd \(latestEnd) must be after earliest \(earliest)") }
+    if window <= 0 {
+      add("/latestEnd", "latestEnd \(latestEnd) must be after earliest \(earliest)")
+    }
     for (index, shape) in shapes.enumerated() {
       let place = "/alternatives/\(index)"
       if window > 0, Int64(shape.quarters) * 900_000 > window {

@@ -26,16 +26,19 @@ package struct CommandID: Sendable, Hashable, CustomStringConvertible {
 
   private init(unchecked text: String) { self.text = text }
 
-  /// Reads the header as it came, one element for each time that it was sent. The digits may stand in
-  /// the double quotes of a structured field.
+  /// Reads the header as it came, one element for each time that it was sent. The digits may stand
+  /// in the double quotes of a structured field.
   package init(headerValues: [String]) throws(Problem) {
-    let next = "Send \(Self.header): 32 lower-case hexadecimal digits, new for each command, "
+    let next =
+      "Send \(Self.header): 32 lower-case hexadecimal digits, new for each command, "
       + "the same when you repeat one."
     guard let value = headerValues.first else {
-      throw Problem(.idempotencyKeyMissing, "The request changes something and has no key.", next: next)
+      throw Problem(
+        .idempotencyKeyMissing, "The request changes something and has no key.", next: next)
     }
     guard headerValues.count == 1 else {
-      throw Problem(.idempotencyKeyMalformed, "The key was sent \(headerValues.count) times.", next: next)
+      throw Problem(
+        .idempotencyKeyMalformed, "The key was sent \(headerValues.count) times.", next: next)
     }
     let isQuoted = value.utf8.count == 34 && value.hasPrefix("\"") && value.hasSuffix("\"")
     guard let id = CommandID(isQuoted ? String(value.dropFirst().dropLast()) : value) else {

@@ -82,7 +82,7 @@ extension Wire {
     package static let schema = Schema.object(
       "Enrol", "A site's agent hands in its invitation.",
       [
-        .required("invitation", .text(.secret)),
+        .required("invitation", .text(.secret))
       ])
   }
 

@@ -27,8 +27,8 @@ package indirect enum JSONTree: Sendable, Equatable {
     }
   }
 
-  /// The tree as bytes, members sorted by the bytes of their names, no spaces: equal trees up to the
-  /// order of members, equal bytes.
+  /// The tree as bytes, members sorted by the bytes of their names, no spaces: equal trees up to
+  /// the order of members, equal bytes.
   package var bytes: [UInt8] {
     var result: [UInt8] = []
     write(into: &result)

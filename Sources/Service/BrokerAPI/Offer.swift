@@ -99,7 +99,7 @@ extension Wire {
       [
         .required(
           "generation", .integer(0...1_000_000_000_000),
-          "Higher than that of the offer in force."),
+          "Higher than that of the offer in force.")
       ])
   }
 

@@ -26,30 +26,36 @@ package enum OpenAPI {
           Member("title", .string("Sampan broker")),
           Member("version", .string(version)),
           Member("description", .string(about)),
-          Member("license", .object([
-            Member("name", .string("Apache-2.0")), Member("identifier", .string("Apache-2.0")),
-          ])),
+          Member(
+            "license",
+            .object([
+              Member("name", .string("Apache-2.0")), Member("identifier", .string("Apache-2.0")),
+            ])),
         ])),
       Member("paths", .object(paths.map { Member($0.path, .object($0.operations)) })),
       Member(
         "components",
         .object([
           Member("schemas", .object(components.map { Member($0.key, $0.value) })),
-          Member("securitySchemes", .object([
-            Member("token", .object([
-              Member("type", .string("http")), Member("scheme", .string("bearer")),
-            ]))
-          ])),
+          Member(
+            "securitySchemes",
+            .object([
+              Member(
+                "token",
+                .object([
+                  Member("type", .string("http")), Member("scheme", .string("bearer")),
+                ]))
+            ])),
         ])),
     ])
   }
 
   private static let about = """
-    Times are ISO 8601 with an offset, written at +08:00. Money is a string: currency, one space, two \
-    decimals. Numbers are integers. Unknown or doubled members, null and fractions are refused. Every \
-    POST that changes something carries an Idempotency-Key of 32 lower-case hexadecimal digits; the \
-    same key and body give the same answer for ever. Answers carry Sampan-Position; a GET with \
-    min_position sees at least that far.
+    Times are ISO 8601 with an offset, written at +08:00. Money is a string: currency, one space, \
+    two decimals. Numbers are integers. Unknown or doubled members, null and fractions are \
+    refused. Every POST that changes something carries an Idempotency-Key of 32 lower-case hexadecimal \
+    digits; the same key and body give the same answer for ever. Answers carry Sampan-Position; a \
+    GET with min_position sees at least that far.
     """
 
   private static func document(
@@ -191,7 +197,8 @@ extension Problem {
       .required("status", .integer(400...599)),
       .required("detail", .text(.anything)),
       .required("code", .text(.anything), "The name of the refusal; what programs branch on."),
-      .optional("number", .integer(0...100_000), "The number of the refusal, when it is the ledger's."),
+      .optional(
+        "number", .integer(0...100_000), "The number of the refusal, when it is the ledger's."),
       .optional("position", .text(.position), "Where the refusal stands, when it is the ledger's."),
       .optional("pointer", .text(.anything), "JSON pointer to the member at fault."),
       .optional("next", .text(.anything), "What to do."),

@@ -54,7 +54,8 @@ package struct Problem: Error, Codable, Sendable, Equatable {
       code: first.code.rawValue, status: 400, title: "The request does not fit its form",
       detail: first.detail)
     pointer = first.pointer
-    next = faults.count > 1
+    next =
+      faults.count > 1
       ? "Correct all \(faults.count) members named in faults and send it again."
       : "Correct it and send it again."
     self.faults = faults.count > 1 ? faults : nil

@@ -29,7 +29,8 @@ package struct GPUSeconds: WireText, Comparable {
     else {
       throw TextFault(
         .format,
-        "\(quoted(text)) is not GPU time: write GPU-seconds with three decimals, as in \"7200.000\"")
+        "\(quoted(text)) is not GPU time: write GPU-seconds with three decimals, as in \"7200.000\""
+      )
     }
     let most = Self.range.upperBound / 1_000
     guard let seconds = digitsValue(bytes[..<point], atMost: most),
@@ -65,8 +66,8 @@ package struct Position: WireText, Comparable {
   }
 }
 
-/// Whether capacity may be taken back: `never`, or with a notice, `30m` or `2h`. 0 is refused, since
-/// people mean either of two things by it (decisions.md, 35).
+/// Whether capacity may be taken back: `never`, or with a notice, `30m` or `2h`. 0 is refused,
+/// since people mean either of two things by it.
 package enum ReclaimTerm: WireText {
   case never
   case notice(minutes: Int64)

@@ -87,8 +87,9 @@ package struct Arguments: Sendable {
 }
 
 extension Route {
-  /// Checks path and query parameters, already decoded from their percent form. A parameter that the
-  /// route does not have, or that is there twice, is a fault: a misspelt filter must not be ignored.
+  /// Checks path and query parameters, already decoded from their percent form. A parameter that
+  /// the route does not have, or that is there twice, is a fault: a misspelt filter must not be
+  /// ignored.
   package func arguments(
     path given: [(name: String, value: String)], query pairs: [(name: String, value: String)]
   ) throws(Problem) -> Arguments {
@@ -112,7 +113,8 @@ extension Route {
         continue
       }
       if pairs[..<index].contains(where: { $0.name == pair.name }) {
-        faults.append(Fault(.contradiction, at: pair.name, "\(pair.name) is there twice; send it once"))
+        faults.append(
+          Fault(.contradiction, at: pair.name, "\(pair.name) is there twice; send it once"))
       }
       faults += parameter.faults(of: pair.value)
       result.take(pair.name, pair.value)

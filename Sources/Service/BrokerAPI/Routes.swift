@@ -8,7 +8,8 @@ extension Route {
     return route
   }
 
-  private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  private static let byID = Dictionary(
+    all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
   // MARK: How a line is written
 
@@ -152,7 +153,8 @@ extension Route {
     Route(
       id: .requestQuote, method: .post, path: "/v1/quotes",
       summary: "What a shape would cost, where and when; changes nothing.",
-      who: .roles([.trader, .reader]), body: Wire.RequestQuote.self, answer: json(Wire.Quotes.self)),
+      who: .roles([.trader, .reader]), body: Wire.RequestQuote.self,
+      answer: json(Wire.Quotes.self)),
     command(
       .placeBid, "/v1/bids", "Places a bid and holds its money.", .roles([.trader]),
       Wire.PlaceBid.self),
@@ -168,13 +170,15 @@ extension Route {
       json(Wire.Explanation.self)),
     command(.cancelBid, "/v1/bids/{bid}/cancel", "Takes a bid out of the book.", .roles([.trader])),
     list(
-      .listLeases, "/v1/leases", "The party's leases, latest first.", .signedIn, of: Wire.Lease.self,
+      .listLeases, "/v1/leases", "The party's leases, latest first.", .signedIn,
+      of: Wire.Lease.self,
       [Parameter("state", Wire.LeaseState.schema, "Only leases in this state.")]),
     get(.showLease, "/v1/leases/{lease}", "One lease.", .signedIn, json(Wire.Lease.self)),
     get(
       .leaseAccess, "/v1/leases/{lease}/access", "How the tenant gets in.", .signedIn,
       json(Wire.LeaseAccess.self)),
-    command(.endLease, "/v1/leases/{lease}/end", "Ends a lease before its time.", .roles([.trader])),
+    command(
+      .endLease, "/v1/leases/{lease}/end", "Ends a lease before its time.", .roles([.trader])),
   ]
 
   private static let books: [Route] = [

@@ -90,11 +90,14 @@ extension Schema {
       } else {
         let near = nearest(to: entry.name, among: members.map(\.name))
         let advice = near.map { "did you mean \"\($0)\"?" } ?? "leave it out"
-        found.append(Fault(.unknown, at: place, "no member is named \(quoted(entry.name)); \(advice)"))
+        found.append(
+          Fault(.unknown, at: place, "no member is named \(quoted(entry.name)); \(advice)"))
       }
     }
     for member in members where member.isRequired {
-      guard !given.contains(where: { $0.name.utf8.elementsEqual(member.name.utf8) }) else { continue }
+      guard !given.contains(where: { $0.name.utf8.elementsEqual(member.name.utf8) }) else {
+        continue
+      }
       found.append(
         Fault(
           .missing, at: pointer + "/" + member.name,
@@ -115,7 +118,8 @@ extension Schema {
     for (index, value) in given.prefix(count.upperBound).enumerated() {
       element.collect(value, at: "\(pointer)/\(index)", &found)
       if distinct, given[..<index].contains(value) {
-        found.append(Fault(.contradiction, at: "\(pointer)/\(index)", "it is there twice; write it once"))
+        found.append(
+          Fault(.contradiction, at: "\(pointer)/\(index)", "it is there twice; write it once"))
       }
     }
   }

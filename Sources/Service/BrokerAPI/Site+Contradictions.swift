@@ -98,7 +98,8 @@ extension Wire.Rules {
     }
     if grid.weeks > 0, grid.days == 0 {
       found.append(
-        Fault(.contradiction, at: "/grid/weeks", "weeks need days before them; set days or 0 weeks"))
+        Fault(.contradiction, at: "/grid/weeks", "weeks need days before them; set days or 0 weeks")
+      )
     }
     if grid.days > 0, grid.hourlyDays == 0 {
       found.append(

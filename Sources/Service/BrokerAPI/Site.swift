@@ -148,7 +148,7 @@ extension Wire {
     package static let schema = Schema.object(
       "ReportLatencies", "Round-trip times that a site measured.",
       [
-        .required("items", .array(Latency.schema, 1...64)),
+        .required("items", .array(Latency.schema, 1...64))
       ])
   }
 

@@ -1,6 +1,6 @@
 /// Reads JSON that can be read in one way only. Refused, each with its offset: other encodings than
-/// UTF-8, a byte order mark, lone surrogates, NUL, null, doubled members, numbers that are not plain
-/// 64-bit integers, anything after the value, and what is too deep or too long.
+/// UTF-8, a byte order mark, lone surrogates, NUL, null, doubled members, numbers that are not
+/// plain 64-bit integers, anything after the value, and what is too deep or too long.
 ///
 /// Parsers disagree about all of these; where two programs read a body differently, one of them
 /// checks what the other does not do.
@@ -57,12 +57,14 @@ package struct StrictJSON {
     var parser = StrictJSON(bytes: bytes, limits: limits)
     parser.skipSpace()
     guard parser.offset < bytes.count else {
-      throw parser.failure(.empty, "the body is empty; send a JSON object, {} when it has no members")
+      throw parser.failure(
+        .empty, "the body is empty; send a JSON object, {} when it has no members")
     }
     let tree = try parser.value()
     parser.skipSpace()
     guard parser.offset == bytes.count else {
-      throw parser.failure(.trailing, "something follows the value; send one value and nothing after it")
+      throw parser.failure(
+        .trailing, "something follows the value; send one value and nothing after it")
     }
     return tree
   }
@@ -87,7 +89,9 @@ package struct StrictJSON {
   // MARK: Values
 
   private mutating func value() throws(Failure) -> JSONTree {
-    guard let byte = current else { throw failure(.syntax, "the body ends where a value is expected") }
+    guard let byte = current else {
+      throw failure(.syntax, "the body ends where a value is expected")
+    }
     switch byte {
     case 0x7B: return try object()
     case 0x5B: return try array()
@@ -163,7 +167,7 @@ package struct StrictJSON {
 
   // MARK: Words and numbers
 
-  /// true, false, or a number; reads to the next mark, so that the message can show the whole of it.
+  /// true, false, or a number; reads to the next mark, so that the message can show all of it.
   private mutating func word() throws(Failure) -> JSONTree {
     let start = offset
     while let byte = current, Self.isWord(byte) { offset += 1 }
@@ -176,8 +180,9 @@ package struct StrictJSON {
     case "": throw failure(.syntax, "expected a value", at: start)
     default: break
     }
-    guard text.utf8.contains(where: { (0x30...0x39).contains($0) })
-      || ["nan", "infinity", "-infinity", "inf", "-inf"].contains(text.lowercased())
+    guard
+      text.utf8.contains(where: { (0x30...0x39).contains($0) })
+        || ["nan", "infinity", "-infinity", "inf", "-inf"].contains(text.lowercased())
     else { throw failure(.syntax, "\(quoted(text)) is no JSON value", at: start) }
     return .integer(try integer(text, at: start))
   }
@@ -234,7 +239,9 @@ package struct StrictJSON {
   private mutating func escape() throws(Failure) -> Unicode.Scalar {
     let start = offset
     offset += 1
-    guard let letter = current else { throw failure(.syntax, "the body ends in an escape", at: start) }
+    guard let letter = current else {
+      throw failure(.syntax, "the body ends in an escape", at: start)
+    }
     offset += 1
     switch letter {
     case 0x22, 0x5C, 0x2F: return Unicode.Scalar(letter)
@@ -267,7 +274,8 @@ package struct StrictJSON {
   private mutating func hexadecimal(from start: Int) throws(Failure) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = current, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80
+      guard let byte = current, let digit = Character(Unicode.Scalar(byte)).hexDigitValue,
+        byte < 0x80
       else { throw failure(.syntax, "\\u needs four hexadecimal digits", at: start) }
       value = value << 4 | UInt32(digit)
       offset += 1

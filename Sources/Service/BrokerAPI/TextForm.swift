@@ -31,7 +31,8 @@ package enum TextForm: Sendable {
     switch self {
     case .id:
       guard Self.isID(text) else {
-        throw TextFault("\(quoted(text)) is not an id: use a-z and 0-9, inside also . _ : - , 1 to 64")
+        throw TextFault(
+          "\(quoted(text)) is not an id: use a-z and 0-9, inside also . _ : - , 1 to 64")
       }
     case .money(let range):
       if let fault = range.fault(of: try WireMoney(parsing: text)) { throw fault }
@@ -44,9 +45,12 @@ package enum TextForm: Sendable {
         throw TextFault("\(quoted(text)) is not known here: write \(words.joined(separator: ", "))")
       }
     case .words(let count):
-      guard count.contains(text.unicodeScalars.count) else {
+      let length = text.unicodeScalars.count
+      guard count.contains(length) else {
         throw TextFault(
-          .range, "write \(count.lowerBound) to \(count.upperBound) characters, not \(text.unicodeScalars.count)")
+          .range,
+          "write \(count.lowerBound) to \(count.upperBound) characters, not \(length)"
+        )
       }
       guard text.unicodeScalars.allSatisfy(Self.isPlain) else {
         throw TextFault("\(quoted(text)) has characters that cannot be seen; leave them out")
@@ -132,9 +136,11 @@ package enum TextForm: Sendable {
     case .id: "^[a-z0-9][a-z0-9._:-]{0,63}$"
     case .money(let range):
       range.minor.lowerBound < 0
-        ? "^(CNY|HKD|MOP) -?(0|[1-9][0-9]*)\\.[0-9]{2}$" : "^(CNY|HKD|MOP) (0|[1-9][0-9]*)\\.[0-9]{2}$"
+        ? "^(CNY|HKD|MOP) -?(0|[1-9][0-9]*)\\.[0-9]{2}$"
+        : "^(CNY|HKD|MOP) (0|[1-9][0-9]*)\\.[0-9]{2}$"
     case .time:
-      "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+      "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+        + "(\\.[0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2})$"
     case .gpuTime: "^(0|[1-9][0-9]*)\\.[0-9]{3}$"
     case .position: "^(0|[1-9][0-9]{0,12})$"
     case .reclaim: "^(never|[1-9][0-9]*[mh])$"

@@ -116,7 +116,7 @@ extension Wire {
     package static let schema = Schema.object(
       "ReportReadings", "Delivered and used GPU-seconds of a site.",
       [
-        .required("readings", .array(Reading.schema, 1...500)),
+        .required("readings", .array(Reading.schema, 1...500))
       ])
   }
 

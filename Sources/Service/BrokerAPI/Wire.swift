@@ -1,5 +1,6 @@
-/// The nouns of the API as they travel: `Wire.Bid` is JSON, the market's `Bid` is the ledger's. This
-/// module knows no rule of the market; it knows which bytes are a request, and what an answer is.
+/// The nouns of the API as they travel: `Wire.Bid` is JSON, the market's `Bid` is the ledger's.
+/// This module knows no rule of the market; it knows which bytes are a request, and what an answer
+/// is.
 package enum Wire {}
 
 /// A value with one JSON form, which its schema describes. A test holds the two together.

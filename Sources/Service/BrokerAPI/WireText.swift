@@ -55,8 +55,8 @@ func quoted(_ text: String) -> String {
   return result + "\""
 }
 
-/// A decimal number without sign, in ASCII digits and without a leading zero; nil when it is not that
-/// or passes the bound.
+/// A decimal number without sign, in ASCII digits and without a leading zero; nil when it is not
+/// that or passes the bound.
 func plainNumber(_ digits: some Collection<UInt8>, atMost bound: Int64 = .max) -> Int64? {
   guard let first = digits.first, first != 0x30 || digits.count == 1 else { return nil }
   return digitsValue(digits, atMost: bound)

@@ -1,5 +1,6 @@
-/// An instant as it travels: ISO 8601 with an offset, `2026-12-01T00:00:00+08:00`. Written at +08:00,
-/// the market's own offset, with milliseconds only when there are any; any numeric offset is read.
+/// An instant as it travels: ISO 8601 with an offset, `2026-12-01T00:00:00+08:00`. Written at
+/// +08:00, the market's own offset, with milliseconds only when there are any; any numeric offset
+/// is read.
 ///
 /// Own calendar in integers: a formatter depends on locale and library, and accepts too much.
 package struct WireTime: WireText, Comparable {
@@ -61,7 +62,9 @@ package struct WireTime: WireText, Comparable {
     }
     guard hour != 24 else { throw scanner.fault("midnight is 00:00:00 of the next day") }
     guard hour < 24, minute < 60 else { throw scanner.fault("there is no such time of day") }
-    guard second < 60 else { throw scanner.fault("seconds end at 59; leap seconds have no name here") }
+    guard second < 60 else {
+      throw scanner.fault("seconds end at 59; leap seconds have no name here")
+    }
     let local =
       date.dayNumber * Self.day + ((hour * 60 + minute) * 60 + second) * 1_000 + fraction
     guard let time = WireTime(milliseconds: local - offset) else {
@@ -120,7 +123,8 @@ struct CivilDate: Equatable, CustomStringConvertible {
 
   private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
     switch month {
-    case 2: year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
+    case 2:
+      year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
     case 4, 6, 9, 11: 30
     default: 31
     }

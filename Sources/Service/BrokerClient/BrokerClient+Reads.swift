@@ -1,0 +1,183 @@
+package import BrokerAPI
+
+/// What only reads. `from` asks for an answer that is at least that far.
+extension BrokerClient {
+  /// Who the caller is.
+  package func whoami(from minimum: Position? = nil) async throws -> Wire.Whoami {
+    try await read(.whoami, from: minimum)
+  }
+
+  /// The market's clock.
+  package func clock() async throws -> Wire.Clock {
+    try await read(.clock)
+  }
+
+  /// One site.
+  package func showSite(_ site: String, from minimum: Position? = nil) async throws -> Wire.Site {
+    try await read(.showSite, [site], from: minimum)
+  }
+
+  /// Prices of the last round that ended.
+  package func marketPrices(pool: String? = nil, from minimum: Position? = nil) async throws
+    -> Wire.MarketPrices
+  {
+    try await read(.marketPrices, [], [("pool", pool)], from: minimum)
+  }
+
+  /// Depth after the last clearing.
+  package func marketBook(pool: String? = nil, from minimum: Position? = nil) async throws
+    -> Wire.MarketBook
+  {
+    try await read(.marketBook, [], [("pool", pool)], from: minimum)
+  }
+
+  /// One round.
+  package func showRound(_ n: Int64, from minimum: Position? = nil) async throws -> Wire.Round {
+    try await read(.showRound, [String(n)], from: minimum)
+  }
+
+  /// One bid.
+  package func showBid(_ bid: String, from minimum: Position? = nil) async throws -> Wire.Bid {
+    try await read(.showBid, [bid], from: minimum)
+  }
+
+  /// Why it was filled or not.
+  package func explainBid(_ bid: String, from minimum: Position? = nil) async throws
+    -> Wire.Explanation
+  {
+    try await read(.explainBid, [bid], from: minimum)
+  }
+
+  /// One lease.
+  package func showLease(_ lease: String, from minimum: Position? = nil) async throws -> Wire.Lease
+  {
+    try await read(.showLease, [lease], from: minimum)
+  }
+
+  /// How the tenant gets in.
+  package func leaseAccess(_ lease: String, from minimum: Position? = nil) async throws
+    -> Wire.LeaseAccess
+  {
+    try await read(.leaseAccess, [lease], from: minimum)
+  }
+
+  /// One account.
+  package func showAccount(_ account: String, from minimum: Position? = nil) async throws
+    -> Wire.Account
+  {
+    try await read(.showAccount, [account], from: minimum)
+  }
+
+  /// The rules in force.
+  package func showRules(from minimum: Position? = nil) async throws -> Wire.Rules {
+    try await read(.showRules, from: minimum)
+  }
+
+  /// How far the ledger is.
+  package func ledgerHead(from minimum: Position? = nil) async throws -> Wire.LedgerHead {
+    try await read(.ledgerHead, from: minimum)
+  }
+
+  /// Parties with their members.
+  package func listParties(from minimum: Position? = nil) -> Pages<Wire.Party> {
+    Pages(client: self, operation: .listParties, minimum: minimum)
+  }
+
+  /// Commands that wait for a second principal.
+  package func listApprovals(from minimum: Position? = nil) -> Pages<Wire.Approval> {
+    Pages(client: self, operation: .listApprovals, minimum: minimum)
+  }
+
+  /// Sites.
+  package func listSites(from minimum: Position? = nil) -> Pages<Wire.Site> {
+    Pages(client: self, operation: .listSites, minimum: minimum)
+  }
+
+  /// Offers in force.
+  package func listOffers(site: String? = nil, from minimum: Position? = nil) -> Pages<Wire.Offer> {
+    Pages(client: self, operation: .listOffers, query: [("site", site)], minimum: minimum)
+  }
+
+  /// Rounds, latest first.
+  package func listRounds(from minimum: Position? = nil) -> Pages<Wire.Round> {
+    Pages(client: self, operation: .listRounds, minimum: minimum)
+  }
+
+  /// The party's bids, latest first.
+  package func listBids(
+    state: Wire.BidState? = nil, round: Int64? = nil, from minimum: Position? = nil
+  ) -> Pages<Wire.Bid> {
+    Pages(
+      client: self, operation: .listBids,
+      query: [("state", state?.rawValue), ("round", round.map(String.init))], minimum: minimum)
+  }
+
+  /// The party's leases, latest first.
+  package func listLeases(state: Wire.LeaseState? = nil, from minimum: Position? = nil) -> Pages<
+    Wire.Lease
+  > {
+    Pages(
+      client: self, operation: .listLeases, query: [("state", state?.rawValue)], minimum: minimum)
+  }
+
+  /// Accounts.
+  package func listAccounts(from minimum: Position? = nil) -> Pages<Wire.Account> {
+    Pages(client: self, operation: .listAccounts, minimum: minimum)
+  }
+
+  /// Transfers, latest first.
+  package func accountStatement(_ account: String, from minimum: Position? = nil) -> Pages<
+    Wire.StatementLine
+  > {
+    Pages(client: self, operation: .accountStatement, path: [account], minimum: minimum)
+  }
+
+  /// Rates in force.
+  package func listRates(from minimum: Position? = nil) -> Pages<Wire.ExchangeRate> {
+    Pages(client: self, operation: .listRates, minimum: minimum)
+  }
+
+  /// Entries as they stand, ascending.
+  package func ledgerEntries(from: Position? = nil, at minimum: Position? = nil) -> Pages<
+    Wire.LedgerEntry
+  > {
+    Pages(client: self, operation: .ledgerEntries, query: [("from", from?.text)], minimum: minimum)
+  }
+
+  /// Whether the process lives.
+  package func health() async throws -> String { try await text(.health) }
+
+  /// Whether it can answer and take commands.
+  package func ready() async throws -> String { try await text(.ready) }
+
+  /// Counters in the Prometheus text format.
+  package func metrics() async throws -> String { try await text(.metrics) }
+
+  /// The API document of that broker.
+  package func openapi() async throws -> String { try await text(.openapi) }
+
+  /// All leases that the site is to hold; waits up to `seconds` for a set that changed after a
+  /// position.
+  package func wanted(
+    _ site: String, after: Position? = nil, waiting seconds: Int = 0
+  ) async throws -> Wire.Wanted {
+    try await read(
+      .wanted, [site], [("after", after?.text), ("wait", seconds == 0 ? nil : String(seconds))],
+      waiting: .seconds(seconds))
+  }
+
+  /// What a shape would cost, where and when.
+  package func requestQuote(_ body: Wire.RequestQuote) async throws -> Wire.Quotes {
+    try await post(.requestQuote, body, key: nil)
+  }
+
+  /// What happens to the market, as it happens.
+  package func marketEvents() -> BrokerEvents<Wire.MarketEvent> {
+    BrokerEvents(client: self, operation: .marketEvents)
+  }
+
+  /// Entries as they are applied, from a position on; from now when it is left out.
+  package func ledgerEvents(from: Position? = nil) -> BrokerEvents<Wire.LedgerEntry> {
+    BrokerEvents(client: self, operation: .ledgerEvents, query: [("from", from?.text)])
+  }
+}
