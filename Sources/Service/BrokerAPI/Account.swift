@@ -97,6 +97,26 @@ extension Wire {
       ])
   }
 
+  /// Money that left for the party's bank.
+  package struct RecordPayout: RequestBody {
+    package var amount: WireMoney
+    package var reference: String
+
+    package init(amount: WireMoney, reference: String) {
+      self.amount = amount
+      self.reference = reference
+    }
+
+    package static let schema = Schema.object(
+      "RecordPayout", "Money that left for the party's bank.",
+      [
+        .required("amount", .text(.money(.amount))),
+        .required(
+          "reference", .text(.words(1...140)),
+          "The bank's own; only its SHA-256 enters the ledger."),
+      ])
+  }
+
   /// How far below zero an account may go.
   package struct SetCreditLimit: RequestBody {
     package var amount: WireMoney

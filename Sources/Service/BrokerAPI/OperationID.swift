@@ -5,13 +5,15 @@ package enum OperationID: String, Sendable, CaseIterable {
   case whoami, clock
   case listParties, addParty, addMember, makeToken
   case listApprovals, approve, decline
+  case listChips, addChip
   case listSites, showSite, registerSite, inviteSite, enrol, certifySite, reportLatencies
   case listOffers, publishOffer, withdrawOffer
   case wanted, reportLease, reportReadings
   case requestQuote, placeBid, listBids, showBid, explainBid, cancelBid
   case marketPrices, marketBook, listRounds, showRound
   case listLeases, showLease, leaseAccess, endLease
-  case listAccounts, showAccount, accountStatement, recordDeposit, setCreditLimit
+  case listAccounts, showAccount, accountStatement, recordDeposit
+  case recordPayout, setCreditLimit
   case listRates, setRate, showRules, setRules
   case ledgerHead, ledgerEntries, marketEvents, ledgerEvents
 }

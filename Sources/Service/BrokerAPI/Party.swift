@@ -19,7 +19,7 @@ extension Wire {
         .required(
           "party", .text(.id),
           "The name that the ledger will use for ever; no name of a person."),
-        .required("kind", PartyKind.schema),
+        .required("kind", PartyKind.givenSchema),
         .required(
           "currency", CurrencyCode.schema,
           "The currency in which the party keeps its account."),
@@ -72,7 +72,7 @@ extension Wire {
     package static let schema = Schema.object(
       "AddMember", "A new principal of a party, with its roles.",
       [
-        .required("roles", .array(Role.schema, 1...8, distinct: true)),
+        .required("roles", .array(Role.givenSchema, 1...5, distinct: true)),
         .optional("site", .text(.id), "The only site that it may act for; needed for an agent."),
       ])
   }

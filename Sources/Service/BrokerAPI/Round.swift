@@ -40,7 +40,9 @@ extension Wire {
         .optional("endedAt", .text(.time)),
         .required("bids", .integer(0...1_000_000)),
         .required("winners", .integer(0...1_000_000)),
-        .optional("welfare", .text(.money(.any)), "In HKD, rounded down."),
+        .optional(
+          "welfare", .text(.money(.any)),
+          "Surplus over asks and latency; in HKD, rounded down."),
         .optional("bound", .text(.money(.any)), "What no clearing could pass; in HKD, rounded up."),
         .optional(
           "gapPermille", .integer(0...1_000_000),

@@ -87,6 +87,10 @@ extension Route {
   ]
 
   private static let sites: [Route] = [
+    list(.listChips, "/v1/chips", "The catalogue of chips.", .signedIn, of: Wire.Chip.self),
+    command(
+      .addChip, "/v1/chips", "Adds a chip to the catalogue.", platform, Wire.Chip.self,
+      secondPerson: true),
     list(.listSites, "/v1/sites", "Sites.", .signedIn, of: Wire.Site.self),
     get(.showSite, "/v1/sites/{site}", "One site.", .signedIn, json(Wire.Site.self)),
     command(
@@ -153,7 +157,7 @@ extension Route {
     Route(
       id: .requestQuote, method: .post, path: "/v1/quotes",
       summary: "What a shape would cost, where and when; changes nothing.",
-      who: .roles([.trader, .reader]), body: Wire.RequestQuote.self,
+      who: .roles([.trader]), body: Wire.RequestQuote.self,
       answer: json(Wire.Quotes.self)),
     command(
       .placeBid, "/v1/bids", "Places a bid and holds its money.", .roles([.trader]),
@@ -191,6 +195,9 @@ extension Route {
     command(
       .recordDeposit, "/v1/accounts/{account}/deposits", "Records money that reached the bank.",
       platform, Wire.RecordDeposit.self, secondPerson: true),
+    command(
+      .recordPayout, "/v1/accounts/{account}/payouts", "Records money that left for the bank.",
+      platform, Wire.RecordPayout.self, secondPerson: true),
     command(
       .setCreditLimit, "/v1/accounts/{account}/credit-limit", "Sets how far below zero it may go.",
       platform, Wire.SetCreditLimit.self, secondPerson: true),

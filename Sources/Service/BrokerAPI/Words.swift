@@ -8,22 +8,34 @@ extension WireWord {
 extension Wire {
   /// What a principal may do for its party.
   package enum Role: String, WireWord {
-    /// Runs the market: parties, sites, money in and out, rules.
+    /// Reports for one site.
+    case agent
+    /// Publishes offers of the party's sites.
+    case centre
+    /// The broker itself.
+    case leader
+    /// Runs the market: names, roles, rules, money in and out.
     case platform
     /// Reads everything, changes nothing.
     case regulator
-    /// Publishes offers of the party's sites.
-    case centre
-    /// The process at a site.
-    case agent
-    /// Places bids for a tenant.
+    /// Bids for a tenant.
     case trader
-    /// Reads what belongs to the party.
-    case reader
+
+    /// The roles that a principal may be given.
+    package static var givenSchema: Schema {
+      .text(.choice(allCases.filter { $0 != .leader }.map(\.rawValue)))
+    }
   }
 
   /// What a party is in the market.
-  package enum PartyKind: String, WireWord { case tenant, centre, regulator }
+  package enum PartyKind: String, WireWord {
+    case tenant, centre, regulator, platform
+
+    /// The kinds of parties that join; the platform is there from the first entry.
+    package static var givenSchema: Schema {
+      .text(.choice(allCases.filter { $0 != .platform }.map(\.rawValue)))
+    }
+  }
 
   /// The law that a site stands under: mainland China, Hong Kong, Macau.
   package enum Jurisdiction: String, WireWord { case cn, hk, mo }
@@ -53,8 +65,8 @@ extension Wire {
   /// ended: with an accepted outcome; void: without one.
   package enum RoundState: String, WireWord { case open, closed, ended, void }
 
-  /// waiting: sold, not yet prepared by the site; closed: the site has taken everything back.
-  package enum LeaseState: String, WireWord { case waiting, prepared, open, closed, failed }
+  /// ordered: sold, not yet prepared by the site; closed: the site has taken everything back.
+  package enum LeaseState: String, WireWord { case ordered, prepared, open, closed, failed }
 
   /// What an agent can say of a lease.
   package enum ReportedState: String, WireWord { case prepared, open, closed, failed }

@@ -3,15 +3,16 @@ package import BrokerAPI
 /// What changes something. The same key and content can be sent again without doing it twice.
 extension BrokerClient {
   /// Proposes a party.
-  package func addParty(_ body: Wire.AddParty, key: CommandID? = nil) async throws -> Wire.Accepted
-  {
+  package func addParty(
+    _ body: Wire.AddParty, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.addParty, body, key: key)
   }
 
   /// Proposes a principal of a party.
-  package func addMember(_ party: String, _ body: Wire.AddMember, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func addMember(
+    _ party: String, _ body: Wire.AddMember, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.addMember, path: [party], body, key: key)
   }
 
@@ -30,10 +31,15 @@ extension BrokerClient {
     try await post(.decline, path: [position.text], Wire.Nothing(), key: key)
   }
 
+  /// Proposes a chip for the catalogue.
+  package func addChip(_ body: Wire.Chip, key: CommandID? = nil) async throws -> Wire.Accepted {
+    try await post(.addChip, body, key: key)
+  }
+
   /// Proposes a site.
-  package func registerSite(_ body: Wire.RegisterSite, key: CommandID? = nil) async throws
-    -> Wire.Accepted
-  {
+  package func registerSite(
+    _ body: Wire.RegisterSite, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.registerSite, body, key: key)
   }
 
@@ -48,50 +54,51 @@ extension BrokerClient {
   }
 
   /// Proposes that a site may process a data class.
-  package func certifySite(_ site: String, _ body: Wire.CertifySite, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func certifySite(
+    _ site: String, _ body: Wire.CertifySite, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.certifySite, path: [site], body, key: key)
   }
 
   /// Reports measured round-trip times.
-  package func reportLatencies(_ site: String, _ body: Wire.ReportLatencies, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func reportLatencies(
+    _ site: String, _ body: Wire.ReportLatencies, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.reportLatencies, path: [site], body, key: key)
   }
 
   /// Replaces the site's schedule.
-  package func publishOffer(_ site: String, _ body: Wire.PublishOffer, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func publishOffer(
+    _ site: String, _ body: Wire.PublishOffer, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.publishOffer, path: [site], body, key: key)
   }
 
   /// Ends the right to sell.
-  package func withdrawOffer(_ site: String, _ body: Wire.WithdrawOffer, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func withdrawOffer(
+    _ site: String, _ body: Wire.WithdrawOffer, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.withdrawOffer, path: [site], body, key: key)
   }
 
   /// Reports what became of a lease.
-  package func reportLease(_ lease: String, _ body: Wire.ReportLease, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func reportLease(
+    _ lease: String, _ body: Wire.ReportLease, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.reportLease, path: [lease], body, key: key)
   }
 
   /// Reports delivered and used GPU time.
-  package func reportReadings(_ site: String, _ body: Wire.ReportReadings, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func reportReadings(
+    _ site: String, _ body: Wire.ReportReadings, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.reportReadings, path: [site], body, key: key)
   }
 
   /// Places a bid and holds its money.
-  package func placeBid(_ body: Wire.PlaceBid, key: CommandID? = nil) async throws -> Wire.Accepted
-  {
+  package func placeBid(
+    _ body: Wire.PlaceBid, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.placeBid, body, key: key)
   }
 
@@ -106,16 +113,23 @@ extension BrokerClient {
   }
 
   /// Proposes a deposit.
-  package func recordDeposit(_ account: String, _ body: Wire.RecordDeposit, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func recordDeposit(
+    _ account: String, _ body: Wire.RecordDeposit, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.recordDeposit, path: [account], body, key: key)
   }
 
+  /// Proposes a payout.
+  package func recordPayout(
+    _ account: String, _ body: Wire.RecordPayout, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.recordPayout, path: [account], body, key: key)
+  }
+
   /// Proposes a credit limit.
-  package func setCreditLimit(_ account: String, _ body: Wire.SetCreditLimit, key: CommandID? = nil)
-    async throws -> Wire.Accepted
-  {
+  package func setCreditLimit(
+    _ account: String, _ body: Wire.SetCreditLimit, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
     try await post(.setCreditLimit, path: [account], body, key: key)
   }
 

@@ -1,10 +1,10 @@
 package import BrokerAPI
 
-/// What only reads. `from` asks for an answer that is at least that far.
+/// What only reads. `atLeast` asks for an answer that is at least that far.
 extension BrokerClient {
   /// Who the caller is.
-  package func whoami(from minimum: Position? = nil) async throws -> Wire.Whoami {
-    try await read(.whoami, from: minimum)
+  package func whoami(atLeast minimum: Position? = nil) async throws -> Wire.Whoami {
+    try await read(.whoami, atLeast: minimum)
   }
 
   /// The market's clock.
@@ -13,99 +13,109 @@ extension BrokerClient {
   }
 
   /// One site.
-  package func showSite(_ site: String, from minimum: Position? = nil) async throws -> Wire.Site {
-    try await read(.showSite, [site], from: minimum)
+  package func showSite(
+    _ site: String, atLeast minimum: Position? = nil
+  ) async throws -> Wire.Site {
+    try await read(.showSite, [site], atLeast: minimum)
   }
 
   /// Prices of the last round that ended.
-  package func marketPrices(pool: String? = nil, from minimum: Position? = nil) async throws
-    -> Wire.MarketPrices
-  {
-    try await read(.marketPrices, [], [("pool", pool)], from: minimum)
+  package func marketPrices(
+    pool: String? = nil, atLeast minimum: Position? = nil
+  ) async throws -> Wire.MarketPrices {
+    try await read(.marketPrices, [], [("pool", pool)], atLeast: minimum)
   }
 
   /// Depth after the last clearing.
-  package func marketBook(pool: String? = nil, from minimum: Position? = nil) async throws
-    -> Wire.MarketBook
-  {
-    try await read(.marketBook, [], [("pool", pool)], from: minimum)
+  package func marketBook(
+    pool: String? = nil, atLeast minimum: Position? = nil
+  ) async throws -> Wire.MarketBook {
+    try await read(.marketBook, [], [("pool", pool)], atLeast: minimum)
   }
 
   /// One round.
-  package func showRound(_ n: Int64, from minimum: Position? = nil) async throws -> Wire.Round {
-    try await read(.showRound, [String(n)], from: minimum)
+  package func showRound(_ n: Int64, atLeast minimum: Position? = nil) async throws -> Wire.Round {
+    try await read(.showRound, [String(n)], atLeast: minimum)
   }
 
   /// One bid.
-  package func showBid(_ bid: String, from minimum: Position? = nil) async throws -> Wire.Bid {
-    try await read(.showBid, [bid], from: minimum)
+  package func showBid(_ bid: String, atLeast minimum: Position? = nil) async throws -> Wire.Bid {
+    try await read(.showBid, [bid], atLeast: minimum)
   }
 
   /// Why it was filled or not.
-  package func explainBid(_ bid: String, from minimum: Position? = nil) async throws
-    -> Wire.Explanation
-  {
-    try await read(.explainBid, [bid], from: minimum)
+  package func explainBid(
+    _ bid: String, atLeast minimum: Position? = nil
+  ) async throws -> Wire.Explanation {
+    try await read(.explainBid, [bid], atLeast: minimum)
   }
 
   /// One lease.
-  package func showLease(_ lease: String, from minimum: Position? = nil) async throws -> Wire.Lease
-  {
-    try await read(.showLease, [lease], from: minimum)
+  package func showLease(
+    _ lease: String, atLeast minimum: Position? = nil
+  ) async throws -> Wire.Lease {
+    try await read(.showLease, [lease], atLeast: minimum)
   }
 
   /// How the tenant gets in.
-  package func leaseAccess(_ lease: String, from minimum: Position? = nil) async throws
-    -> Wire.LeaseAccess
-  {
-    try await read(.leaseAccess, [lease], from: minimum)
+  package func leaseAccess(
+    _ lease: String, atLeast minimum: Position? = nil
+  ) async throws -> Wire.LeaseAccess {
+    try await read(.leaseAccess, [lease], atLeast: minimum)
   }
 
   /// One account.
-  package func showAccount(_ account: String, from minimum: Position? = nil) async throws
-    -> Wire.Account
-  {
-    try await read(.showAccount, [account], from: minimum)
+  package func showAccount(
+    _ account: String, atLeast minimum: Position? = nil
+  ) async throws -> Wire.Account {
+    try await read(.showAccount, [account], atLeast: minimum)
   }
 
   /// The rules in force.
-  package func showRules(from minimum: Position? = nil) async throws -> Wire.Rules {
-    try await read(.showRules, from: minimum)
+  package func showRules(atLeast minimum: Position? = nil) async throws -> Wire.Rules {
+    try await read(.showRules, atLeast: minimum)
   }
 
   /// How far the ledger is.
-  package func ledgerHead(from minimum: Position? = nil) async throws -> Wire.LedgerHead {
-    try await read(.ledgerHead, from: minimum)
+  package func ledgerHead(atLeast minimum: Position? = nil) async throws -> Wire.LedgerHead {
+    try await read(.ledgerHead, atLeast: minimum)
   }
 
   /// Parties with their members.
-  package func listParties(from minimum: Position? = nil) -> Pages<Wire.Party> {
+  package func listParties(atLeast minimum: Position? = nil) -> Pages<Wire.Party> {
     Pages(client: self, operation: .listParties, minimum: minimum)
   }
 
   /// Commands that wait for a second principal.
-  package func listApprovals(from minimum: Position? = nil) -> Pages<Wire.Approval> {
+  package func listApprovals(atLeast minimum: Position? = nil) -> Pages<Wire.Approval> {
     Pages(client: self, operation: .listApprovals, minimum: minimum)
   }
 
+  /// The catalogue of chips.
+  package func listChips(atLeast minimum: Position? = nil) -> Pages<Wire.Chip> {
+    Pages(client: self, operation: .listChips, minimum: minimum)
+  }
+
   /// Sites.
-  package func listSites(from minimum: Position? = nil) -> Pages<Wire.Site> {
+  package func listSites(atLeast minimum: Position? = nil) -> Pages<Wire.Site> {
     Pages(client: self, operation: .listSites, minimum: minimum)
   }
 
   /// Offers in force.
-  package func listOffers(site: String? = nil, from minimum: Position? = nil) -> Pages<Wire.Offer> {
+  package func listOffers(
+    site: String? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.Offer> {
     Pages(client: self, operation: .listOffers, query: [("site", site)], minimum: minimum)
   }
 
   /// Rounds, latest first.
-  package func listRounds(from minimum: Position? = nil) -> Pages<Wire.Round> {
+  package func listRounds(atLeast minimum: Position? = nil) -> Pages<Wire.Round> {
     Pages(client: self, operation: .listRounds, minimum: minimum)
   }
 
   /// The party's bids, latest first.
   package func listBids(
-    state: Wire.BidState? = nil, round: Int64? = nil, from minimum: Position? = nil
+    state: Wire.BidState? = nil, round: Int64? = nil, atLeast minimum: Position? = nil
   ) -> Pages<Wire.Bid> {
     Pages(
       client: self, operation: .listBids,
@@ -113,34 +123,34 @@ extension BrokerClient {
   }
 
   /// The party's leases, latest first.
-  package func listLeases(state: Wire.LeaseState? = nil, from minimum: Position? = nil) -> Pages<
-    Wire.Lease
-  > {
+  package func listLeases(
+    state: Wire.LeaseState? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.Lease> {
     Pages(
       client: self, operation: .listLeases, query: [("state", state?.rawValue)], minimum: minimum)
   }
 
   /// Accounts.
-  package func listAccounts(from minimum: Position? = nil) -> Pages<Wire.Account> {
+  package func listAccounts(atLeast minimum: Position? = nil) -> Pages<Wire.Account> {
     Pages(client: self, operation: .listAccounts, minimum: minimum)
   }
 
   /// Transfers, latest first.
-  package func accountStatement(_ account: String, from minimum: Position? = nil) -> Pages<
-    Wire.StatementLine
-  > {
+  package func accountStatement(
+    _ account: String, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.StatementLine> {
     Pages(client: self, operation: .accountStatement, path: [account], minimum: minimum)
   }
 
   /// Rates in force.
-  package func listRates(from minimum: Position? = nil) -> Pages<Wire.ExchangeRate> {
+  package func listRates(atLeast minimum: Position? = nil) -> Pages<Wire.ExchangeRate> {
     Pages(client: self, operation: .listRates, minimum: minimum)
   }
 
   /// Entries as they stand, ascending.
-  package func ledgerEntries(from: Position? = nil, at minimum: Position? = nil) -> Pages<
-    Wire.LedgerEntry
-  > {
+  package func ledgerEntries(
+    from: Position? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.LedgerEntry> {
     Pages(client: self, operation: .ledgerEntries, query: [("from", from?.text)], minimum: minimum)
   }
 

@@ -47,7 +47,7 @@ package struct BrokerClient: Sendable {
   /// A request that reads.
   func read<Value: WireValue>(
     _ id: OperationID, _ path: [String] = [], _ query: [(String, String?)] = [],
-    from minimum: Position? = nil, waiting: Duration = .zero
+    atLeast minimum: Position? = nil, waiting: Duration = .zero
   ) async throws -> Value {
     let query = query + [("min_position", minimum?.text)]
     let response = try await exchange(

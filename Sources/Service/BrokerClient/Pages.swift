@@ -14,7 +14,7 @@ package struct Pages<Item: WireValue>: AsyncSequence, Sendable {
   package func page(limit: Int? = nil, cursor: String? = nil) async throws -> Wire.Page<Item> {
     try await client.read(
       operation, path, query + [("limit", limit.map(String.init)), ("cursor", cursor)],
-      from: minimum)
+      atLeast: minimum)
   }
 
   /// The first items, all of them when no number is given.
