@@ -1,0 +1,83 @@
+import Foundation
+import Placement
+
+/// Numbers from a printed seed, for building rounds.
+struct Source {
+  private var state: UInt64
+
+  init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 2_862_933_555_777_941_757 &+ 7 }
+
+  mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    let size = UInt64(range.upperBound - range.lowerBound) + 1
+    return range.lowerBound + Int64((state >> 33) % size)
+  }
+
+  mutating func index(_ count: Int) -> Int { Int(number(0...Int64(count - 1))) }
+
+  mutating func chance(_ percent: Int64) -> Bool { number(1...100) <= percent }
+}
+
+/// How many seeds a property runs through: `SAMPAN_COUNT`, or the number given.
+func seeds(_ usual: Int) -> Range<Int> {
+  0..<(ProcessInfo.processInfo.environment["SAMPAN_COUNT"].flatMap { Int($0) } ?? usual)
+}
+
+/// How large a random round may be.
+struct Size {
+  var bids: ClosedRange<Int64>
+  var pools: ClosedRange<Int64>
+  var slots: ClosedRange<Int64>
+  var gpus: Int64
+
+  static let tiny = Size(bids: 1...4, pools: 1...2, slots: 2...5, gpus: 6)
+  static let small = Size(bids: 5...30, pools: 2...6, slots: 6...24, gpus: 16)
+}
+
+/// A random round. Asks are drawn from a wide range, so that two placements hardly ever tie.
+func round(_ seed: Int, _ size: Size) -> Instance {
+  var source = Source(seed)
+  var instance = Instance()
+  instance.round = Int64(seed)
+  let slots = Int(source.number(size.slots))
+  let even = source.chance(40)
+  instance.widths = (0..<slots).map { _ in even ? 4 : [1, 1, 2, 4][source.index(4)] }
+  instance.extrasEnd = source.chance(50) ? slots : source.index(slots + 1)
+  instance.windowEnd = source.chance(50) ? instance.extrasEnd : slots
+  for _ in 0..<source.number(size.pools) {
+    let level = source.number(1...size.gpus)
+    instance.pools.append(
+      Instance.Pool(
+        capacity: (0..<slots).map { _ in source.chance(15) ? 0 : source.number(level...level + 3) },
+        ask: (0..<slots).map { _ in source.number(5_000...15_000) }))
+  }
+  for seq in 0..<source.number(size.bids) {
+    instance.bids.append(bid(seq, slots, size, instance, &source))
+  }
+  return instance
+}
+
+private func bid(
+  _ seq: Int64, _ slots: Int, _ size: Size, _ instance: Instance, _ source: inout Source
+) -> Instance.Bid {
+  let kind = Instance.Kind.allCases[source.index(3)]
+  var made = Instance.Bid(seq: seq * 3 + 10, kind: kind, options: [])
+  for alternative in 0..<(source.chance(25) ? 2 : 1) {
+    let unit = kind == .split ? source.number(1...3) : 1
+    let gpus = kind == .split ? unit * source.number(1...4) : source.number(1...size.gpus)
+    let least = kind == .elastic ? source.number(0...gpus) : gpus
+    let earliest = source.index(slots)
+    let last = earliest + source.index(slots - earliest)
+    let quarters = instance.widths[earliest...min(last, earliest + 4)].reduce(0, +)
+    let latest = source.chance(70) ? slots : min(slots, last + 1 + source.index(3))
+    let open = source.chance(50) ? 0 : earliest
+    let value = source.number(6_000...20_000)
+    for pool in instance.pools.indices where source.chance(70) {
+      made.options.append(
+        Instance.Option(
+          alternative: alternative, pool: pool, value: value - source.number(0...800), gpus: gpus,
+          least: least, unit: unit, quarters: quarters, earliest: open, latestEnd: latest))
+    }
+  }
+  return made
+}
