@@ -48,7 +48,7 @@ let core: [Target] = [
   room("Leases", "Sources/Core", ["Units", "Accounts"]),
   room("Ledger", "Sources/Core", ["Units", "Placement", "Market", "Accounts", "Leases"]),
   room("Transparency", "Sources/Core", ["Units"]),
-  room("Replication", "Sources/Core", ["Units", "Placement", "Market", "Ledger"]),
+  room("Replication", "Sources/Core", ["Units", "Placement", "Market", "Leases", "Ledger"]),
 ]
 
 let coreTests: [Target] = [

@@ -1,0 +1,231 @@
+package import Foundation
+package import GRDB
+package import Ledger
+package import Transparency
+import Units
+
+/// What can go wrong with the ledger file.
+package enum LedgerStoreError: Error, CustomStringConvertible {
+  case notALedger(path: String)
+  case otherProjection(path: String, found: Int, known: Int)
+  case notDurable(path: String)
+  case corrupt(path: String, what: String)
+
+  package var description: String {
+    switch self {
+    case .notALedger(let path):
+      "\(path) is not a ledger file; give the file that sampand keeps, or a published copy of it"
+    case .otherProjection(let path, let found, let known):
+      "\(path) has tables of version \(found), this release makes version \(known); "
+        + "start with an empty data directory, or use the release that made it"
+    case .notDurable(let path):
+      "\(path) cannot be opened with synchronous=FULL; nothing could be promised to be durable"
+    case .corrupt(let path, let what):
+      "\(path) is damaged: \(what); restore a copy, then compare it with a seal"
+    }
+  }
+}
+
+/// An entry that was applied, with what it caused and its hashes.
+package struct AppliedEntry: Sendable {
+  package var entry: Entry
+  /// Canonical form, as it goes into the log.
+  package var bytes: [UInt8]
+  package var events: [Event]
+
+  package init(entry: Entry, bytes: [UInt8], events: [Event]) {
+    self.entry = entry
+    self.bytes = bytes
+    self.events = events
+  }
+
+  /// Why it caused nothing.
+  package var refusal: Refusal? {
+    if case .refused(let refused)? = events.first { refused.code } else { nil }
+  }
+}
+
+/// The live state at the close of a round, for a restart.
+package struct Snapshot: Sendable {
+  /// Of the next entry.
+  package var position: Int64
+  package var round: Int64
+  /// SHA-256 of `state`.
+  package var digest: String
+  package var state: [UInt8]
+}
+
+/// The ledger file: entries, events, rows and applied position, written in one transaction a batch
+/// (decisions.md, 4). One process has it open for writing; readers are read-only connections.
+package final class LedgerStore: Sendable {
+  package let path: String
+  package let pool: DatabasePool
+  let hasher = SHA256Hasher()
+  /// Snapshots that are kept: explanations of as many rounds can be computed.
+  static let snapshotsKept = 32
+
+  /// Opens the file, or makes it. It is readable by its owner alone.
+  package init(path: String) throws {
+    self.path = path
+    let exists = FileManager.default.fileExists(atPath: path)
+    if !exists {
+      guard FileManager.default.createFile(
+        atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+      else { throw CocoaError(.fileWriteUnknown) }
+    }
+    pool = try DatabasePool(path: path, configuration: Self.configuration)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    // GRDB leaves NORMAL behind when it opens a pool; a commit must survive a loss of power.
+    let level = try pool.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
+    }
+    guard level == 2 else { throw LedgerStoreError.notDurable(path: path) }
+    try pool.write { db in try Self.prepare(db, path) }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = true
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA trusted_schema = OFF")
+    }
+    return configuration
+  }
+
+  private static func prepare(_ db: Database, _ path: String) throws {
+    if try db.tableExists("progress") {
+      let found = try Int.fetchOne(db, sql: "SELECT projection FROM progress") ?? 0
+      guard found == Schema.projectionVersion else {
+        throw LedgerStoreError.otherProjection(
+          path: path, found: found, known: Schema.projectionVersion)
+      }
+      return
+    }
+    guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'grdb%'") == 0
+    else { throw LedgerStoreError.notALedger(path: path) }
+    for statement in Schema.statements { try db.execute(sql: statement) }
+    try db.execute(
+      sql: "INSERT INTO progress VALUES (1, 0, ?, x'')", arguments: [Schema.projectionVersion])
+  }
+
+  // MARK: Writing
+
+  /// Writes a batch durably, in one transaction. When it throws nothing was written, and the process
+  /// must end: the state in memory is ahead of the file.
+  /// - Parameters:
+  ///   - tree: the tree after the batch.
+  ///   - snapshot: taken right after an entry of the batch.
+  package func append(
+    _ batch: [AppliedEntry], tree: inout MerkleTree, snapshot: Snapshot? = nil
+  ) throws {
+    guard let last = batch.last else { return }
+    var grown = tree
+    try pool.write { db in
+      var projection = try Projection(db)
+      for applied in batch {
+        let leaf = hasher.leaf(applied.bytes)
+        grown.append(leaf, hasher: hasher)
+        try projection.write(applied, leaf: leaf)
+      }
+      try db.cachedStatement(sql: "UPDATE progress SET position = ?, peaks = ?").execute(
+        arguments: [last.entry.position + 1, Data(grown.peaks.flatMap(\.bytes))])
+      if let snapshot { try Self.write(snapshot, db) }
+    }
+    tree = grown
+  }
+
+  private static func write(_ snapshot: Snapshot, _ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO snapshots VALUES (?, ?, ?, ?)",
+      arguments: [snapshot.position, snapshot.round, snapshot.digest, Data(snapshot.state)])
+    try db.execute(
+      sql: """
+        DELETE FROM snapshots WHERE position NOT IN
+        (SELECT position FROM snapshots ORDER BY position DESC LIMIT ?)
+        """, arguments: [snapshotsKept])
+  }
+
+  // MARK: Starting
+
+  /// Position of the next entry, and the tree over all before it.
+  package func progress() throws -> (position: Int64, tree: MerkleTree) {
+    let row = try pool.read { db in
+      try Row.fetchOne(db, sql: "SELECT position, peaks FROM progress")
+    }
+    guard let row else { throw LedgerStoreError.corrupt(path: path, what: "no progress") }
+    let position: Int64 = row["position"]
+    let bytes = [UInt8](row["peaks"] as Data)
+    let peaks = stride(from: 0, to: bytes.count, by: 32).compactMap {
+      Digest(bytes[$0..<min($0 + 32, bytes.count)])
+    }
+    guard let tree = MerkleTree(size: UInt64(position), peaks: peaks) else {
+      throw LedgerStoreError.corrupt(path: path, what: "the tree does not fit the position")
+    }
+    return (position, tree)
+  }
+
+  /// Snapshots, the newest first.
+  package func snapshots() throws -> [Snapshot] {
+    try pool.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM snapshots ORDER BY position DESC").map(Self.snapshot)
+    }
+  }
+
+  /// The state at the close of a round, if it is still kept.
+  package func snapshot(round: Int64) throws -> Snapshot? {
+    try pool.read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT * FROM snapshots WHERE round = ? ORDER BY position DESC",
+        arguments: [round]
+      ).map(Self.snapshot)
+    }
+  }
+
+  private static func snapshot(_ row: Row) -> Snapshot {
+    Snapshot(
+      position: row["position"], round: row["round"], digest: row["digest"],
+      state: [UInt8](row["state"] as Data))
+  }
+
+  /// Canonical entries from a position on, ascending.
+  package func entries(from position: Int64, limit: Int) throws -> [(Int64, [UInt8])] {
+    try pool.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT position, bytes FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
+        arguments: [position, limit]
+      ).map { ($0["position"], Array(($0["bytes"] as String).utf8)) }
+    }
+  }
+
+  // MARK: Copies
+
+  /// Writes a copy that stock `sqlite3` opens from a read-only folder, and its digest beside it
+  /// (decisions.md, 37).
+  /// - Returns: SHA-256 of the copy.
+  package func publish(to copy: String) throws -> String {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    let part = copy + ".part"
+    try? FileManager.default.removeItem(atPath: part)
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "VACUUM INTO ?", arguments: [part])
+    }
+    try queue.close()
+    let digest = SHA256Hasher.hex([UInt8](try Data(contentsOf: URL(fileURLWithPath: part))))
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: part)
+    try Data("\(digest)  \((copy as NSString).lastPathComponent)\n".utf8).write(
+      to: URL(fileURLWithPath: copy + ".sha256"), options: .atomic)
+    _ = rename(part, copy)
+    return digest
+  }
+
+  /// Folds the write-ahead log into the file and closes it.
+  package func close() throws {
+    try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+    try pool.close()
+  }
+}

@@ -1,0 +1,168 @@
+import GRDB
+import Leases
+import Ledger
+import Market
+import Units
+
+extension Projection {
+  func projectRegistry(_ event: Event, _ entry: Entry) throws {
+    switch event {
+    case .partyAdded(let party):
+      try run(
+        "INSERT INTO parties VALUES (?, ?, ?, ?)",
+        [party.id, party.kind.rawValue, party.currency.rawValue, entry.position])
+    case .principalAdded(let principal):
+      try run(
+        "INSERT INTO principals VALUES (?, ?, ?, ?, ?)",
+        [
+          principal.id, principal.party, principal.roles.map(\.rawValue).joined(separator: " "),
+          principal.site, entry.position,
+        ])
+    case .siteAdded(let site):
+      try run(
+        "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?)",
+        [
+          site.id, site.centre, site.jurisdiction.rawValue, site.metro, site.currency.rawValue,
+          entry.position,
+        ])
+    case .chipAdded(let chip): try run("INSERT INTO chips VALUES (?)", [chip.chip])
+    case .certified(let certificate):
+      try run(
+        "INSERT OR REPLACE INTO certificates VALUES (?, ?, ?)",
+        [certificate.site, certificate.dataClass, certificate.until])
+    case .latenciesSet(let report):
+      for item in report.items {
+        try run(
+          "INSERT OR REPLACE INTO latencies VALUES (?, ?, ?, ?)",
+          [report.site, item.metro, item.roundTrip, entry.time])
+      }
+    case .rateSet(let rate):
+      try run(
+        "INSERT INTO rates VALUES (?, ?, ?, ?, ?)",
+        [
+          entry.position, rate.currency.rawValue, rate.rate.numerator, rate.rate.denominator,
+          rate.validUntil,
+        ])
+    case .rulesSet(let rules):
+      try run("INSERT INTO rules VALUES (?, ?)", [entry.position, Self.text(rules)])
+    case .proposalChanged(let change): try project(change, entry)
+    case .offerPublished(let offer):
+      try run(
+        "INSERT OR REPLACE INTO offers VALUES (?, ?, ?, ?, ?)",
+        [offer.site, offer.generation, offer.sellUntil, entry.position, Self.text(offer)])
+    case .offerWithdrawn(let withdrawal):
+      try run("DELETE FROM offers WHERE site = ?", [withdrawal.site])
+    default: break
+    }
+  }
+
+  private func project(_ change: ProposalChanged, _ entry: Entry) throws {
+    if change.state == .proposed {
+      try run(
+        "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+        [
+          change.proposal, change.command.rawValue, change.by, entry.time, change.expiresAt,
+          change.state.rawValue,
+        ])
+    } else {
+      try run(
+        "UPDATE proposals SET state = ?, decided_by = ?, decided = ? WHERE position = ?",
+        [change.state.rawValue, change.by, entry.time, change.proposal])
+    }
+  }
+
+  func projectRound(_ event: Event, _ entry: Entry) throws {
+    switch event {
+    case .bidPlaced(let bid):
+      try run(
+        "INSERT INTO bids (seq, party, principal, state, body) VALUES (?, ?, ?, 'open', ?)",
+        [bid.seq, bid.party, bid.principal, Self.text(bid)])
+    case .bidEnded(let end):
+      try run(
+        "UPDATE bids SET state = ?, ended = ? WHERE seq = ?",
+        [end.cause.rawValue, entry.time, end.bid])
+    case .roundClosed(let round):
+      try run(
+        """
+        INSERT INTO rounds (round, state, closed, first_slot, bids, pools, closed_position, position)
+        VALUES (?, 'closed', ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          round.round, entry.time, round.firstSlot, round.bids, round.pools, entry.position,
+          entry.position,
+        ])
+    case .roundEnded(let round):
+      try run(
+        """
+        UPDATE rounds SET state = ?, ended = ?, winners = ?, welfare = ?, bound = ?,
+          iterations = ?, gpu_quarters = ?, position = ? WHERE round = ?
+        """,
+        [
+          round.void ? "void" : "ended", entry.time, round.winners, round.welfare, round.bound,
+          round.iterations, round.gpuQuarters, entry.position, round.round,
+        ])
+    case .pricesSet(let prices):
+      for item in prices.runs {
+        try run(
+          "INSERT INTO prices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          [
+            prices.round, prices.pool, item.from, item.to, prices.currency.rawValue, item.ask,
+            item.price, item.free, item.offered,
+          ])
+      }
+    case .traded(let trade):
+      try run(
+        "INSERT INTO trades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+          trade.id, trade.bid, trade.round, trade.party, trade.currency.rawValue, trade.tenant,
+          trade.fee, trade.gpuQuarters, entry.position,
+        ])
+      try run("UPDATE bids SET round = ? WHERE seq = ?", [trade.round, trade.bid])
+    default: break
+    }
+  }
+
+  func projectLease(_ event: Event, _ entry: Entry) throws {
+    switch event {
+    case .leaseOrdered(let lease):
+      try run(
+        """
+        INSERT INTO leases (id, trade, bid, party, site, centre, pool, chip, start, finish, phase,
+          currency, site_currency, position, changed, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          lease.id, lease.trade, lease.bid, lease.party, lease.site, lease.centre, lease.pool,
+          lease.chip, lease.start, lease.tradedEnd, lease.phase.rawValue, lease.currency.rawValue,
+          lease.siteCurrency.rawValue, entry.position, entry.position, Self.text(lease),
+        ])
+    case .leaseChanged(let change):
+      try run(
+        "UPDATE leases SET phase = ?, ended = ?, settled = ?, changed = ? WHERE id = ?",
+        [change.phase.rawValue, change.endedAt, change.settled, entry.position, change.lease])
+    case .readingAccepted(let reading):
+      try run(
+        "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)",
+        [
+          reading.lease, reading.from, reading.to, reading.delivered, reading.used, entry.position,
+        ])
+      try run(
+        "UPDATE leases SET delivered = delivered + ?, used = used + ? WHERE id = ?",
+        [reading.delivered, reading.used, reading.lease])
+    case .charged(let charge):
+      try run(
+        "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+          charge.lease, charge.day, charge.party, charge.currency.rawValue, charge.tenant,
+          charge.fee, charge.siteCurrency.rawValue, charge.site, charge.delivered, charge.used,
+          charge.forgone, charge.last, entry.position,
+        ])
+      try run(
+        """
+        UPDATE leases SET charged = charged + ?, fee = fee + ?, earned = earned + ?
+        WHERE id = ?
+        """, [charge.tenant, charge.fee, charge.site, charge.lease])
+    default: break
+    }
+  }
+}
