@@ -43,4 +43,50 @@ extension Wire {
         .required("events", .array(.text(.anything), 0...10_000)),
       ])
   }
+
+  /// What came of applying the whole log again beside the running ledger.
+  package struct LedgerReport: WireValue {
+    /// Whether every check holds.
+    package var ok: Bool
+    package var entries: Position
+    package var root: String
+    package var checks: [LedgerCheck]
+
+    package init(ok: Bool, entries: Position, root: String, checks: [LedgerCheck]) {
+      self.ok = ok
+      self.entries = entries
+      self.root = root
+      self.checks = checks
+    }
+
+    package static let schema = Schema.object(
+      "LedgerReport", "What came of applying the whole log again beside the running ledger.",
+      [
+        .required("ok", .boolean, "Whether every check holds."),
+        .required("entries", .text(.position), "Number of entries that were applied."),
+        .required("root", .text(.hexadecimal(64)), "RFC 6962 root over these entries."),
+        .required("checks", .array(LedgerCheck.schema, 0...64)),
+      ])
+  }
+
+  /// One thing that was checked.
+  package struct LedgerCheck: WireValue {
+    package var name: String
+    package var ok: Bool
+    package var detail: String
+
+    package init(name: String, ok: Bool, detail: String) {
+      self.name = name
+      self.ok = ok
+      self.detail = detail
+    }
+
+    package static let schema = Schema.object(
+      "LedgerCheck", "One thing that was checked.",
+      [
+        .required("name", .text(.id)),
+        .required("ok", .boolean),
+        .required("detail", .text(.anything), "What was compared, and where it differs."),
+      ])
+  }
 }

@@ -15,5 +15,5 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listAccounts, showAccount, accountStatement, recordDeposit
   case recordPayout, setCreditLimit
   case listRates, setRate, showRules, setRules
-  case ledgerHead, ledgerEntries, marketEvents, ledgerEvents
+  case ledgerHead, ledgerEntries, ledgerVerify, marketEvents, ledgerEvents
 }

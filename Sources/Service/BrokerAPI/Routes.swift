@@ -215,6 +215,10 @@ extension Route {
       .ledgerEntries, "/v1/ledger/entries", "Entries as they stand, ascending.", overseers,
       of: Wire.LedgerEntry.self,
       [Parameter("from", .text(.position), "The first position; 0 when left out.")]),
+    get(
+      .ledgerVerify, "/v1/ledger/verify",
+      "Applies the whole log again and compares what comes out.", overseers,
+      json(Wire.LedgerReport.self)),
     Route(
       id: .ledgerEvents, method: .get, path: "/v1/events/ledger",
       summary: "Entries as they are applied.", who: overseers,

@@ -154,6 +154,11 @@ extension BrokerClient {
     Pages(client: self, operation: .ledgerEntries, query: [("from", from?.text)], minimum: minimum)
   }
 
+  /// Lets the broker apply its whole log again; takes as long as that takes, up to ten minutes.
+  package func verifyLedger() async throws -> Wire.LedgerReport {
+    try await read(.ledgerVerify, waiting: .seconds(600))
+  }
+
   /// Whether the process lives.
   package func health() async throws -> String { try await text(.health) }
 
