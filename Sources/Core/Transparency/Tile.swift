@@ -66,8 +66,7 @@ package struct Tile: Hashable, Sendable {
     }
     guard last.count == 3 else { return nil }
     digits += last
-    // Zeros are padding in the first group alone, and that is "x000" in no canonical path.
-    guard parts.isEmpty || !digits.prefix(3).allSatisfy({ $0 == 0x30 }) else { return nil }
+    // The first group is padded with zeros, and is "000" alone or not at all.
     let padding = digits.prefix(2).prefix { $0 == 0x30 }.count
     guard let index = UInt64(canonical: digits.dropFirst(padding)) else { return nil }
     self.init(content, index: index, width: Int(width))

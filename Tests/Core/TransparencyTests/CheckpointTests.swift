@@ -11,7 +11,7 @@ private struct KnownSignatures {
   /// Takes every signature line in `files` for good.
   init(goodIn files: [String]) throws {
     let numbers = try Vectors.numbers()
-    keys.append((Vectors.origin, try #require(bytes(hex: numbers.log_keyid)), false))
+    keys.append((Vectors.origin, try #require(bytes(hex: numbers.logKeyid)), false))
     for witness in numbers.witness {
       let id = witness.vkey.split(separator: "+")[1]
       keys.append((witness.name, try #require(bytes(hex: String(id))), true))
@@ -196,7 +196,7 @@ struct CheckpointTests {
   func keyIDs() throws {
     let numbers = try Vectors.numbers()
     let note = try SignedNote(parsing: Vectors.bytes("checkpoint-7-cosigned.txt"))
-    var keys: [(String, UInt8, String)] = [(Vectors.origin, 1, numbers.log_pub)]
+    var keys: [(String, UInt8, String)] = [(Vectors.origin, 1, numbers.logPub)]
     for witness in numbers.witness { keys.append((witness.name, 4, witness.pub)) }
     #expect(keys.count == note.signatures.count)
     for ((name, type, key), signature) in zip(keys, note.signatures) {

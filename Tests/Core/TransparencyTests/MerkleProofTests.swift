@@ -11,7 +11,7 @@ struct MerkleProofTests {
   @Test("the proofs of the vectors are accepted, and made")
   func vectors() throws {
     let numbers = try Vectors.numbers()
-    let leaves = try numbers.leaf_hashes.map { try #require(Digest(hex: $0)) }
+    let leaves = try numbers.leafHashes.map { try #require(Digest(hex: $0)) }
     let levels = MerkleLevels(leaves: leaves, hasher: hasher)
     let roots = try numbers.roots.mapValues { try #require(Digest(hex: $0)) }
     #expect(numbers.inclusion.count == 28 && numbers.consistency.count == 21)
@@ -124,7 +124,7 @@ struct MerkleProofTests {
     }
   }
 
-  @Test("a path that is longer, shorter or in another order proves no growth")
+  @Test("a path that is longer, shorter, in another order or for a taller tree proves no growth")
   func misshapenConsistency() throws {
     let leaves = Reference.numbers(17)
     let reference = Reference(leaves: leaves)
@@ -134,13 +134,14 @@ struct MerkleProofTests {
         let proof = try ConsistencyProof(
           oldSize: UInt64(oldSize), size: UInt64(size), hasher: hasher, stored: levels.hash)
         let (oldRoot, root) = (reference.root(0..<oldSize), reference.root(0..<size))
-        func accepts(_ path: [Digest]) -> Bool {
-          ConsistencyProof(oldSize: UInt64(oldSize), size: UInt64(size), path: path)
+        func accepts(_ path: [Digest], larger: UInt64 = 0) -> Bool {
+          ConsistencyProof(oldSize: UInt64(oldSize), size: UInt64(size) + larger, path: path)
             .proves(oldRoot: oldRoot, root: root, hasher: hasher)
         }
         #expect(accepts(proof.path))
         #expect(!accepts(proof.path + [root]))
         #expect(!accepts([oldRoot] + proof.path))
+        #expect(!accepts(proof.path, larger: 64))
         if oldSize < size {
           #expect(!accepts(proof.path.dropLast()))
           #expect(!accepts(Array(proof.path.dropFirst())))

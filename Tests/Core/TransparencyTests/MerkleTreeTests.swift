@@ -13,7 +13,7 @@ struct MerkleTreeTests {
     for (size, leaf) in zip(0..., numbers.leaves) {
       #expect(tree.root(hasher: hasher).hex == numbers.roots[String(size)])
       let hash = hasher.leaf(Array(leaf.utf8))
-      #expect(hash.hex == numbers.leaf_hashes[size])
+      #expect(hash.hex == numbers.leafHashes[size])
       tree.append(hash, hasher: hasher)
     }
     #expect(tree.root(hasher: hasher).hex == numbers.roots["7"])

@@ -12,13 +12,13 @@ enum Vectors {
     }
 
     var leaves: [String]
-    var leaf_hashes: [String]
+    var leafHashes: [String]
     var roots: [String: String]
     var inclusion: [String: [String]]
     var consistency: [String: [String]]
-    var log_pub: String
-    var log_keyid: String
-    var log_vkey: String
+    var logPub: String
+    var logKeyid: String
+    var logVkey: String
     var witness: [Witness]
   }
 
@@ -30,7 +30,9 @@ enum Vectors {
   }
 
   static func numbers() throws -> Numbers {
-    try JSONDecoder().decode(Numbers.self, from: Data(bytes("vector.json")))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Numbers.self, from: Data(bytes("vector.json")))
   }
 
   static func negativeNames() throws -> [String] {
