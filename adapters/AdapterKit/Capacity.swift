@@ -57,7 +57,8 @@ public struct PoolCapacity: Sendable, Hashable, Codable {
   public var pool: String
   public var chip: String
   public var fabric: String
-  /// GPUs guaranteed together on one node; everything that is leased is a multiple of it.
+  /// GPUs of one node, certain to be together. Whether whole nodes or single GPUs are sold is the
+  /// site's own setting.
   public var unit: Int64
   /// All GPUs of the pool, whatever their state.
   public var gpus: Int64

@@ -62,8 +62,8 @@ package actor LoopbackSite: Adapter {
     guard let pool = configuration.pools.first(where: { $0.pool == order.pool }) else {
       throw .final("this site has no pool \(order.pool); see the agent's settings")
     }
-    guard order.gpus <= pool.gpus, order.gpus % pool.unit == 0 else {
-      throw .final("pool \(pool.pool) has \(pool.gpus) GPUs in units of \(pool.unit)")
+    guard order.gpus <= pool.gpus else {
+      throw .final("pool \(pool.pool) has \(pool.gpus) GPUs, \(order.gpus) were asked for")
     }
     try observe()
     let time = now()

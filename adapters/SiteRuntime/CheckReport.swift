@@ -1,0 +1,67 @@
+package import AdapterKit
+
+/// What `sampan-agent check` prints: findings in columns, and what would be offered now.
+package struct CheckReport: Sendable {
+  package var findings: [Finding]
+  /// Nil when the cluster did not tell, or nothing is to be sold.
+  package var plan: OfferPlan?
+  package var currency: String
+
+  /// Asks an adapter and never throws: an adapter that fails is a finding.
+  package static func make(
+    _ adapter: any Adapter, terms: OfferTerms, at now: Int64
+  ) async -> CheckReport {
+    var report = CheckReport(findings: [], plan: nil, currency: terms.currency)
+    do throws(AdapterError) {
+      report.findings = try await adapter.check()
+      let pools = try await adapter.capacity()
+      for fault in pools.compactMap(\.fault) {
+        report.findings.append(Finding(.fail, fault, remedy: "correct what the adapter says"))
+      }
+      for term in terms.pools where !pools.contains(where: { $0.pool == term.pool }) {
+        report.findings.append(
+          Finding(
+            .fix, "pool \(term.pool) is in the settings but not on the cluster",
+            remedy: "correct its name; there are: \(pools.map(\.pool).joined(separator: ", "))"))
+      }
+      report.plan = OfferPlan(pools, terms: terms, at: now)
+    } catch {
+      report.findings.append(
+        Finding(.fail, "the adapter does not answer: \(error.reason)", remedy: "see its own log"))
+    }
+    return report
+  }
+
+  /// True when nothing shuts out the site.
+  package var isUsable: Bool { !findings.contains { $0.level == .fail } }
+
+  /// One line each, the remedy below; levels that need work in capitals.
+  package var text: String {
+    var lines: [String] = []
+    for finding in findings {
+      let level =
+        finding.level == .ok || finding.level == .warn
+        ? finding.level.rawValue : finding.level.rawValue.uppercased()
+      lines.append(level + String(repeating: " ", count: 8 - level.count) + finding.text)
+      if let remedy = finding.remedy { lines.append("        -> \(remedy)") }
+    }
+    let pools = plan?.pools ?? []
+    if pools.isEmpty { lines.append("Would offer nothing now.") }
+    for pool in pools {
+      let asks = pool.spans.map(\.ask)
+      guard let first = pool.spans.first, let low = asks.min(), let high = asks.max() else {
+        continue
+      }
+      lines.append(
+        "Would offer now: \(pool.pool) \(first.gpus) GPUs of \(pool.chip)"
+          + " (\(first.gpus / pool.node) nodes), at \(currency) \(Self.money(low))"
+          + (low == high ? "" : " to \(Self.money(high))") + " per GPU-hour.")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func money(_ minor: Int64) -> String {
+    let cents = minor % 100
+    return "\(minor / 100).\(cents < 10 ? "0" : "")\(cents)"
+  }
+}

@@ -1,0 +1,84 @@
+import AdapterKit
+
+/// What of the site's schedule the broker knows.
+struct Offering: Sendable {
+  var plan: OfferPlan?
+  /// The plan that the broker has taken, and until when it may sell by it.
+  var taken: OfferPlan?
+  var sellUntil: Int64 = 0
+  var pending: OfferPlan?
+  var backoff = Backoff()
+  /// No offer before this time: at most one a minute.
+  var notBefore: Int64 = 0
+}
+
+// The site's schedule: measured, and published when it changes or its promise runs out.
+extension Reconcile {
+  mutating func planOffer(at now: Int64) -> [Action] {
+    guard let terms else { return [] }
+    var actions: [Action] = []
+    if measuring.isDue(at: now) {
+      measuring.underWay = true
+      actions.append(.measure)
+    }
+    guard offering.pending == nil, now >= offering.notBefore, let plan = offering.plan,
+      !plan.pools.isEmpty, isNews(plan, at: now)
+    else { return actions }
+    // Seconds of the market never come twice in a minute, so a lost spool is no harm.
+    memory.generation = max(memory.generation + 1, now / 1_000)
+    offering.pending = plan
+    offering.notBefore = now + rules.offerEvery
+    actions.append(
+      .publish(
+        SiteOffer(
+          generation: memory.generation, sellUntil: now + plan.promise, currency: terms.currency,
+          pools: plan.pools, key: random.key())))
+    return actions
+  }
+
+  private func isNews(_ plan: OfferPlan, at now: Int64) -> Bool {
+    guard let taken = offering.taken else { return true }
+    return now >= offering.sellUntil - plan.promise / 2 || plan.differs(from: taken, at: now)
+  }
+
+  mutating func take(measured result: Result<[PoolCapacity], AdapterError>, at now: Int64) {
+    measuring.underWay = false
+    switch result {
+    case .failure(let error):
+      measuring.backoff = failed(measuring.backoff, at: now)
+      notes.append("the cluster does not say what it has: \(error.reason)")
+    case .success(let pools):
+      measuring.backoff.succeed()
+      measuring.due = now + rules.observeEvery
+      guard let terms else { return }
+      for fault in pools.compactMap(\.fault) { notes.append("not offered: \(fault)") }
+      for term in terms.pools where !pools.contains(where: { $0.pool == term.pool }) {
+        notes.append("pool \(term.pool) of the settings is not on the cluster: not offered")
+      }
+      let plan = OfferPlan(pools, terms: terms, at: now)
+      if plan.pools.isEmpty, offering.plan?.pools.isEmpty != true {
+        notes.append("there is nothing to sell now; the last offer stands until its promise ends")
+      }
+      offering.plan = plan
+    }
+  }
+
+  mutating func take(published offer: SiteOffer, _ error: BrokerError?, at now: Int64) {
+    let plan = offering.pending
+    offering.pending = nil
+    switch error {
+    case nil:
+      offering.backoff.succeed()
+      offering.taken = plan
+      offering.sellUntil = offer.sellUntil
+    case .again(let reason):
+      offering.backoff = failed(offering.backoff, at: now)
+      offering.notBefore = max(offering.notBefore, offering.backoff.notBefore)
+      notes.append("the offer \(offer.generation) is not yet published: \(reason)")
+    case .refused(let code, let detail):
+      offering.backoff = failed(offering.backoff, at: now)
+      offering.notBefore = max(offering.notBefore, offering.backoff.notBefore)
+      notes.append("the offer \(offer.generation) was refused (\(code)): \(detail)")
+    }
+  }
+}
