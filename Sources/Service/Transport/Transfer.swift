@@ -88,6 +88,7 @@ final class Transfer {
       sampan_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
       // A host name lookup that hangs must not hold up the loop when its transfer is broken off.
       sampan_curl_set_long(handle, CURLOPT_QUICK_EXIT, 1),
+      sampan_curl_set_private_sockets(handle),
       set(CURLOPT_PROTOCOLS_STR, "http,https"),
       set(CURLOPT_URL, request.url),
       set(CURLOPT_USERAGENT, userAgent),
