@@ -55,9 +55,21 @@ let coreTests: [Target] = [
   tests("UnitsTests", "Tests/Core", ["Units"]),
   tests("PlacementTests", "Tests/Core", ["Units", "Placement"]),
   tests("TransparencyTests", "Tests/Core", ["Units", "Transparency"], resources: ["Vectors"]),
+  room(
+    "LedgerFixture", "Tests/Core",
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
   tests(
     "LedgerTests", "Tests/Core",
-    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
+    [
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication",
+      "LedgerFixture",
+    ]),
+  tests(
+    "ScenarioTests", "Tests",
+    [
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication",
+      "LedgerFixture",
+    ], resources: ["Scripts"]),
 ]
 
 // Service: the ring around the core; each shell drives one core machine.
@@ -117,13 +129,12 @@ let programs: [Target] = [
 
 let serviceTests: [Target] = [
   tests("TransportTests", "Tests/Service", ["Transport"]),
-  tests("BrokerAPITests", "Tests/Service", ["BrokerAPI"]),
+  tests("BrokerAPITests", "Tests/Service", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "LedgerStore", "Replica", "CommandLog", grdb, crypto]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
-  tests("ScenarioTests", "Tests", ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
   tests("SystemTests", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", []),
 ]

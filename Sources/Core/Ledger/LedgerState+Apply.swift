@@ -58,7 +58,7 @@ extension LedgerState {
     case .genesis: throw .sealedGenesis
     case .addParty(let party): return try add(party)
     case .addPrincipal(let new): return try add(new, entry)
-    case .addSite(let site): return try add(site)
+    case .addSite(let site): return try add(site, entry)
     case .addChip(let chip): return try add(chip)
     case .certify(let certificate): return try certify(certificate)
     case .setLatencies(let report): return try set(report, principal, entry)

@@ -80,14 +80,21 @@ extension LedgerState {
     return [.principalAdded(principal)]
   }
 
-  mutating func add(_ site: Site) throws(Refusal) -> [Event] {
+  mutating func add(_ site: Site, _ entry: Entry) throws(Refusal) -> [Event] {
     guard let centre = parties[site.centre] else { throw .unknownParty }
     guard !book.sites.contains(site.id) else { throw .nameTaken }
     guard !site.id.contains(":"), site.id.utf8.count <= 30 else { throw .nameReserved }
     guard currencies.contains(site.currency) else { throw .currencyNotTraded }
     guard centre.kind == .centre else { throw .partyKind }
     book.sites[site.id] = site
-    var events: [Event] = [.siteAdded(site)]
+    // Its agent is a principal of its own, named like the site by this entry.
+    var agent = Principal()
+    agent.id = "p-\(entry.position)"
+    agent.party = centre.id
+    agent.roles = [.agent]
+    agent.site = site.id
+    principals[agent.id] = agent
+    var events: [Event] = [.siteAdded(site), .principalAdded(agent)]
     // A centre is paid in the currency of each of its sites.
     let id = Account.id(centre.id, site.currency)
     if !accounts.accounts.contains(id) {

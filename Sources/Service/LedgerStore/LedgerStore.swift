@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 package import GRDB
 package import Ledger
 package import Transparency
@@ -53,6 +53,13 @@ package struct Snapshot: Sendable {
   /// SHA-256 of `state`.
   package var digest: String
   package var state: [UInt8]
+
+  package init(position: Int64, round: Int64, digest: String, state: [UInt8]) {
+    self.position = position
+    self.round = round
+    self.digest = digest
+    self.state = state
+  }
 }
 
 /// The ledger file: entries, events, rows and applied position, written in one transaction a batch

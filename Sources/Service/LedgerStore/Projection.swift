@@ -21,7 +21,7 @@ struct Projection {
     event = try db.cachedStatement(sql: "INSERT INTO events VALUES (?, ?, ?, ?)")
   }
 
-  mutating func write(_ applied: AppliedEntry, leaf: Digest) throws {
+  mutating func write(_ applied: AppliedEntry, leaf: Transparency.Digest) throws {
     let command = applied.entry
     try entry.execute(arguments: [
       command.position, command.time, command.epoch, command.id, command.by,
@@ -38,7 +38,7 @@ struct Projection {
   }
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-  static func text<R: Record>(_ record: R) -> String { text(FieldCodec.encode(record)) }
+  static func text<R: Units.Record>(_ record: R) -> String { text(FieldCodec.encode(record)) }
 
   func run(_ sql: String, _ arguments: StatementArguments) throws {
     try db.cachedStatement(sql: sql).execute(arguments: arguments)

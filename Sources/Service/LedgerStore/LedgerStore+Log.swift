@@ -1,0 +1,43 @@
+import GRDB
+import Ledger
+import Units
+
+extension LedgerStore {
+  /// The entry with this command id, if there ever was one, with its refusal (not its other events).
+  package func entry(id: String) throws -> AppliedEntry? {
+    try pool.unsafeReentrantWrite { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT bytes, refusal, kind FROM entries WHERE id = ?")
+      guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
+      let bytes = Array((row["bytes"] as String).utf8)
+      var events: [Event] = []
+      if let number = row["refusal"] as Int64?, let code = Refusal(rawValue: number) {
+        var refused = CommandRefused()
+        refused.code = code
+        events = [.refused(refused)]
+      }
+      return AppliedEntry(entry: try Entry.decode(bytes), bytes: bytes, events: events)
+    }
+  }
+
+  /// The canonical events of each position, ascending.
+  package func events(from: Int64, to: Int64) throws -> [(Int64, [[UInt8]])] {
+    try pool.read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT e.position, v.bytes FROM entries e LEFT JOIN events v ON v.position = e.position
+          WHERE e.position BETWEEN ? AND ? ORDER BY e.position, v.i
+          """, arguments: [from, to])
+      var result: [(Int64, [[UInt8]])] = []
+      for row in rows {
+        let position: Int64 = row["position"]
+        if result.last?.0 != position { result.append((position, [])) }
+        if let bytes = row["bytes"] as String? {
+          result[result.count - 1].1.append(Array(bytes.utf8))
+        }
+      }
+      return result
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package import CommandLog
+import Foundation
+package import Ledger
+package import LedgerStore
+package import Logging
+import Market
+import Placement
+import Replication
+import Synchronization
+import Transparency
+
+/// What became of a submission: durable, and the same whenever it is asked again.
+package struct Receipt: Sendable {
+  package var position: Int64
+  package var time: Int64
+  package var kind: Command.Kind
+  package var refusal: Refusal?
+  /// The command had been sent before; this is what became of it then.
+  package var replayed: Bool
+}
+
+/// Why a submission did not become an entry.
+package enum SubmissionError: Error, Sendable {
+  /// The id was used for another command.
+  case differentContent(position: Int64)
+  /// A number or text is outside the range of its field.
+  case unfit(String)
+  /// The replica is stopping.
+  case stopping
+  /// More is waiting than this replica takes.
+  case overloaded
+}
+
+/// How a replica is, for readiness and metrics.
+package struct ReplicaStatus: Sendable {
+  package var position: Int64 = 0
+  package var time: Int64 = 0
+  package var round: Int64 = 0
+  package var roundDue: Int64 = 0
+  package var roundClosed = false
+  package var epoch: Int64 = 0
+  package var serving = false
+  package var commands: Int64 = 0
+  package var refusals: Int64 = 0
+  package var commits: Int64 = 0
+  package var commitMicroseconds: Int64 = 0
+  package var waiting = 0
+}
+
+/// One replica: the shell of the ledger's state machine. A single thread owns the state and the file:
+/// it takes what is waiting, applies it, writes it in one transaction, and answers; what arrives
+/// during a write is the next batch.
+package final class Replica: Sendable {
+  /// Submissions that may wait.
+  package static let queueLimit = 20_000
+
+  package let store: LedgerStore
+  package let clock: MarketClock
+  package let principal: String
+  let logger: Logger
+  private let shared: Mutex<Shared>
+  private let wake = DispatchSemaphore(value: 0)
+  private let solver = DispatchQueue(label: "sampan.solver")
+
+  private struct Shared {
+    var inbox: [Work] = []
+    var waiters: [(after: Int64, resume: @Sendable (Int64) -> Void)] = []
+    var status = ReplicaStatus()
+    var stopping = false
+  }
+
+  private enum Work {
+    case submission(Submission, @Sendable (Result<Receipt, any Error>) -> Void)
+    case read(@Sendable (borrowing LedgerState) -> Void)
+  }
+
+  /// - Parameter principal: in whose name the replica closes rounds, commits, settles and seals.
+  package init(store: LedgerStore, clock: MarketClock, principal: String, logger: Logger) {
+    self.store = store
+    self.clock = clock
+    self.principal = principal
+    self.logger = logger
+    shared = Mutex(Shared())
+  }
+
+  // MARK: For callers
+
+  /// Appends a command and waits until it is durable and applied.
+  package func submit(_ submission: Submission) async throws -> Receipt {
+    try await withCheckedThrowingContinuation { continuation in
+      let refused: SubmissionError? = shared.withLock { shared in
+        if shared.stopping { return .stopping }
+        if shared.inbox.count >= Self.queueLimit { return .overloaded }
+        shared.inbox.append(.submission(submission) { continuation.resume(with: $0) })
+        return nil
+      }
+      if let refused { continuation.resume(throwing: refused) } else { wake.signal() }
+    }
+  }
+
+  /// Reads the live state between two batches.
+  package func read<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing LedgerState) -> T
+  ) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      let stopping = shared.withLock { shared in
+        if !shared.stopping { shared.inbox.append(.read { continuation.resume(returning: body($0)) }) }
+        return shared.stopping
+      }
+      if stopping {
+        continuation.resume(throwing: SubmissionError.stopping)
+      } else {
+        wake.signal()
+      }
+    }
+  }
+
+  package var status: ReplicaStatus {
+    shared.withLock { shared in
+      var status = shared.status
+      status.waiting = shared.inbox.count
+      return status
+    }
+  }
+
+  /// Waits until a later position than this one is applied, or the time is over.
+  /// - Returns: the position applied.
+  package func change(after position: Int64, timeout: Duration) async -> Int64 {
+    await withCheckedContinuation { continuation in
+      let once = Once(continuation)
+      let now: Int64? = shared.withLock { shared in
+        if shared.status.position > position || shared.stopping { return shared.status.position }
+        shared.waiters.append((position, { once.resume($0) }))
+        return nil
+      }
+      if let now { return once.resume(now) }
+      let seconds = Double(timeout.components.seconds)
+        + Double(timeout.components.attoseconds) / 1e18
+      DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in
+        once.resume(status.position)
+      }
+    }
+  }
+
+  /// Resumes a continuation at most once.
+  private final class Once: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Int64, Never>?>
+    init(_ continuation: CheckedContinuation<Int64, Never>) { self.continuation = Mutex(continuation) }
+    func resume(_ position: Int64) {
+      continuation.withLock { waiting in
+        defer { waiting = nil }
+        return waiting
+      }?.resume(returning: position)
+    }
+  }
+
+  // MARK: Life
+
+  /// Brings the state up to the file, then runs until `stop`. Blocks the calling thread.
+  /// - Parameter genesis: the first entry of a new file.
+  package func run(genesis: Genesis?) throws {
+    var core = try ReplicaCore(store: store, logger: logger, principal: principal)
+    try core.begin(genesis: genesis, clock: clock.market)
+    publish(core)
+    let tick: DispatchTimeInterval = clock.scale == 1 ? .milliseconds(200) : .milliseconds(10)
+    var stopping = false
+    while !stopping {
+      _ = wake.wait(timeout: .now() + tick)
+      var work: [Work] = []
+      shared.withLock { shared in
+        stopping = shared.stopping
+        work = Array(shared.inbox.prefix(LocalLog.batchEntries))
+        shared.inbox.removeFirst(work.count)
+      }
+      try perform(work, &core)
+      if !stopping { try lead(&core) }
+    }
+    let left = shared.withLock { shared in
+      defer { shared.inbox = [] }
+      return shared.inbox
+    }
+    for case .submission(_, let answer) in left { answer(.failure(SubmissionError.stopping)) }
+    shared.withLock { $0.status.serving = false }
+    notify()
+    try store.close()
+  }
+
+  package func stop() {
+    shared.withLock { $0.stopping = true }
+    wake.signal()
+  }
+
+  private func perform(_ work: [Work], _ core: inout ReplicaCore) throws {
+    var submissions: [Submission] = []
+    var answers: [@Sendable (Result<Receipt, any Error>) -> Void] = []
+    for item in work {
+      switch item {
+      case .submission(let submission, let answer):
+        submissions.append(submission)
+        answers.append(answer)
+      case .read(let body): body(core.state)
+      }
+    }
+    guard !submissions.isEmpty else { return }
+    let results = try commit(submissions, &core)
+    for (answer, result) in zip(answers, results) { answer(result) }
+  }
+
+  private func commit(
+    _ submissions: [Submission], _ core: inout ReplicaCore
+  ) throws -> [Result<Receipt, any Error>] {
+    let before = MarketClock.monotonic()
+    let results = try core.commit(submissions, clock: clock.market)
+    let took = (MarketClock.monotonic() - before) * 1_000
+    shared.withLock { shared in
+      shared.status.commits += 1
+      shared.status.commitMicroseconds += took
+      for case .success(let receipt) in results where !receipt.replayed {
+        shared.status.commands += 1
+        if receipt.refusal != nil { shared.status.refusals += 1 }
+      }
+    }
+    publish(core)
+    return results
+  }
+
+  private func publish(_ core: ReplicaCore) {
+    let state = (
+      core.state.position, core.state.time, core.state.round.number, core.state.roundDue,
+      core.state.round.isClosed, core.state.epoch
+    )
+    shared.withLock { shared in
+      shared.status.position = state.0
+      shared.status.time = state.1
+      shared.status.round = state.2
+      shared.status.roundDue = state.3
+      shared.status.roundClosed = state.4
+      shared.status.epoch = state.5
+      shared.status.serving = true
+    }
+    notify()
+  }
+
+  private func notify() {
+    let (position, due) = shared.withLock { shared in
+      let position = shared.status.position
+      let due = shared.waiters.filter { $0.after < position || shared.stopping }
+      shared.waiters.removeAll { $0.after < position || shared.stopping }
+      return (position, due)
+    }
+    for waiter in due { waiter.resume(position) }
+  }
+
+  /// What is due without anybody asking.
+  private func lead(_ core: inout ReplicaCore) throws {
+    let actions = core.due(market: clock.market, wall: MarketClock.monotonic())
+    var commands: [Command] = []
+    for action in actions {
+      switch action {
+      case .propose(let command): commands.append(command)
+      case .seal(let from, let to): commands.append(try core.seal(from: from, to: to))
+      case .solve(let frozen): solve(frozen, core.state.rules)
+      }
+    }
+    while !commands.isEmpty {
+      let batch = Array(commands.prefix(LocalLog.batchEntries))
+      commands.removeFirst(batch.count)
+      for case .success(let receipt) in try commit(
+        batch.map { ReplicaCore.own($0, principal) }, &core) {
+        guard let refusal = receipt.refusal else { continue }
+        logger.warning(
+          "own command refused",
+          metadata: ["kind": "\(receipt.kind.rawValue)", "code": "\(refusal.code)"])
+      }
+    }
+  }
+
+  /// Clears a round on the solver's thread; its outcome comes back as commands.
+  private func solve(_ frozen: FrozenRound, _ rules: Rules) {
+    let submit: @Sendable ([Command]) -> Void = { [self] commands in
+      let work = commands.map { command in
+        Work.submission(ReplicaCore.own(command, principal)) { [logger] result in
+          switch result {
+          case .success(let receipt):
+            guard let refusal = receipt.refusal else { return }
+            logger.error(
+              "outcome refused",
+              metadata: ["round": "\(frozen.round)", "code": "\(refusal.code)"])
+          case .failure(let error):
+            logger.error("outcome not taken", metadata: ["error": "\(error)"])
+          }
+        }
+      }
+      shared.withLock { $0.inbox.append(contentsOf: work) }
+      wake.signal()
+    }
+    solver.async {
+      let clearing = Engine.clear(
+        frozen.instance, iterations: rules.iterations(bids: frozen.bids.count))
+      submit(Leader.outcome(of: frozen, clearing))
+    }
+  }
+}
