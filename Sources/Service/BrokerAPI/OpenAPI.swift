@@ -53,7 +53,8 @@ package enum OpenAPI {
   private static let about = """
     Times are ISO 8601 with an offset, written at +08:00. Money is a string: currency, one space, \
     two decimals. Numbers are integers. Unknown or doubled members, null and fractions are \
-    refused. Every POST that changes something carries an Idempotency-Key of 32 lower-case hexadecimal \
+    refused. Every POST that changes something carries an Idempotency-Key of 32 lower-case \
+    hexadecimal \
     digits; the same key and body give the same answer for ever. Answers carry Sampan-Position; a \
     GET with min_position sees at least that far.
     """

@@ -1,0 +1,203 @@
+import BrokerAPI
+
+/// One value of every wire type, with all its members.
+enum Samples {
+  static let accepted = Wire.Accepted(
+    position: Position(clamping: 1_042), id: "a-1", state: .proposed,
+    at: WireTime(clamping: 1_796_054_400_000))
+  static let nothing = Wire.Nothing()
+  static let whoami = Wire.Whoami(
+    principal: "a-1", party: "a-1", site: "a-1", roles: [.agent], name: "words \u{E9}")
+  static let clock = Wire.Clock(
+    market: WireTime(clamping: 1_796_054_400_000), wall: WireTime(clamping: 1_796_054_400_000),
+    scale: 1_000_000)
+  static let token = Wire.Token(principal: "a-1", token: "smp_0123456789abcdefABCDEF")
+  static let enrol = Wire.Enrol(invitation: "smp_0123456789abcdefABCDEF")
+  static let enrolled = Wire.Enrolled(
+    site: "a-1", principal: "a-1", token: "smp_0123456789abcdefABCDEF")
+  static let invitation = Wire.Invitation(
+    site: "a-1", invitation: "smp_0123456789abcdefABCDEF",
+    expiresAt: WireTime(clamping: 1_796_054_400_000))
+  static let addParty = Wire.AddParty(
+    party: "a-1", kind: .tenant, currency: .hkd, name: "words \u{E9}")
+  static let party = Wire.Party(
+    party: "a-1", kind: .centre, currency: .hkd, name: "words \u{E9}",
+    members: [Samples.partyMember])
+  static let addMember = Wire.AddMember(roles: [.agent], site: "a-1")
+  static let partyMember = Wire.PartyMember(principal: "a-1", roles: [.agent], site: "a-1")
+  static let chip = Wire.Chip(chip: "a-1")
+  static let approval = Wire.Approval(
+    position: Position(clamping: 1_042), kind: "a-1", summary: "text", proposedBy: "a-1",
+    proposedAt: WireTime(clamping: 1_796_054_400_000),
+    expiresAt: WireTime(clamping: 1_796_054_400_000))
+  static let registerSite = Wire.RegisterSite(
+    site: "a-1", centre: "a-1", jurisdiction: .mo, metro: "a-1", currency: .hkd)
+  static let site = Wire.Site(
+    site: "a-1", centre: "a-1", jurisdiction: .mo, metro: "a-1", currency: .hkd,
+    certified: [Samples.certificate], pools: [Samples.pool], generation: 1_000_000_000_000,
+    sellUntil: WireTime(clamping: 1_796_054_400_000))
+  static let certificate = Wire.Certificate(
+    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000))
+  static let certifySite = Wire.CertifySite(
+    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000))
+  static let pool = Wire.Pool(
+    pool: "a-1", chip: "a-1", fabric: "a-1", unit: 1024, reclaim: .notice(minutes: 30))
+  static let reportLatencies = Wire.ReportLatencies(items: [Samples.latency])
+  static let latency = Wire.Latency(metro: "a-1", roundTripMs: 12)
+  static let publishOffer = Wire.PublishOffer(
+    generation: 1_000_000_000_000, sellUntil: WireTime(clamping: 1_796_054_400_000),
+    pools: [Samples.offeredPool])
+  static let offeredPool = Wire.OfferedPool(
+    pool: "a-1", chip: "a-1", fabric: "a-1", unit: 1024, node: 1024, reclaim: .notice(minutes: 30),
+    spans: [Samples.offeredSpan])
+  static let offeredSpan = Wire.OfferedSpan(
+    from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000),
+    gpus: 16, ask: WireMoney(.cny, minor: 950))
+  static let withdrawOffer = Wire.WithdrawOffer(generation: 1_000_000_000_000)
+  static let offer = Wire.Offer(
+    site: "a-1", generation: 1_000_000_000_000, sellUntil: WireTime(clamping: 1_796_054_400_000),
+    pools: [Samples.offeredPool], publishedAt: WireTime(clamping: 1_796_054_400_000),
+    position: Position(clamping: 1_042))
+  static let wanted = Wire.Wanted(
+    position: Position(clamping: 1_042), clock: Samples.clock, leases: [Samples.wantedLease])
+  static let wantedLease = Wire.WantedLease(
+    lease: "a-1", pool: "a-1", chip: "a-1", tenant: "a-1",
+    start: WireTime(clamping: 1_796_054_400_000), end: WireTime(clamping: 1_796_054_400_000),
+    exclusive: true, steps: [Samples.leaseStep], endedAt: WireTime(clamping: 1_796_054_400_000))
+  static let leaseStep = Wire.LeaseStep(
+    from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000), gpus: 0)
+  static let reportLease = Wire.ReportLease(state: .failed, access: ["login": "ssh a@b"])
+  static let reportReadings = Wire.ReportReadings(readings: [Samples.reading])
+  static let reading = Wire.Reading(
+    lease: "a-1", from: WireTime(clamping: 1_796_054_400_000),
+    to: WireTime(clamping: 1_796_054_400_000), delivered: GPUSeconds(clamping: 7_200_250),
+    used: GPUSeconds(clamping: 7_200_250))
+  static let placeBid = Wire.PlaceBid(
+    kind: .elastic, alternatives: [Samples.alternative],
+    earliest: WireTime(clamping: 1_796_054_400_000),
+    latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
+    reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
+    dataClass: "a-1", label: "words \u{E9}")
+  static let alternative = Wire.Alternative(
+    chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
+  static let nearness = Wire.Nearness(
+    metro: "a-1", pricePerMs: WireMoney(.cny, minor: 5), maxMs: 12)
+  static let whereabouts = Wire.Whereabouts(jurisdictions: [.mo], sites: ["a-1"], notSites: ["a-1"])
+  static let bid = Wire.Bid(
+    bid: "a-1", tenant: "a-1", kind: .elastic, alternatives: [Samples.alternative],
+    earliest: WireTime(clamping: 1_796_054_400_000),
+    latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
+    reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
+    dataClass: "a-1", label: "words \u{E9}", state: .standing, hold: WireMoney(.hkd, minor: -1_234),
+    placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
+    round: 1_000_000_000_000, fills: [Samples.fill])
+  static let fill = Wire.Fill(
+    round: 1_000_000_000_000, alternative: 7, site: "a-1", pool: "a-1", chip: "a-1", gpus: 16,
+    start: WireTime(clamping: 1_796_054_400_000), end: WireTime(clamping: 1_796_054_400_000),
+    price: WireMoney(.hkd, minor: -1_234), total: WireMoney(.hkd, minor: -1_234),
+    fee: WireMoney(.hkd, minor: -1_234), lease: "a-1")
+  static let explanation = Wire.Explanation(
+    bid: "a-1", round: 1_000_000_000_000, filled: true, reason: "a-1", text: "text",
+    short: WireMoney(.hkd, minor: -1_234), take: WireMoney(.hkd, minor: -1_234),
+    places: [Samples.placeExplanation], position: Position(clamping: 1_042))
+  static let placeExplanation = Wire.PlaceExplanation(
+    site: "a-1", pool: "a-1", reason: "a-1", text: "text", freeGpus: 0,
+    from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000),
+    price: WireMoney(.hkd, minor: -1_234))
+  static let requestQuote = Wire.RequestQuote(
+    kind: .elastic, alternatives: [Samples.quoteAlternative],
+    earliest: WireTime(clamping: 1_796_054_400_000),
+    latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
+    reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
+    dataClass: "a-1", label: "words \u{E9}")
+  static let quoteAlternative = Wire.QuoteAlternative(
+    chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
+  static let quotes = Wire.Quotes(
+    items: [Samples.quote], round: 1_000_000_000_000, position: Position(clamping: 1_042),
+    nextClose: WireTime(clamping: 1_796_054_400_000))
+  static let quote = Wire.Quote(
+    site: "a-1", pool: "a-1", chip: "a-1", start: WireTime(clamping: 1_796_054_400_000),
+    end: WireTime(clamping: 1_796_054_400_000), gpus: 16, roundTripMs: 12,
+    price: WireMoney(.hkd, minor: -1_234), total: WireMoney(.hkd, minor: -1_234),
+    hold: WireMoney(.hkd, minor: -1_234), fee: WireMoney(.hkd, minor: -1_234))
+  static let marketPrices = Wire.MarketPrices(
+    round: 1_000_000_000_000, endedAt: WireTime(clamping: 1_796_054_400_000),
+    pools: [Samples.poolPrices], position: Position(clamping: 1_042))
+  static let poolPrices = Wire.PoolPrices(
+    pool: "a-1", site: "a-1", chip: "a-1", runs: [Samples.priceRun])
+  static let priceRun = Wire.PriceRun(
+    from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000),
+    ask: WireMoney(.hkd, minor: -1_234), price: WireMoney(.hkd, minor: -1_234))
+  static let marketBook = Wire.MarketBook(
+    round: 1_000_000_000_000, pools: [Samples.poolBook], position: Position(clamping: 1_042))
+  static let poolBook = Wire.PoolBook(
+    pool: "a-1", site: "a-1", chip: "a-1", days: [Samples.bookDay])
+  static let bookDay = Wire.BookDay(
+    day: WireTime(clamping: 1_796_054_400_000), offered: GPUSeconds(clamping: 7_200_250),
+    committed: GPUSeconds(clamping: 7_200_250), free: GPUSeconds(clamping: 7_200_250))
+  static let marketEvent = Wire.MarketEvent(
+    kind: .roundEnded, at: WireTime(clamping: 1_796_054_400_000), round: 1_000_000_000_000,
+    site: "a-1")
+  static let round = Wire.Round(
+    round: 1_000_000_000_000, state: .ended, closedAt: WireTime(clamping: 1_796_054_400_000),
+    endedAt: WireTime(clamping: 1_796_054_400_000), bids: 1_000_000, winners: 1_000_000,
+    welfare: WireMoney(.hkd, minor: -1_234), bound: WireMoney(.hkd, minor: -1_234),
+    gapPermille: 1_000_000, iterations: 1_000_000_000_000, position: Position(clamping: 1_042))
+  static let lease = Wire.Lease(
+    lease: "a-1", bid: "a-1", tenant: "a-1", site: "a-1", pool: "a-1", chip: "a-1",
+    start: WireTime(clamping: 1_796_054_400_000), end: WireTime(clamping: 1_796_054_400_000),
+    exclusive: true, steps: [Samples.leaseStep], state: .ordered,
+    endedAt: WireTime(clamping: 1_796_054_400_000), price: WireMoney(.hkd, minor: -1_234),
+    total: WireMoney(.hkd, minor: -1_234), delivered: GPUSeconds(clamping: 7_200_250),
+    used: GPUSeconds(clamping: 7_200_250), charged: WireMoney(.hkd, minor: -1_234),
+    label: "words \u{E9}", position: Position(clamping: 1_042))
+  static let leaseAccess = Wire.LeaseAccess(
+    lease: "a-1", state: .ordered, access: ["login": "ssh a@b"])
+  static let account = Wire.Account(
+    account: "a-1", party: "a-1", currency: .hkd, balance: WireMoney(.hkd, minor: -1_234),
+    held: WireMoney(.hkd, minor: -1_234), free: WireMoney(.hkd, minor: -1_234),
+    creditLimit: WireMoney(.hkd, minor: -1_234))
+  static let statementLine = Wire.StatementLine(
+    at: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042), kind: "a-1",
+    counterparty: "a-1", debit: WireMoney(.hkd, minor: -1_234),
+    credit: WireMoney(.hkd, minor: -1_234), balance: WireMoney(.hkd, minor: -1_234), lease: "a-1",
+    bid: "a-1")
+  static let recordDeposit = Wire.RecordDeposit(
+    amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}")
+  static let recordPayout = Wire.RecordPayout(
+    amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}")
+  static let setCreditLimit = Wire.SetCreditLimit(amount: WireMoney(.hkd, minor: 0))
+  static let setRate = Wire.SetRate(
+    currency: .cny, numerator: 1_000_000_000, denominator: 1_000_000_000,
+    validUntil: WireTime(clamping: 1_796_054_400_000))
+  static let exchangeRate = Wire.ExchangeRate(
+    currency: .cny, numerator: 1_000_000_000, denominator: 1_000_000_000,
+    validUntil: WireTime(clamping: 1_796_054_400_000))
+  static let rules = Wire.Rules(
+    budgets: [Samples.budget], feePermille: 500, grid: Samples.gridRules, leadMs: 86_400_000,
+    openBidsPerParty: 1_000_000, roundMs: 86_400_000, settleGraceMs: 2_592_000_000, soldAhead: 24,
+    windowHours: 168)
+  static let budget = Wire.Budget(bids: 10_000_000, iterations: 1_000_000)
+  static let gridRules = Wire.GridRules(quarterHours: 48, hourlyDays: 60, days: 400, weeks: 104)
+  static let ledgerHead = Wire.LedgerHead(
+    position: Position(clamping: 1_042), root: String(repeating: "ab", count: 32),
+    size: Position(clamping: 1_042), round: 1_000_000_000_000)
+  static let ledgerEntry = Wire.LedgerEntry(
+    position: Position(clamping: 1_042), entry: "text", events: ["text"])
+  static let ledgerReport = Wire.LedgerReport(
+    ok: false, entries: Position(clamping: 1_042), root: String(repeating: "ab", count: 32),
+    checks: [Samples.ledgerCheck])
+  static let ledgerCheck = Wire.LedgerCheck(name: "seals", ok: false, detail: "text")
+
+  static let all: [any WireValue] = [
+    accepted, nothing, whoami, clock, token, enrol, enrolled, invitation, addParty, party,
+    addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
+    reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer, offer, wanted,
+    wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
+    whereabouts, bid, fill, explanation, placeExplanation, requestQuote, quoteAlternative, quotes,
+    quote, marketPrices, poolPrices, priceRun, marketBook, poolBook, bookDay, marketEvent, round,
+    lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
+    setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
+    ledgerCheck,
+  ]
+}
