@@ -32,6 +32,12 @@ extension BacktestOptions {
       ("home of a tenant", homes == .size ? "largest tenant at largest site, in turn" : "hash of the name"),
       ("shape of every bid", "block (all or nothing, one site)"),
       ("latency price", "none: hard limits only"),
+      (
+        "engine iterations by bids in the round",
+        budgets.map { $0.map { "\($0.bids):\($0.iterations)" }.joined(separator: " ") }
+          ?? "the market's rules"
+      ),
+      ("fee", "none: a limit is what a GPU-hour is worth"),
       ("steps for each clairvoyant bound", "\(boundSteps)"),
     ]
   }

@@ -93,6 +93,10 @@ package struct BacktestOptions: Sendable {
   /// Which site is a tenant's own.
   package var homes = Homes.size
 
+  /// Iterations of the engine's price adjustment by the number of bids in the round, in place of the
+  /// market's own rules; nil: the rules.
+  package var budgets: [(bids: Int64, iterations: Int64)]?
+
   /// Steps of price adjustment for each clairvoyant bound; any number gives a valid bound.
   package var boundSteps = 300
 
