@@ -39,7 +39,12 @@ struct ProgramRun: Sendable {
     guard let words = Pipe.make() else { return .notStarted("no pipe: \(lastError)") }
     defer { words.closeAll() }
     var pid: pid_t = 0
-    let status = spawn(&pid, channels: [source, output.write, words.write])
+    var status = spawn(&pid, channels: [source, output.write, words.write])
+    for _ in 0..<20 where status == ETXTBSY {
+      // Somebody is just writing the program, or was a moment ago.
+      usleep(10_000)
+      status = spawn(&pid, channels: [source, output.write, words.write])
+    }
     guard status == 0 else { return .notStarted(String(cString: strerror(status))) }
     output.closeWrite()
     words.closeWrite()
