@@ -273,8 +273,8 @@ extension LedgerState: Record {
     }
   }
 
-  /// Freezes the book for the round that is closed.
-  mutating func freeze(at time: Int64) {
+  /// What running leases have taken, given-back time left out.
+  package var commitments: [Commitment] {
     var commitments: [Commitment] = []
     for lease in leases.values {
       for run in lease.runs where run.from < lease.end {
@@ -283,6 +283,11 @@ extension LedgerState: Record {
             pool: lease.pool, from: run.from, to: min(run.to, lease.end), gpus: run.gpus))
       }
     }
+    return commitments
+  }
+
+  /// Freezes the book for the round that is closed.
+  mutating func freeze(at time: Int64) {
     frozen = book.freeze(round: round.number, at: time, rules: rules, commitments: commitments)
   }
 }

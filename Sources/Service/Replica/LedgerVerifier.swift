@@ -1,0 +1,156 @@
+import Accounts
+import Foundation
+import Ledger
+package import LedgerStore
+import Transparency
+import Units
+
+/// What a verification found.
+package struct VerifyReport: Sendable {
+  package struct Check: Sendable {
+    package var name: String
+    package var ok: Bool
+    package var detail: String
+  }
+
+  package var entries: Int64
+  /// Root over all entries, lower-case hexadecimal.
+  package var root: String
+  package var checks: [Check]
+  package var ok: Bool { checks.allSatisfy(\.ok) }
+}
+
+/// Checks a whole ledger file without trusting any of its rows: every entry is applied again from the
+/// genesis, its events are compared, every seal is recomputed, books are balanced after every entry,
+/// and all tables are projected again and compared.
+package enum LedgerVerifier {
+  /// - Parameter progress: told the position now and then.
+  package static func verify(
+    store: LedgerStore, progress: (Int64) -> Void = { _ in }
+  ) throws -> VerifyReport {
+    var pass = Pass(hasher: SHA256Hasher())
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "sampan-verify-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let again = try LedgerStore(path: folder.appendingPathComponent("again.sqlite").path)
+    let (end, claimed) = try store.progress()
+    while pass.state.position < end {
+      let first = pass.state.position
+      let last = min(end, first + 2_048)
+      let stored = try store.events(from: first, to: last - 1)
+      let entries = try store.entries(from: first, limit: Int(last - first))
+      guard entries.count == Int(last - first), stored.count == entries.count else {
+        pass.fail(.entries, "positions \(first) to \(last - 1) are not all there")
+        break
+      }
+      guard pass.take(entries, stored) else { break }
+      try again.append(pass.batch, tree: &pass.tree)
+      progress(pass.state.position)
+    }
+    if pass.state.position == end, pass.tree != claimed {
+      pass.fail(.tree, "the tree over the entries is another one than the file says")
+    }
+    for name in pass.faults[.entries] == nil ? try store.differingTables(from: again) : [] {
+      pass.fail(.rows, "table \(name) is not what the log makes of it")
+    }
+    try again.close()
+    return pass.report(end)
+  }
+
+  private enum Aspect: String, CaseIterable {
+    case entries = "Entries"
+    case tree = "Tree"
+    case events = "Events"
+    case seals = "Seals"
+    case books = "Books"
+    case rows = "Rows"
+
+    func good(_ pass: Pass, _ end: Int64) -> String {
+      switch self {
+      case .entries: "\(end) entries, canonical, contiguous"
+      case .tree: "root \(pass.tree.root(hasher: pass.hasher).hex)"
+      case .events: "applied again: \(pass.events) events equal, \(pass.refusals) refusals among them"
+      case .seals: "\(pass.seals) seals hold, \(pass.stateDigests) state digests among them"
+      case .books: "every currency sums to zero after every entry"
+      case .rows: "all tables projected again are equal"
+      }
+    }
+  }
+
+  private struct Pass {
+    var hasher: SHA256Hasher
+    var state = LedgerState()
+    var tree = MerkleTree()
+    var batch: [AppliedEntry] = []
+    var faults: [Aspect: String] = [:]
+    var events = 0
+    var refusals = 0
+    var seals = 0
+    var stateDigests = 0
+    private var leaves: [(position: Int64, leaves: [Digest])] = []
+    private var lastDigest: String?
+
+    init(hasher: SHA256Hasher) { self.hasher = hasher }
+
+    mutating func fail(_ aspect: Aspect, _ what: String) {
+      if faults[aspect] == nil { faults[aspect] = what }
+    }
+
+    /// False when the log cannot be followed any further.
+    mutating func take(_ entries: [(Int64, [UInt8])], _ stored: [(Int64, [[UInt8]])]) -> Bool {
+      batch = []
+      for (index, (position, bytes)) in entries.enumerated() {
+        guard let entry = try? Entry.decode(bytes), entry.position == position,
+          let events = try? state.apply(entry)
+        else {
+          fail(.entries, "entry \(position) is not one that can follow")
+          return false
+        }
+        batch.append(AppliedEntry(entry: entry, bytes: bytes, events: events))
+        let encoded = events.enumerated().map { $1.encoded(position: position, index: $0) }
+        if encoded != stored[index].1 {
+          fail(.events, "entry \(position) causes other events than the file says")
+        }
+        self.events += events.count
+        if case .refused? = events.first { refusals += 1 }
+        leaves.append((position, encoded.map { hasher.leaf($0) }))
+        check(entry)
+      }
+      return true
+    }
+
+    private mutating func check(_ entry: Entry) {
+      for currency in state.currencies where state.accounts.total(currency) != 0 {
+        fail(.books, "\(currency.rawValue) does not sum to zero after entry \(entry.position)")
+      }
+      switch entry.command {
+      case .closeRound where state.round.closedAt == entry.time:
+        lastDigest = SHA256Hasher.hex(FieldCodec.encode(state))
+      case .seal(let seal) where state.unsealed == seal.to + 1:
+        let sealed = leaves.filter { $0.position >= seal.from && $0.position <= seal.to }
+        leaves.removeAll { $0.position <= seal.to }
+        if MerkleTree.root(of: sealed.flatMap(\.leaves), hasher: hasher).hex != seal.events {
+          fail(.seals, "the seal at \(entry.position) has another root than its events")
+        }
+        seals += 1
+        guard let claimed = seal.state else { return }
+        stateDigests += 1
+        if claimed != lastDigest {
+          fail(.seals, "the seal at \(entry.position) has another state digest")
+        }
+      default: break
+      }
+    }
+
+    func report(_ end: Int64) -> VerifyReport {
+      VerifyReport(
+        entries: state.position, root: tree.root(hasher: hasher).hex,
+        checks: Aspect.allCases.map { aspect in
+          VerifyReport.Check(
+            name: aspect.rawValue, ok: faults[aspect] == nil,
+            detail: faults[aspect] ?? aspect.good(self, end))
+        })
+    }
+  }
+}
