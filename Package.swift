@@ -128,7 +128,7 @@ let programs: [Target] = [
 ]
 
 let serviceTests: [Target] = [
-  tests("TransportTests", "Tests/Service", ["Transport"]),
+  tests("TransportTests", "Tests/Service", ["Transport", "Settings"]),
   tests("BrokerAPITests", "Tests/Service", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "LedgerStoreTests", "Tests/Service",

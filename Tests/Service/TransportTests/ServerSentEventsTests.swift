@@ -51,7 +51,8 @@ struct ServerSentEventsTests {
     #expect(resumed.lastID == "9")
   }
 
-  @Test("a retry of digits alone is taken", arguments: [("1500", true), ("1.5", false), ("", false)])
+  @Test(
+    "a retry of digits alone is taken", arguments: [("1500", true), ("1.5", false), ("", false)])
   func readsRetry(value: String, isTaken: Bool) throws {
     var parser = ServerSentEvents()
     _ = try parser.feed(Array("retry: \(value)\n".utf8))

@@ -87,8 +87,10 @@ extension WireTests {
     @Test("a slow reader makes the server wait, loses nothing, and a dropped stream closes it")
     func holdsBack() async throws {
       do {
-        var iterator = transport.stream(HTTPRequest(url: server.url("/flood"), timeout: .seconds(1)))
-          .makeAsyncIterator()
+        var iterator = transport.stream(
+          HTTPRequest(url: server.url("/flood"), timeout: .seconds(1))
+        )
+        .makeAsyncIterator()
         var received = try #require(try await iterator.next()).count
         var before = -1
         var now = try await count("flooded")

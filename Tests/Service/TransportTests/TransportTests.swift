@@ -25,7 +25,9 @@ extension WireTests {
       }
     }
 
-    private func echo(_ request: HTTPRequest, by transport: HTTPTransport? = nil) async throws -> Echo {
+    private func echo(_ request: HTTPRequest, by transport: HTTPTransport? = nil) async throws
+      -> Echo
+    {
       let response = try await (transport ?? self.transport).send(request)
       return try JSONDecoder().decode(Echo.self, from: Data(response.body))
     }
@@ -107,7 +109,8 @@ extension WireTests {
       #expect(response.header("X-Three") == nil)
     }
 
-    @Test("an error status is an answer, and a redirect is not followed", arguments: [302, 404, 503])
+    @Test(
+      "an error status is an answer, and a redirect is not followed", arguments: [302, 404, 503])
     func returnsStatuses(status: Int) async throws {
       let response = try await transport.send(HTTPRequest(url: server.url("/status?is=\(status)")))
       #expect(response.status == status)
@@ -223,7 +226,8 @@ extension WireTests {
       #expect(ContinuousClock.now - start < .seconds(3))
     }
 
-    @Test("a connection that breaks in a body is an interruption", arguments: ["/cut", "/cutchunks"])
+    @Test(
+      "a connection that breaks in a body is an interruption", arguments: ["/cut", "/cutchunks"])
     func reportsBrokenBodies(path: String) async throws {
       let error = try #require(await failure(HTTPRequest(url: server.url(path))))
       guard case .interrupted = error else {
