@@ -50,6 +50,12 @@ struct Allocation {
     var score: Int128
   }
 
+  /// A price of each cell, 1/64 mHKD, and its sum over time like `Field.askSums`.
+  struct Tolls {
+    var cells: [Int64]
+    var sums: [Int64]
+  }
+
   init(_ field: Field) {
     self.field = field
     free = field.capacity
@@ -102,7 +108,9 @@ struct Allocation {
     let choice = field.choices[part.choice]
     let cells = choice.pool * field.slots
     for cell in (cells + stand.start)..<(cells + stand.end) { free[cell] += part.gpus }
-    if let place = holders[choice.pool].firstIndex(of: bid) { holders[choice.pool].remove(at: place) }
+    if let place = holders[choice.pool].firstIndex(of: bid) {
+      holders[choice.pool].remove(at: place)
+    }
     guard choice.room > 0 else { return }
     if let place = soft[choice.pool].firstIndex(where: { $0.bid == bid }) {
       soft[choice.pool].remove(at: place)
@@ -111,6 +119,13 @@ struct Allocation {
 
   /// Adds to the measure of effort.
   mutating func count(_ cells: Int) { work += cells }
+
+  /// Takes over another allocation, but not its measure of effort.
+  mutating func become(_ other: Allocation) {
+    let spent = work
+    self = other
+    work = spent
+  }
 
   // MARK: Gain
 
@@ -125,7 +140,8 @@ struct Allocation {
   private func gain(_ bid: Int, _ part: Part, _ start: Int, _ end: Int) -> Int128 {
     let choice = field.choices[part.choice]
     let edges = choice.pool * (field.slots + 1)
-    let margin = choice.value * choice.quarters - (field.askSums[edges + end] - field.askSums[edges + start])
+    let margin =
+      choice.value * choice.quarters - (field.askSums[edges + end] - field.askSums[edges + start])
     return Int128(margin) &* Int128(part.gpus) &+ softGain(bid, choice, part.gpus, start, end)
   }
 
@@ -133,17 +149,28 @@ struct Allocation {
   private func softGain(
     _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ start: Int, _ end: Int
   ) -> Int128 {
+    soft(bid, choice, gpus, start, end, nil).gain
+  }
+
+  /// The same, and beside it the change less tolls, 1/64: an extra counts there by what it gains
+  /// above the toll, as it will give way to whoever pays that.
+  private func soft(
+    _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ start: Int, _ end: Int, _ tolls: Tolls?
+  ) -> (gain: Int128, score: Int128) {
     let tenants = soft[choice.pool]
     let until = min(end, field.extrasEnd)
-    guard start < until, choice.room > 0 || !tenants.isEmpty else { return 0 }
+    guard start < until, choice.room > 0 || !tenants.isEmpty else { return (0, 0) }
     var total: Int128 = 0
+    var score: Int128 = 0
     for slot in start..<until {
       let cell = choice.pool * field.slots + slot
       let ask = field.ask[cell]
+      let toll = tolls?.cells[cell] ?? 0
       var before = free[cell]
       var after = before - gpus
       var own = choice.value > ask ? choice.room : 0
       var change: Int128 = 0
+      var net: Int128 = 0
       for tenant in tenants where tenant.start <= slot && slot < tenant.end {
         if tenant.value <= ask || before <= 0 { break }
         if own > 0
@@ -151,6 +178,7 @@ struct Allocation {
         {
           let taken = min(own, after)
           change &+= Int128(taken) &* Int128(choice.value - ask)
+          net &+= Int128(taken) &* Int128(max(0, 64 * (choice.value - ask) - toll))
           after -= taken
           own = 0
         }
@@ -159,13 +187,17 @@ struct Allocation {
         before -= taken
         after -= kept
         change &+= Int128(kept - taken) &* Int128(tenant.value - ask)
+        net &+= Int128(kept - taken) &* Int128(max(0, 64 * (tenant.value - ask) - toll))
       }
       if own > 0 && after > 0 {
-        change &+= Int128(min(own, after)) &* Int128(choice.value - ask)
+        let taken = min(own, after)
+        change &+= Int128(taken) &* Int128(choice.value - ask)
+        net &+= Int128(taken) &* Int128(max(0, 64 * (choice.value - ask) - toll))
       }
       total &+= change &* Int128(field.instance.widths[slot])
+      score &+= net &* Int128(field.instance.widths[slot])
     }
-    return total
+    return (total, score)
   }
 
   // MARK: Search
@@ -173,7 +205,7 @@ struct Allocation {
   /// The best placement that fits and gains, by score; nil when there is none. `tolls` is a price of
   /// each cell, summed over time like `Field.askSums`, in 1/64 mHKD; `pool` restricts the search to
   /// one pool (splits then have none).
-  mutating func best(_ bid: Int, tolls: [Int64], pool: Int? = nil) -> Offer? {
+  mutating func best(_ bid: Int, tolls: Tolls, pool: Int? = nil) -> Offer? {
     var found: Offer?
     for index in field.ranges[bid] {
       if let pool, field.choices[index].pool != pool { continue }
@@ -186,7 +218,7 @@ struct Allocation {
     return found
   }
 
-  private mutating func scan(_ bid: Int, _ index: Int, _ tolls: [Int64], _ found: inout Offer?) {
+  private mutating func scan(_ bid: Int, _ index: Int, _ tolls: Tolls, _ found: inout Offer?) {
     let choice = field.choices[index]
     let cells = choice.pool * field.slots
     let edges = choice.pool * (field.slots + 1)
@@ -206,17 +238,20 @@ struct Allocation {
         work += 1
       }
       if lastLack >= column.start { continue }
-      let toll = firm &* Int128(tolls[edges + column.end] - tolls[edges + column.start])
+      let toll = firm &* Int128(tolls.sums[edges + column.end] - tolls.sums[edges + column.start])
       var most = whole &* Int128(column.margin) &- toll
       if choice.room > 0 { most &+= 64 &* Int128(choice.room) &* Int128(column.extra) }
       guard most > score else { continue }
       var gain = firm &* Int128(column.margin)
+      var net = 64 &* gain &- toll
       if !plain {
-        gain &+= softGain(bid, choice, choice.firm, column.start, column.end)
+        let change = soft(bid, choice, choice.firm, column.start, column.end, tolls)
+        gain &+= change.gain
+        net &+= change.score
         work += (column.end - column.start) * (1 + soft[choice.pool].count)
       }
-      guard gain > 0, 64 &* gain &- toll > score else { continue }
-      score = 64 &* gain &- toll
+      guard gain > 0, net > score else { continue }
+      score = net
       found = Offer(
         stand: Stand(start: column.start, end: column.end, choice: index, gpus: choice.firm),
         gain: gain, score: score)
@@ -225,7 +260,7 @@ struct Allocation {
 
   /// Chunks go to the pools of the best rate first, as many as are free there.
   private mutating func split(
-    _ bid: Int, _ start: Field.SplitStart, _ tolls: [Int64], _ found: inout Offer?
+    _ bid: Int, _ start: Field.SplitStart, _ tolls: Tolls, _ found: inout Offer?
   ) {
     var ranked: [(part: Part, rate: Int64, toll: Int64)] = []
     for index in start.chunks {
@@ -238,7 +273,7 @@ struct Allocation {
       let most = least / choice.unit * choice.unit
       guard most > 0 else { continue }
       let edges = choice.pool * (field.slots + 1)
-      let toll = tolls[edges + start.end] - tolls[edges + start.start]
+      let toll = tolls.sums[edges + start.end] - tolls.sums[edges + start.start]
       let rate = 64 * chunk.margin - toll
       let place = ranked.firstIndex { $0.rate < rate } ?? ranked.count
       ranked.insert((Part(choice: chunk.choice, gpus: most), rate, toll), at: place)

@@ -93,9 +93,11 @@ package enum ClearingCheck {
     let bid = instance.bids[fill.bid]
     guard let first = fill.parts.first else { return false }
     let lead = bid.options[first.option]
-    guard fill.parts.allSatisfy({
-      Field.sound(bid.options[$0.option], pools: instance.pools.count)
-    }) else { return false }
+    guard
+      fill.parts.allSatisfy({
+        Field.sound(bid.options[$0.option], pools: instance.pools.count)
+      })
+    else { return false }
     switch bid.kind {
     case .block: return fill.parts.count == 1 && first.gpus == lead.gpus && fill.extras.isEmpty
     case .elastic: return fill.parts.count == 1 && first.gpus == lead.least

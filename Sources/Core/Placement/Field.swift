@@ -170,7 +170,8 @@ struct Field: Sendable {
       }
       guard lastLack < stretch.start else { continue }
       let margin =
-        choice.value * choice.quarters - (askSums[sums + stretch.end] - askSums[sums + stretch.start])
+        choice.value * choice.quarters
+        - (askSums[sums + stretch.end] - askSums[sums + stretch.start])
       var column = Column(start: stretch.start, end: stretch.end, margin: margin, extra: 0)
       var gains = margin > 0 && choice.firm > 0
       if choice.room > 0 {
@@ -206,7 +207,8 @@ struct Field: Sendable {
           let most = min(choice.gpus, (least ?? 0) / choice.unit * choice.unit)
           guard most > 0 else { continue }
           let sums = choice.pool * (slots + 1)
-          let margin = choice.value * choice.quarters - (askSums[sums + end] - askSums[sums + start])
+          let margin =
+            choice.value * choice.quarters - (askSums[sums + end] - askSums[sums + start])
           chunks.append(Chunk(choice: member, most: most, margin: margin))
           held += most
         }

@@ -3,18 +3,19 @@ import Units
 /// Filling in a fixed order: each bid takes its best placement that still fits.
 enum Greedy {
   /// Tolls of nothing.
-  static func noTolls(_ field: Field) -> [Int64] {
-    [Int64](repeating: 0, count: field.pools * (field.slots + 1))
+  static func noTolls(_ field: Field) -> Allocation.Tolls {
+    tolls(field, duals: [Int64](repeating: 0, count: field.capacity.count), share: 0)
   }
 
-  /// The duals, `share` of 16 parts, summed over time.
-  static func tolls(_ field: Field, duals: [Int64], share: Int64) -> [Int64] {
-    var tolls = noTolls(field)
+  /// The duals, `share` of 16 parts.
+  static func tolls(_ field: Field, duals: [Int64], share: Int64) -> Allocation.Tolls {
+    var tolls = Allocation.Tolls(cells: duals.map { $0 / 16 * share }, sums: [])
     for pool in 0..<field.pools {
       var sum: Int64 = 0
+      tolls.sums.append(0)
       for slot in 0..<field.slots {
-        sum += duals[pool * field.slots + slot] * field.instance.widths[slot]
-        tolls[pool * (field.slots + 1) + slot + 1] = sum / 16 * share
+        sum += tolls.cells[pool * field.slots + slot] * field.instance.widths[slot]
+        tolls.sums.append(sum)
       }
     }
     return tolls
@@ -47,7 +48,7 @@ enum Greedy {
     return keyed.sorted { $0.key > $1.key || ($0.key == $1.key && $0.bid < $1.bid) }.map(\.bid)
   }
 
-  static func filled(_ field: Field, order: [Int], tolls: [Int64]) -> Allocation {
+  static func filled(_ field: Field, order: [Int], tolls: Allocation.Tolls) -> Allocation {
     var allocation = Allocation(field)
     for bid in order {
       if let offer = allocation.best(bid, tolls: tolls) { allocation.insert(bid, offer.stand) }

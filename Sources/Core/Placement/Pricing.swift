@@ -91,7 +91,8 @@ package enum Pricing {
       let choice = field.choices[chunk.choice]
       let swap = rank < used ? 0 : Int128(choice.unit) &* Int128(chunk.margin - worst)
       guard total &+ swap > 0 else { continue }
-      for slot in start.start..<start.end where left[choice.pool * field.slots + slot] < choice.unit {
+      for slot in start.start..<start.end where left[choice.pool * field.slots + slot] < choice.unit
+      {
         lacking[choice.pool * field.slots + slot] = true
       }
     }
@@ -184,7 +185,8 @@ struct Winner {
       let edges = option.pool * (field.slots + 1)
       uses.append(Use(cells: (cells + fill.start)..<(cells + end), gpus: part.gpus))
       let margin =
-        option.value * option.quarters - (field.askSums[edges + end] - field.askSums[edges + fill.start])
+        option.value * option.quarters
+        - (field.askSums[edges + end] - field.askSums[edges + fill.start])
       budget &+= Int128(margin) &* Int128(part.gpus)
       soft = soft ?? option
     }

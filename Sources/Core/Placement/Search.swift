@@ -9,15 +9,21 @@ struct Search {
 
   private let field: Field
   private var now: Allocation
-  private let tolls: [Int64]
+  /// The duals in several strengths, and the one of this step.
+  private let scales: [Allocation.Tolls]
+  private var tolls: Allocation.Tolls
   /// By bid: surplus at the duals, and at asks, 1/64.
   private let ranks: [Int128]
   private let worths: [Int128]
+  /// By bid: GPUs times length.
+  private let sizes: [Int128]
   /// By pool: choices of bids that are not splits.
   private let candidates: [[Int]]
   /// Bids that have a placement at all.
   private let hopeful: [Int]
   private var dice: Dice
+  /// By what this step orders bids.
+  private var order = 0
   /// What the current step changed, in order: for going back.
   private var journal: [(bid: Int, stand: Allocation.Stand?)] = []
   /// What the current step took out.
@@ -38,7 +44,13 @@ struct Search {
     self.field = field
     best = allocation
     now = allocation
-    tolls = Greedy.tolls(field, duals: duals, share: 14)
+    scales = [4, 8, 12, 16].map { Greedy.tolls(field, duals: duals, share: $0) }
+    tolls = scales[1]
+    sizes = field.ranges.indices.map { bid in
+      guard let index = field.ranges[bid].first else { return 1 }
+      let choice = field.choices[index]
+      return Int128(choice.gpus) &* Int128(choice.quarters)
+    }
     var pricer = Pricer(field, duals: duals)
     ranks = field.ranges.indices.map { pricer.answer($0)?.surplus ?? 0 }
     pricer.load([Int64](repeating: 0, count: duals.count))
@@ -49,7 +61,8 @@ struct Search {
     }
     self.candidates = candidates
     hopeful = field.ranges.indices.filter { bid in
-      !field.splitRanges[bid].isEmpty || field.ranges[bid].contains { !field.choices[$0].columns.isEmpty }
+      !field.splitRanges[bid].isEmpty
+        || field.ranges[bid].contains { !field.choices[$0].columns.isEmpty }
     }
     dice = Dice(seed: field.instance.round)
   }
@@ -58,19 +71,20 @@ struct Search {
   mutating func run(budget: Int) {
     guard !hopeful.isEmpty, budget > 0 else { return }
     let from = now.work
-    var steps = 0
+    // A 400th of welfare, in small rounds what half a bid is worth.
+    let share = Int128(min(400, max(4, 2 * hopeful.count)))
     while now.work - from < budget {
       let spent = now.work - from
       let before = now.welfare
       step()
-      steps += 1
-      // Tolerance: a 300th of welfare at first, falling to none at four fifths of the budget.
+      // How far below the best the search may wander: less and less, at four fifths nothing.
       let left = max(0, Int128(budget) * 4 / 5 - Int128(spent)) * 1024 / Int128(budget)
-      let tolerance = best.welfare / 300 / 1024 * left * Int128(dice.roll(256)) / 256
-      if now.welfare < before - tolerance {
-        goBack()
-      } else if now.welfare > best.welfare {
+      let floor = best.welfare - best.welfare / share / 1024 * left
+      if now.welfare > best.welfare {
         best = now
+      } else if now.welfare < floor {
+        goBack()
+        if before < floor { now.become(best) }
       }
       // A step that looked at nothing still counts, so that the loop ends.
       if now.work - from == spent { now.count(1) }
@@ -84,6 +98,8 @@ struct Search {
     removed.removeAll(keepingCapacity: true)
     holes.removeAll(keepingCapacity: true)
     let bid = hopeful[dice.roll(hopeful.count)]
+    tolls = scales[dice.roll(scales.count)]
+    order = dice.roll(4)
     if now.stands[bid] == nil {
       force(bid)
     } else {
@@ -107,7 +123,7 @@ struct Search {
       let column = choice.columns.lowerBound + dice.roll(choice.columns.count)
       let place = field.columns[column]
       let edges = choice.pool * (field.slots + 1)
-      let toll = tolls[edges + place.end] - tolls[edges + place.start]
+      let toll = tolls.sums[edges + place.end] - tolls.sums[edges + place.start]
       let score =
         Int128(64 * place.margin - toll) &* Int128(choice.firm)
         &+ 32 &* Int128(place.extra) &* Int128(choice.room)
@@ -146,7 +162,9 @@ struct Search {
       }
       var weakest: (bid: Int, key: Int128)?
       for holder in now.holders[pool] {
-        guard let stand = now.stands[holder], stand.start <= slot, slot < stand.end else { continue }
+        guard let stand = now.stands[holder], stand.start <= slot, slot < stand.end else {
+          continue
+        }
         let key = shaken(holder)
         if key < weakest?.key ?? Int128.max { weakest = (holder, key) }
       }
@@ -159,6 +177,10 @@ struct Search {
   private mutating func ruin(_ bid: Int) {
     guard let stand = now.stands[bid] else { return }
     let pool = field.choices[stand.choice].pool
+    if dice.roll(2) == 0 {
+      thin(bid, stand)
+      return
+    }
     let near = now.holders[pool].filter { other in
       guard other != bid, let place = now.stands[other] else { return false }
       return place.start < stand.end + 2 && place.end > stand.start - 2
@@ -176,6 +198,28 @@ struct Search {
     guard !there.isEmpty else { return }
     take(there[dice.roll(there.count)])
     if dice.roll(2) == 0, let more = now.holders[other].last { take(more) }
+  }
+
+  /// Takes a winner out and most of those who overlap a moment of it, in its pool and perhaps in
+  /// another where it could go.
+  private mutating func thin(_ bid: Int, _ stand: Allocation.Stand) {
+    let at = stand.start + dice.roll(stand.end - stand.start)
+    let width = dice.roll(3)
+    var pools = [field.choices[stand.choice].pool]
+    let range = field.ranges[bid]
+    if dice.roll(2) == 0 {
+      pools.append(field.choices[range.lowerBound + dice.roll(range.count)].pool)
+    }
+    take(bid)
+    let spared = dice.roll(60)
+    for pool in pools {
+      for holder in now.holders[pool] {
+        guard let place = now.stands[holder], place.start <= at + width, place.end > at - width,
+          dice.roll(100) >= spared
+        else { continue }
+        take(holder)
+      }
+    }
   }
 
   /// Puts back what was taken out and tries refused bids in the holes, in one shaken order.
@@ -202,9 +246,15 @@ struct Search {
     }
   }
 
-  /// The bid's rank with noise of up to an eighth of its worth either way.
+  /// The bid's place in the order of this step, with noise of up to an eighth of its worth.
   private mutating func shaken(_ bid: Int) -> Int128 {
-    ranks[bid] &+ worths[bid] / 1024 &* Int128(dice.roll(257) - 128)
+    let noise = worths[bid] / 1024 &* Int128(dice.roll(257) - 128)
+    switch order {
+    case 1: return worths[bid] &+ noise
+    case 2: return (ranks[bid] &+ noise) &* 1024 / sizes[bid]
+    case 3: return sizes[bid] &* Int128(128 + dice.roll(128))
+    default: return ranks[bid] &+ noise
+    }
   }
 
   // MARK: Change and way back

@@ -57,18 +57,22 @@ private func sample() throws -> (Instance, Clearing) {
   @Test("fills out of order, twice or naming what is not there are refused")
   func shape() throws {
     #expect(try faults { clearing, _, _, _ in clearing.fills.reverse() } == .shape)
-    #expect(try faults { clearing, _, _, _ in clearing.fills.insert(clearing.fills[0], at: 0) } == .shape)
+    #expect(
+      try faults { clearing, _, _, _ in clearing.fills.insert(clearing.fills[0], at: 0) } == .shape)
     for wild in [Int.min, -1, 99, .max] {
       #expect(try faults { clearing, block, _, _ in clearing.fills[block].bid = wild } == .shape)
       #expect(try faults { clearing, block, _, _ in clearing.fills[block].start = wild } == .shape)
       #expect(
-        try faults { clearing, block, _, _ in clearing.fills[block].parts[0].option = wild } == .shape)
+        try faults { clearing, block, _, _ in clearing.fills[block].parts[0].option = wild }
+          == .shape)
       #expect(
         try faults { clearing, _, elastic, _ in clearing.fills[elastic].extras[0].slot = wild }
           == .shape)
     }
     #expect(try faults { clearing, block, _, _ in clearing.fills[block].parts = [] } == .shape)
-    #expect(try faults { clearing, _, elastic, _ in clearing.fills[elastic].extras[0].gpus = 0 } == .shape)
+    #expect(
+      try faults { clearing, _, elastic, _ in clearing.fills[elastic].extras[0].gpus = 0 } == .shape
+    )
     #expect(try faults { clearing, _, _, _ in clearing.congestion.removeLast() } == .shape)
     #expect(try faults { clearing, _, _, _ in clearing.congestion[0].append(0) } == .shape)
   }
@@ -76,12 +80,21 @@ private func sample() throws -> (Instance, Clearing) {
   @Test("parts that do not make up the bid are refused")
   func option() throws {
     for wild in [Int64.min, -1, 0, 1, 99, .max] {
-      #expect(try faults { clearing, block, _, _ in clearing.fills[block].parts[0].gpus = wild } == .option)
-      #expect(try faults { clearing, _, elastic, _ in clearing.fills[elastic].parts[0].gpus &+= wild == 0 ? 3 : wild } == .option)
-      #expect(try faults { clearing, _, _, split in clearing.fills[split].parts[0].gpus = wild } == .option)
+      #expect(
+        try faults { clearing, block, _, _ in clearing.fills[block].parts[0].gpus = wild }
+          == .option)
+      #expect(
+        try faults { clearing, _, elastic, _ in
+          clearing.fills[elastic].parts[0].gpus &+= wild == 0 ? 3 : wild
+        } == .option)
+      #expect(
+        try faults { clearing, _, _, split in clearing.fills[split].parts[0].gpus = wild }
+          == .option)
     }
-    #expect(try faults { clearing, _, _, split in clearing.fills[split].parts.reverse() } == .option)
-    #expect(try faults { clearing, _, _, split in clearing.fills[split].parts.removeLast() } == .option)
+    #expect(
+      try faults { clearing, _, _, split in clearing.fills[split].parts.reverse() } == .option)
+    #expect(
+      try faults { clearing, _, _, split in clearing.fills[split].parts.removeLast() } == .option)
     #expect(
       try faults { clearing, block, _, _ in
         clearing.fills[block].parts.append(clearing.fills[block].parts[0])
@@ -258,7 +271,8 @@ private func sample() throws -> (Instance, Clearing) {
             }))
       }
       if source.chance(50) { clearing.fills.sort { $0.bid < $1.bid } }
-      clearing.congestion = source.chance(40) ? instance.pools.map { _ in instance.widths.map { _ in 0 } } : rows()
+      clearing.congestion =
+        source.chance(40) ? instance.pools.map { _ in instance.widths.map { _ in 0 } } : rows()
       clearing.duals = rows()
       clearing.welfare = wild()
       clearing.bound = wild()

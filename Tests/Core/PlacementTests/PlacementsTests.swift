@@ -36,7 +36,8 @@ private func option(quarters: Int64, earliest: Int, latestEnd: Int) -> Instance.
         #expect(placements.end(of: wild, from: start) == nil)
       }
     }
-    #expect(Placements(widths: []).stretches(of: option(quarters: 4, earliest: 0, latestEnd: 9)).isEmpty)
+    #expect(
+      Placements(widths: []).stretches(of: option(quarters: 4, earliest: 0, latestEnd: 9)).isEmpty)
   }
 
   @Test("the list and the single question agree with the definition")
