@@ -1,0 +1,89 @@
+import Access
+import ArgumentParser
+import BrokerServer
+import Foundation
+import LedgerStore
+import Logging
+import Replica
+import ServiceLifecycle
+
+/// Runs the broker until it is told to stop.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the broker until SIGTERM or SIGINT.",
+    discussion: "Example: sampand run --config config/sampand.yaml")
+
+  @OptionGroup var settings: SettingsOption
+
+  @Option(help: "Write the address that is served to this file, once it is.")
+  var addressFile: String?
+
+  func run() async throws {
+    let broker = try BrokerSettings(file: settings.config)
+    guard FileManager.default.fileExists(atPath: broker.ledger) else {
+      throw Failure(
+        description: "\(broker.ledger) does not exist; "
+          + "run: sampand init --config \(settings.config) --market config/market.yaml")
+    }
+    var logger = Logger(label: broker.name)
+    logger.logLevel = Logger.Level(rawValue: broker.level) ?? .info
+    let lock = try FileLock(path: broker.data + "/lock")
+    defer { lock.release() }
+    let store = try LedgerStore(path: broker.ledger)
+    let last = try store.lastTime()
+    let replica = Replica(
+      store: store, clock: try Self.clock(broker, after: last), principal: MarketSettings.leader,
+      logger: logger)
+    let server = BrokerServer(
+      replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
+      directory: try Directory(path: broker.directory),
+      options: options(broker), logger: logger)
+    var services: [any Service] = [ReplicaService(replica: replica, logger: logger), server]
+    if !broker.published.isEmpty {
+      services.append(
+        PublishingService(
+          store: store, replica: replica, folder: broker.published, every: broker.publishEvery,
+          keep: broker.publishKeep, logger: logger))
+    }
+    let group = ServiceGroup(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    try await group.run()
+  }
+
+  private func options(_ broker: BrokerSettings) -> BrokerServerOptions {
+    var options = BrokerServerOptions()
+    options.host = broker.listen.host
+    options.port = broker.listen.port
+    options.requestBody = broker.requestBody
+    options.requestsPerMinute = broker.requestsPerMinute
+    options.openStreams = broker.openStreams
+    let addressFile = addressFile
+    options.onRunning = { port in
+      let address = "http://\(broker.listen.host):\(port)"
+      if let addressFile {
+        try? Data((address + "\n").utf8).write(
+          to: URL(fileURLWithPath: addressFile), options: .atomic)
+      }
+    }
+    return options
+  }
+
+  /// The market's clock. With a scale it goes on from the last entry: while the broker is down the
+  /// market stands still.
+  static func clock(_ broker: BrokerSettings, after last: Int64) throws -> MarketClock {
+    guard broker.scale != 1 || broker.start != nil else { return MarketClock() }
+    guard broker.listen.isLoopback else {
+      throw Failure(description: "clock.scale other than 1 is for loopback only")
+    }
+    var start = MarketClock.wall()
+    if let text = broker.start {
+      let formatter = ISO8601DateFormatter()
+      guard let date = formatter.date(from: text) else {
+        throw Failure(
+          description: "clock.start: \(text) is not a time such as 2026-12-01T00:00:00+08:00")
+      }
+      start = Int64(date.timeIntervalSince1970 * 1_000)
+    }
+    return MarketClock(scale: Int64(broker.scale), start: max(start, last))
+  }
+}
