@@ -16,14 +16,19 @@ extension FrozenRound {
   /// tenants'. A bill that passes what the bid may pay, or any bound, is a fault of the outcome.
   func deals(_ clearing: Clearing) throws(OutcomeFault) -> [Deal] {
     var deals: [Deal] = []
+    var leases: Int64 = 0
     for (number, fill) in clearing.fills.enumerated() {
-      deals.append(try deal(fill, clearing, number: Int64(number), after: deals))
+      let deal = try deal(fill, clearing, number: Int64(number), firstLease: leases)
+      // An elastic bid without a base may stand and get nothing: it stays in the book.
+      guard !deal.leases.isEmpty else { continue }
+      leases += Int64(deal.leases.count)
+      deals.append(deal)
     }
     return deals
   }
 
   private func deal(
-    _ fill: Fill, _ clearing: Clearing, number: Int64, after: [Deal]
+    _ fill: Fill, _ clearing: Clearing, number: Int64, firstLease: Int64
   ) throws(OutcomeFault) -> Deal {
     let bid = bids[fill.bid]
     guard let rate = rates[bid.currency] else { throw OutcomeFault("no rate") }
@@ -35,17 +40,20 @@ extension FrozenRound {
     trade.party = bid.party
     trade.round = round
     var leases: [Lease] = []
-    let used = after.reduce(0) { $0 + $1.leases.count }
+    var bills: [(bill: Bill, converts: Bool)] = []
     for part in fill.parts {
       let option = instance.bids[fill.bid].options[part.option]
       let pool = pools[option.pool]
       guard let siteRate = rates[pool.currency] else { throw OutcomeFault("no rate") }
       let (runs, sum, gpuQuarters) = runs(fill, part, option, clearing.congestion[option.pool])
-      guard !runs.isEmpty,
+      if runs.isEmpty { continue }
+      let converts = pool.currency != bid.currency
+      guard
         let bill = Bill(
-          sum: sum, siteRate: siteRate, tenantRate: rate, converts: pool.currency != bid.currency,
+          sum: sum, siteRate: siteRate, tenantRate: rate, converts: converts,
           feePermille: feePermille)
       else { throw OutcomeFault("bill out of bounds") }
+      bills.append((bill, converts))
       var lease = Lease()
       lease.bid = bid.seq
       lease.centre = pool.centre
@@ -53,10 +61,7 @@ extension FrozenRound {
       lease.currency = bid.currency
       lease.exclusive = bid.terms.exclusive
       lease.feePermille = feePermille
-      lease.id = LeaseKey(round: round, number: Int64(used + leases.count)).id
-      lease.money.feeHeld = bill.fee
-      lease.money.siteHeld = bill.site
-      lease.money.tenantHeld = bill.tenant
+      lease.id = LeaseKey(round: round, number: firstLease + Int64(leases.count)).id
       lease.nextDay = MarketCalendar.day(of: runs[0].from)
       lease.order = bid.order
       lease.party = bid.party
@@ -70,9 +75,14 @@ extension FrozenRound {
       lease.trade = trade.id
       leases.append(lease)
       trade.leases.append(lease.id)
+      trade.gpuQuarters += gpuQuarters
+    }
+    for (index, bill) in Bill.together(bills).enumerated() {
+      leases[index].money.feeHeld = bill.fee
+      leases[index].money.siteHeld = bill.site
+      leases[index].money.tenantHeld = bill.tenant
       trade.fee += bill.fee
       trade.tenant += bill.tenant
-      trade.gpuQuarters += gpuQuarters
     }
     return Deal(bid: bid, trade: trade, leases: leases)
   }

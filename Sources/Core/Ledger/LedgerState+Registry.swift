@@ -9,6 +9,8 @@ extension LedgerState {
       genesis.currencies == Currency.allCases.filter(genesis.currencies.contains)
     else { throw .noGenesis }
     origin = genesis.origin
+    // So that the first round, too, is due at a fixed time, however busy the log is.
+    lastClose = entry.time
     rules = genesis.rules
     currencies = genesis.currencies
     var events: [Event] = [.genesis(genesis)]
@@ -73,6 +75,7 @@ extension LedgerState {
     }
     var principal = Principal()
     principal.id = "p-\(entry.position)"
+    guard !principals.contains(principal.id) else { throw .nameTaken }
     principal.party = new.party
     principal.roles = Role.allCases.filter(new.roles.contains)
     principal.site = new.site

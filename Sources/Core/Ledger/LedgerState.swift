@@ -1,6 +1,7 @@
 package import Accounts
 package import Leases
 package import Market
+import Placement
 package import Units
 
 /// Why an entry cannot be applied at all: the log is not one that this release can follow. A replica
@@ -254,7 +255,8 @@ extension LedgerState: Record {
     for key in book.latencies.keys {
       guard let slash = key.firstIndex(of: "/"), let roundTrip = book.latencies[key] else { continue }
       let site = String(key[..<slash])
-      if reports.last?.site != site {
+      // A report has at most 256 metros; a site may have been told more.
+      if reports.last?.site != site || reports.last?.items.count == 256 {
         var report = LatencyReport()
         report.site = site
         reports.append(report)
@@ -289,5 +291,21 @@ extension LedgerState: Record {
   /// Freezes the book for the round that is closed.
   mutating func freeze(at time: Int64) {
     frozen = book.freeze(round: round.number, at: time, rules: rules, commitments: commitments)
+    holdToBase()
+  }
+
+  /// An elastic bid whose hold was measured by a shorter window than the rules have now gets its base
+  /// alone: extras that it could not pay would make every outcome invalid.
+  private mutating func holdToBase() {
+    guard let frozenBids = frozen?.bids else { return }
+    for (index, bid) in frozenBids.enumerated() where bid.terms.kind == .elastic {
+      let needed = bid.terms.hold(windowQuarters: rules.windowHours * 4)
+      if let needed, let held = accounts.pendings[bid.hold]?.amount, needed <= held { continue }
+      guard let options = frozen?.instance.bids[index].options.indices else { continue }
+      for option in options {
+        guard let least = frozen?.instance.bids[index].options[option].least else { continue }
+        frozen?.instance.bids[index].options[option].gpus = least
+      }
+    }
   }
 }

@@ -60,8 +60,11 @@ package struct Bill: Sendable, Equatable {
   package var site: Int64
   /// What the tenant pays for capacity at most, minor units of its own currency.
   package var tenant: Int64
-  /// The fee on that.
+  /// The fee on the exact amount, so that bill and fee together stay inside an all-in limit.
   package var fee: Int64
+  /// The tenant's amount in 1/2^32 of a minor unit, rounded down: what parts of a bid add up by.
+  let fine: Int128
+  let feePermille: Int64
 
   /// - Parameters:
   ///   - sum: over the cells, GPUs x quarter hours x price in minor units of the site.
@@ -70,15 +73,40 @@ package struct Bill: Sendable, Equatable {
   /// - Returns: nil when an amount leaves `Bound.amount`.
   package init?(sum: Int128, siteRate: Rate, tenantRate: Rate, converts: Bool, feePermille: Int64) {
     let site = dividedUp(sum, by: 4)
-    var tenant = site
+    var (numerator, denominator) = (sum, Int128(1))
     if converts {
-      let (numerator, denominator) = Conversion.converted(sum, from: siteRate, to: tenantRate)
-      tenant = dividedUp(numerator, by: 4 * denominator)
+      (numerator, denominator) = Conversion.converted(sum, from: siteRate, to: tenantRate)
     }
+    let tenant = dividedUp(numerator, by: 4 * denominator)
     let limit = Int128(Bound.amount.upperBound)
     guard site <= limit, tenant <= limit else { return nil }
+    let (whole, rest) = numerator.quotientAndRemainder(dividingBy: 4 * denominator)
     self.site = Int64(site)
     self.tenant = Int64(tenant)
-    fee = Int64(tenant * Int128(feePermille) / 1_000)
+    self.feePermille = feePermille
+    fee = Int64((whole * Int128(feePermille) + rest * Int128(feePermille) / (4 * denominator)) / 1_000)
+    fine = whole << 32 + (rest << 32) / (4 * denominator)
+  }
+
+  /// Bills of the parts of one bid, rounded together: one rounding a bid, not one a part, so that
+  /// many small parts never add up to more than the bid holds. A part pays at least what it is worth
+  /// in whole minor units.
+  package static func together(_ parts: [(bill: Bill, converts: Bool)]) -> [Bill] {
+    guard parts.count > 1 else { return parts.map(\.bill) }
+    var sum: Int128 = 0
+    var tenant: Int64 = 0
+    var fee: Int64 = 0
+    return parts.map { part in
+      var bill = part.bill
+      sum += bill.fine
+      let tenantNow = Int64(clamping: dividedUp(sum, by: 1 << 32))
+      let feeNow = Int64(clamping: sum * Int128(bill.feePermille) / (1_000 << 32))
+      bill.tenant = tenantNow - tenant
+      bill.fee = feeNow - fee
+      if !part.converts { bill.site = bill.tenant }
+      tenant = tenantNow
+      fee = feeNow
+      return bill
+    }
   }
 }

@@ -133,10 +133,11 @@ extension MarketBook {
     }
     instance.round = round
     instance.widths = grid.widths
-    instance.extrasEnd = min(
-      grid.count,
-      grid.slot(notBefore: grid.start + rules.roundLength) + Int(rules.soldAhead))
     instance.windowEnd = grid.slotsEnded(by: grid.start + rules.windowHours * Span.hour)
+    // What a bid holds covers extras in the window and no further.
+    instance.extrasEnd = min(
+      instance.windowEnd,
+      grid.slot(notBefore: grid.start + rules.roundLength) + Int(rules.soldAhead))
     var frozen: [Bid] = []
     for bid in bids.values {
       guard let rate = rates[bid.currency] else { continue }
