@@ -88,10 +88,10 @@ struct ProgramRun: Sendable {
     let flags =
       Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
     #if canImport(Glibc)
+      // Some more than are open now: others may open files meanwhile, closing none does no harm.
       let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-      for file in open.compactMap({ Int32($0) }) where file > 2 {
-        posix_spawn_file_actions_addclose(&actions, file)
-      }
+      let last = (open.compactMap { Int32($0) }.max() ?? 3) + 32
+      for file in 3...last { posix_spawn_file_actions_addclose(&actions, file) }
       posix_spawnattr_setflags(&attributes, Int16(flags))
     #else
       let all = flags | Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)

@@ -33,7 +33,7 @@ struct ChildProcess: Codable, Hashable {
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
     #if canImport(Glibc)
-      for open in openFiles where open > 2 { posix_spawn_file_actions_addclose(&actions, open) }
+      for file in 3...lastFile { posix_spawn_file_actions_addclose(&actions, file) }
       flags |= 0x80  // POSIX_SPAWN_SETSID
     #else
       flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT) | Int32(POSIX_SPAWN_SETSID)
@@ -67,10 +67,11 @@ struct ChildProcess: Codable, Hashable {
     for _ in 0..<200 where isAlive { usleep(5_000) }
   }
 
-  /// What this process has open now; closing one that has gone meanwhile does no harm.
-  private static var openFiles: [Int32] {
+  /// Somewhat behind the last file that is open now: others may open files meanwhile, and closing
+  /// one that is not there does no harm.
+  private static var lastFile: Int32 {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
-    return (names ?? []).compactMap { Int32($0) }
+    return ((names ?? []).compactMap { Int32($0) }.max() ?? 3) + 32
   }
 
   /// Field 22 of `/proc/PID/stat`, counted behind the name because that may hold blanks; nil for a

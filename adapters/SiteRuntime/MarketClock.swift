@@ -49,7 +49,8 @@ package final class SharedClock: Sendable {
   package var now: Int64 {
     let wall = wall()
     return state.withLock { state in
-      state.last = max(state.last, (state.clock ?? .wall).market(at: wall))
+      guard let clock = state.clock else { return wall }
+      state.last = max(state.last, clock.market(at: wall))
       return state.last
     }
   }

@@ -2,6 +2,9 @@ import AdapterKit
 
 /// What of the site's schedule the broker knows.
 struct Offering: Sendable {
+  /// What the plan was made of.
+  var pools: [PoolCapacity] = []
+  var planned: Int64 = 0
   var plan: OfferPlan?
   /// The plan that the broker has taken, and until when it may sell by it.
   var taken: OfferPlan?
@@ -50,7 +53,10 @@ extension Reconcile {
     case .success(let pools):
       measuring.backoff.succeed()
       measuring.due = now + rules.observeEvery
-      guard let terms else { return }
+      // A plan begins at a quarter hour: inside one, the same pools make the same plan.
+      guard let terms, pools != offering.pools || now - offering.planned >= 900_000 else { return }
+      offering.pools = pools
+      offering.planned = now - now % 900_000
       for fault in pools.compactMap(\.fault) { notes.append("not offered: \(fault)") }
       for term in terms.pools where !pools.contains(where: { $0.pool == term.pool }) {
         notes.append("pool \(term.pool) of the settings is not on the cluster: not offered")

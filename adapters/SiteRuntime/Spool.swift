@@ -33,7 +33,7 @@ package final class Spool: Sendable {
         description: "cannot make the spool folder \(directory): \(error.localizedDescription)")
     }
     let held = open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-    guard held >= 0, flock(held, LOCK_EX | LOCK_NB) == 0 else {
+    guard held >= 0, Self.take(held) else {
       let reason = String(cString: strerror(errno))
       if held >= 0 { close(held) }
       throw SpoolError(
@@ -43,13 +43,28 @@ package final class Spool: Sendable {
     do {
       memory = try Self.read(file, site: site)
     } catch {
+      flock(held, LOCK_UN)
       close(held)
       throw error
     }
     lock = held
   }
 
-  deinit { close(lock) }
+  deinit {
+    // Unlocked by name: a program that is just being started may hold a copy of it for a moment.
+    flock(lock, LOCK_UN)
+    close(lock)
+  }
+
+  /// Tries for a quarter of a second: an agent that was just killed may still be going.
+  private static func take(_ file: Int32) -> Bool {
+    for _ in 0..<25 {
+      if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
+      guard errno == EWOULDBLOCK || errno == EINTR else { return false }
+      usleep(10_000)
+    }
+    return false
+  }
 
   private static func read(_ file: String, site: String) throws(SpoolError) -> SiteMemory {
     guard FileManager.default.fileExists(atPath: file) else { return SiteMemory(site: site) }
