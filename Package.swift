@@ -124,7 +124,9 @@ let programs: [Target] = [
   program(
     "sampan-agent",
     ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser]),
-  program("sampan-sim", ["Simulation", "BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
+  program(
+    "sampan-sim",
+    ["Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser]),
 ]
 
 let serviceTests: [Target] = [

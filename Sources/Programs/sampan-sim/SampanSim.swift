@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// Runs markets that are not real: traces through the ledger, bids into a demo.
+@main
+struct SampanSim: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sampan-sim",
+    abstract: "Runs public traces through the market, and feeds demonstration markets.",
+    version: "0.1.0",
+    subcommands: [BacktestCommand.self, Feed.self])
+}
+
+/// What ends a command with a sentence for a person.
+struct Failure: Error, CustomStringConvertible {
+  var description: String
+}
