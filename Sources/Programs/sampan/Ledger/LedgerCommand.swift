@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// `sampan ledger`.
+struct LedgerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger", abstract: "The log of everything.",
+    subcommands: [
+      LedgerTailCommand.self,
+      LedgerVerifyCommand.self,
+    ])
+}

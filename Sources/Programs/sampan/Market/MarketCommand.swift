@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// What everybody may see of the market.
+struct MarketCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "market", abstract: "Prices and depth, without identities.",
+    subcommands: [MarketPricesCommand.self, MarketBookCommand.self])
+}

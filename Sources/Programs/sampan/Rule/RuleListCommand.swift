@@ -1,0 +1,56 @@
+import ArgumentParser
+import BrokerAPI
+import BrokerClient
+
+/// The rules in force.
+struct RuleListCommand: BrokerErrand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "The rules that the market plays by now.",
+    discussion: """
+      Example:
+        sampan rule list -o yaml
+      """, aliases: ["ls"])
+  static let failing = "The rules cannot be listed."
+
+  @OptionGroup var options: GlobalOptions
+
+  func perform() async throws {
+    let session = try session()
+    try session.show(try await session.client.showRules(), Self.sheet, Self.lines)
+  }
+
+  private static let sheet = Sheet<Wire.Rules>(
+    columns: [
+      Column("ROUND MS") { .text(String($0.roundMs)) },
+      Column("LEAD MS") { .text(String($0.leadMs)) },
+      Column("FEE PERMILLE") { .text(String($0.feePermille)) },
+      Column("OPEN BIDS") { .text(String($0.openBidsPerParty)) },
+      Column("SETTLE GRACE MS") { .text(String($0.settleGraceMs)) },
+      Column("WINDOW HOURS") { .text(String($0.windowHours)) },
+      Column("SOLD AHEAD") { .text(String($0.soldAhead)) },
+    ], name: { _ in "rules" })
+
+  static func lines(_ rules: Wire.Rules) -> [String] {
+    func time(_ milliseconds: Int) -> String {
+      milliseconds.isMultiple(of: 60_000) ? "\(milliseconds / 60_000) min" : "\(milliseconds) ms"
+    }
+    let budgets = rules.budgets.map { "\($0.iterations) up to \($0.bids) bids" }
+    let grid = rules.grid
+    let cells = [
+      ["Rounds close", "every \(time(rules.roundMs)), for slots that begin \(time(rules.leadMs)) later"],
+      ["Fee", "\(rules.feePermille / 10).\(rules.feePermille % 10) % on the tenant's bill, inside its limit"],
+      ["Open bids", "\(rules.openBidsPerParty) of a party"],
+      ["Readings", "count until \(time(rules.settleGraceMs)) after their day"],
+      ["Elastic extras", "bind for \(rules.windowHours) h, \(rules.soldAhead) slots sold ahead"],
+      [
+        "Slots",
+        "\(grid.quarterHours) h of quarter hours, \(grid.hourlyDays) days of hours, "
+          + "\(grid.days) days, \(grid.weeks) weeks",
+      ],
+      ["Iterations", budgets.joined(separator: ", ")],
+    ]
+    return TextTable(titles: ["", ""], cells: cells, right: [false, false]).text(header: false)
+      .split(separator: "\n").map(String.init)
+  }
+}

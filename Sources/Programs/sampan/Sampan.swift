@@ -1,0 +1,39 @@
+import ArgumentParser
+
+/// The tree of commands.
+struct Sampan: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sampan",
+    abstract: "Buy and sell GPU time by the round.",
+    discussion: """
+      Start with: sampan context add NAME --broker URL --token-file FILE
+
+      Exit codes: 0 done, 1 refused, 2 usage, 3 not signed in or not allowed, 4 broker unreachable, \
+      5 outcome unknown (sampan retry), 6 a proof does not hold, 130 interrupted.
+      The whole tree for programs: sampan help --json
+      """,
+    version: Version.text,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Start",
+        subcommands: [
+          ContextCommand.self, WhoamiCommand.self, RetryCommand.self, CompletionCommand.self,
+          VersionCommand.self,
+        ]),
+      CommandGroup(
+        name: "Market",
+        subcommands: [
+          QuoteCommand.self, MarketCommand.self, RoundCommand.self, ChipCommand.self,
+          SiteCommand.self,
+        ]),
+      CommandGroup(name: "Compute", subcommands: [BidCommand.self, LeaseCommand.self]),
+      CommandGroup(name: "Money", subcommands: [AccountCommand.self]),
+      CommandGroup(name: "Centre", subcommands: [OfferCommand.self]),
+      CommandGroup(name: "Oversight", subcommands: [LedgerCommand.self]),
+      CommandGroup(
+        name: "Platform",
+        subcommands: [
+          ApprovalCommand.self, PartyCommand.self, RateCommand.self, RuleCommand.self,
+        ]),
+    ])
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import BrokerAPI
+import BrokerClient
+
+/// Sites with their pools.
+struct SiteListCommand: BrokerErrand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Sites with their pools.",
+    discussion: """
+      Example:
+        sampan site list -o wide
+      """, aliases: ["ls"])
+  static let failing = "The sites cannot be listed."
+
+  @OptionGroup var list: ListOptions
+  @OptionGroup var options: GlobalOptions
+
+  func perform() async throws {
+    let session = try session()
+    let rows = try await session.client.listSites().all(atMost: list.limit)
+    try session.show(rows, Self.sheet, empty: "No sites.")
+  }
+
+  static let sheet = Sheet<Wire.Site>(
+    columns: [
+      Column("SITE") { .text($0.site) },
+      Column("CENTRE") { .text($0.centre) },
+      Column("PLACE") { .text($0.jurisdiction.rawValue) },
+      Column("METRO") { .text($0.metro) },
+      Column("CURRENCY") { .text($0.currency.rawValue) },
+      Column("CHIPS") { .text(Set($0.pools.map(\.chip)).sorted().joined(separator: " ")) },
+      Column("SELLS UNTIL (+08:00)") { Cell($0.sellUntil) },
+      Column("CERTIFIED") { .text($0.certified.map(\.dataClass).joined(separator: " ")) },
+      Column("POOLS", wide: true) { .text($0.pools.map(\.pool).joined(separator: " ")) },
+      Column("GENERATION", wide: true) { Cell($0.generation) },
+    ], name: { $0.site })
+}
