@@ -202,9 +202,8 @@ struct Allocation {
 
   // MARK: Search
 
-  /// The best placement that fits and gains, by score; nil when there is none. `tolls` is a price of
-  /// each cell, summed over time like `Field.askSums`, in 1/64 mHKD; `pool` restricts the search to
-  /// one pool (splits then have none).
+  /// The best placement that fits and gains, by score; nil when there is none. `pool`
+  /// restricts the search to one pool (splits then have none).
   mutating func best(_ bid: Int, tolls: Tolls, pool: Int? = nil) -> Offer? {
     var found: Offer?
     for index in field.ranges[bid] {
@@ -262,6 +261,7 @@ struct Allocation {
   private mutating func split(
     _ bid: Int, _ start: Field.SplitStart, _ tolls: Tolls, _ found: inout Offer?
   ) {
+    guard start.surplus > 0, 64 &* start.surplus > found?.score ?? Int128.min else { return }
     var ranked: [(part: Part, rate: Int64, toll: Int64)] = []
     for index in start.chunks {
       let chunk = field.chunks[index]

@@ -4,8 +4,8 @@ import Units
 /// clearing can exceed (clearing.md, 5, plain form: one leaf a pool, each bid's utility being its
 /// best surplus at the prices).
 package enum Certificate {
-  /// The bound, in the unit of `Clearing.welfare`; nil when the duals have not the instance's shape,
-  /// are negative or out of bounds, or the bound leaves 64 bits.
+  /// The bound, in the unit of `Clearing.welfare`; nil when the duals have another shape, are
+  /// negative or out of bounds, or the bound leaves 64 bits.
   ///
   /// Any integers prove something; better duals prove more.
   package static func bound(_ instance: Instance, duals: [[Int64]]) -> Int64? {

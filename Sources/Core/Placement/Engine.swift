@@ -1,8 +1,8 @@
 import Units
 
 /// Clears a round: prices, several greedy fillings, a search around the best of them, and a last
-/// pass after which no refused bid could be put in with gain. Only the leader runs it; what it finds
-/// is checked by everybody (`ClearingCheck`), so it may be replaced by a better one at will.
+/// pass after which no refused bid could be put in with gain. Only the leader runs it; what it
+/// finds is checked by everybody (`ClearingCheck`), so it may be replaced by a better one at will.
 package enum Engine {
   /// Cells that the search may look at, for each cell that the price adjustment looks at.
   private static let effort = 8
@@ -14,27 +14,29 @@ package enum Engine {
     var clearing = Clearing()
     guard let field = Field(instance) else { return clearing }
     let duals = DualPrices.adjusted(field, iterations: iterations)
-    var allocation = start(field, duals)
+    let bound = Certificate.bound(field, duals: duals) ?? .max
+    var allocation = start(field, duals, bound: bound)
     let pass = field.columns.count + field.chunks.count + field.capacity.count
     let (product, over) = max(0, iterations).multipliedReportingOverflow(by: Int64(pass * effort))
     var search = Search(field, duals: duals, allocation: allocation)
-    search.run(budget: over ? .max : Int(product))
+    search.run(budget: over ? .max : Int(product), bound: bound)
     allocation = search.best
     fillUp(&allocation)
 
     clearing.fills = allocation.fills()
     clearing.duals = Certificate.rows(duals, field)
     clearing.welfare = Int64(clamping: allocation.welfare)
-    clearing.bound = Certificate.bound(field, duals: duals) ?? 0
+    clearing.bound = bound
     clearing.iterations = max(0, iterations)
     clearing.congestion = Pricing.congestion(field, clearing.fills, duals) ?? []
     return clearing
   }
 
   /// The best of the greedy fillings; the first stands unless another is worth more.
-  private static func start(_ field: Field, _ duals: [Int64]) -> Allocation {
+  private static func start(_ field: Field, _ duals: [Int64], bound: Int64) -> Allocation {
     var best = Greedy.byDensity(field)
     fillUp(&best)
+    guard best.welfare < Int128(bound) else { return best }
     var pricer = Pricer(field, duals: duals)
     let answers = field.ranges.indices.map { pricer.answer($0) }
     let surplus = Greedy.order(answers.map { $0?.surplus })

@@ -31,7 +31,7 @@ package struct Explanation: Sendable, Equatable {
     case blocked(option: Int, start: Int, slots: Int, gpus: Int64)
     /// In the money and room for it, but it would push out extras worth more.
     case displaced(option: Int, start: Int)
-    /// A split that might have been placed: the outcome check does not promise that none is left out.
+    /// A split that might have been placed: the outcome check does not rule this out.
     case notOffered
   }
 

@@ -66,7 +66,10 @@ struct Field: Sendable {
     var start: Int
     var end: Int
     var gpus: Int64
+    /// Best margin first, then by choice.
     var chunks: Range<Int>
+    /// Surplus at asks of the best filling.
+    var surplus: Int128
   }
 
   struct Chunk: Sendable {
@@ -213,12 +216,28 @@ struct Field: Sendable {
           held += most
         }
         if held >= lead.gpus && lead.gpus % lead.unit == 0 {
+          chunks[first...].sort {
+            $0.margin > $1.margin || ($0.margin == $1.margin && $0.choice < $1.choice)
+          }
           splitStarts.append(
-            SplitStart(start: start, end: end, gpus: lead.gpus, chunks: first..<chunks.count))
+            SplitStart(
+              start: start, end: end, gpus: lead.gpus, chunks: first..<chunks.count,
+              surplus: surplus(of: lead.gpus, over: chunks[first...])))
         } else {
           chunks.removeLast(chunks.count - first)
         }
       }
     }
+  }
+
+  private func surplus(of gpus: Int64, over ranked: ArraySlice<Chunk>) -> Int128 {
+    var left = gpus
+    var total: Int128 = 0
+    for chunk in ranked where left > 0 {
+      let taken = min(left, chunk.most)
+      left -= taken
+      total &+= Int128(taken) &* Int128(chunk.margin)
+    }
+    return total
   }
 }

@@ -35,8 +35,8 @@ package enum Pricing {
     return left
   }
 
-  /// Cells that are full, or where what is left is too little for a refused bid that could have been
-  /// placed there with gain: that rest is of no use to it, so the cell keeps its price.
+  /// Cells that are full, or where what is left is too little for a refused bid that could have
+  /// been placed there with gain: that rest is of no use to it, so the cell keeps its price.
   private static func blocked(
     _ field: Field, _ winners: [Winner], _ left: [Int64]
   ) -> [Bool] {
@@ -72,25 +72,20 @@ package enum Pricing {
   private static func block(
     _ field: Field, _ start: Field.SplitStart, _ left: [Int64], _ lacking: inout [Bool]
   ) {
-    let ranked = field.chunks[start.chunks].sorted {
-      $0.margin > $1.margin || ($0.margin == $1.margin && $0.choice < $1.choice)
-    }
+    guard start.surplus > 0 else { return }
+    let ranked = field.chunks[start.chunks]
     var rest = start.gpus
-    var total: Int128 = 0
     var worst: Int64 = 0
     var used = 0
     for chunk in ranked where rest > 0 {
-      let taken = min(rest, chunk.most)
-      rest -= taken
-      total &+= Int128(taken) &* Int128(chunk.margin)
+      rest -= min(rest, chunk.most)
       worst = chunk.margin
       used += 1
     }
-    guard rest == 0 else { return }
     for (rank, chunk) in ranked.enumerated() {
       let choice = field.choices[chunk.choice]
       let swap = rank < used ? 0 : Int128(choice.unit) &* Int128(chunk.margin - worst)
-      guard total &+ swap > 0 else { continue }
+      guard start.surplus &+ swap > 0 else { continue }
       for slot in start.start..<start.end where left[choice.pool * field.slots + slot] < choice.unit
       {
         lacking[choice.pool * field.slots + slot] = true

@@ -1,8 +1,8 @@
 import Units
 
 /// Ruin and recreate: takes some winners out around one place, puts them and refused bids of those
-/// pools back in a shaken order, and keeps the result when it is not much worse; how much shrinks to
-/// nothing. Seeded by the round, so it repeats.
+/// pools back in a shaken order, and keeps the result when it is not much worse; how much
+/// shrinks to nothing. Seeded by the round, so it repeats.
 struct Search {
   /// The best allocation seen.
   private(set) var best: Allocation
@@ -67,13 +67,13 @@ struct Search {
     dice = Dice(seed: field.instance.round)
   }
 
-  /// Searches until as many cells were looked at.
-  mutating func run(budget: Int) {
+  /// Searches until as many cells were looked at, or nothing can be better.
+  mutating func run(budget: Int, bound: Int64) {
     guard !hopeful.isEmpty, budget > 0 else { return }
     let from = now.work
     // A 400th of welfare, in small rounds what half a bid is worth.
     let share = Int128(min(400, max(4, 2 * hopeful.count)))
-    while now.work - from < budget {
+    while now.work - from < budget && best.welfare < Int128(bound) {
       let spent = now.work - from
       let before = now.welfare
       step()

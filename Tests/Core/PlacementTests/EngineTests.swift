@@ -39,7 +39,7 @@ import Testing
 
   @Test("a clearing of a larger round is valid, agrees with the definitions and is maximal")
   func definitions() {
-    for seed in seeds(80) {
+    for seed in seeds(50) {
       let instance = round(seed, .small)
       let clearing = Engine.clear(instance, iterations: 20)
       #expect(ClearingCheck.fault(instance, clearing) == nil, "seed \(seed)")
@@ -69,7 +69,7 @@ import Testing
 
   @Test("the same round clears to the same outcome")
   func deterministic() {
-    for seed in seeds(30) {
+    for seed in seeds(15) {
       let instance = round(seed, .small)
       #expect(
         Engine.clear(instance, iterations: 25) == Engine.clear(instance, iterations: 25),

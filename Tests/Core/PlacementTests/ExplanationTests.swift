@@ -92,7 +92,7 @@ import Testing
 
   @Test("every refused bid of a random round has a reason, and only winners are filled")
   func random() {
-    for seed in seeds(80) {
+    for seed in seeds(40) {
       let instance = round(seed, .small)
       let clearing = Engine.clear(instance, iterations: 15)
       let won = Set(clearing.fills.map(\.bid))
