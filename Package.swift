@@ -96,7 +96,8 @@ let service: [Target] = [
     "BrokerServer", "Sources/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "LedgerStore",
-      "Replica", "Access", "BrokerAPI", hummingbird, httpTypes, logging, nioCore, lifecycle,
+      "Replica", "Access", "BrokerAPI", "CommandLog", hummingbird,
+      product("HummingbirdCore", "hummingbird"), httpTypes, logging, nioCore, lifecycle,
     ]),
 ]
 
@@ -134,11 +135,24 @@ let serviceTests: [Target] = [
   tests("BrokerAPITests", "Tests/Service", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "LedgerStoreTests", "Tests/Service",
-    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "LedgerStore", "Replica", "CommandLog", grdb, crypto]),
+    [
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication", "Transparency",
+      "CommandLog", "LedgerStore", "Replica", "Access", "LedgerFixture", grdb, logging,
+    ]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("SystemTests", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", []),
+]
+
+// `make bench`: the promises about speed, measured.
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "sampan-bench",
+    dependencies: [
+      "Units", "Placement", "Market", "Leases", "Ledger", "Replication", "CommandLog",
+      "LedgerStore", "Replica", "LedgerFixture", logging, product("GRDBSQLite", "GRDB.swift"),
+    ], path: "Tests/Benchmarks", swiftSettings: settings)
 ]
 
 let package = Package(
@@ -156,7 +170,7 @@ let package = Package(
   dependencies: coreOnly ? [] : versions.map { .package(url: $0.url, exact: $0.version) },
   targets: coreOnly
     ? core + coreTests
-    : core + service + adapters + simulation + programs + coreTests + serviceTests
+    : core + service + adapters + simulation + programs + coreTests + serviceTests + benchmarks
 )
 
 func product(_ name: String, _ package: String) -> Target.Dependency {

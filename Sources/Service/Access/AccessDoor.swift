@@ -139,6 +139,10 @@ package final class AccessDoor: Sendable {
         atPath: part, contents: try encoder.encode(secrets),
         attributes: [.posixPermissions: 0o600])
     else { throw AccessError.badFile(path: path, what: "it cannot be written") }
+    // A token is shown once: it must not be lost with the power.
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: part))
+    try file.synchronize()
+    try file.close()
     guard rename(part, path) == 0 else {
       throw AccessError.badFile(path: path, what: "it cannot be replaced")
     }

@@ -80,7 +80,11 @@ package final class LedgerStore: Sendable {
         atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
       else { throw CocoaError(.fileWriteUnknown) }
     }
-    pool = try DatabasePool(path: path, configuration: Self.configuration)
+    do {
+      pool = try DatabasePool(path: path, configuration: Self.configuration)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+      throw LedgerStoreError.notALedger(path: path)
+    }
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     // GRDB leaves NORMAL behind when it opens a pool; a commit must survive a loss of power.
     let level = try pool.writeWithoutTransaction { db in
@@ -173,11 +177,33 @@ package final class LedgerStore: Sendable {
     return (position, tree)
   }
 
-  /// Snapshots, the newest first.
-  package func snapshots() throws -> [Snapshot] {
+  /// Positions of the snapshots whose digest a seal carries, the newest first. Another snapshot
+  /// proves nothing: whoever can write a state can write its digest.
+  package func sealedSnapshots() throws -> [Int64] {
     try pool.read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM snapshots ORDER BY position DESC").map(Self.snapshot)
+      try Int64.fetchAll(
+        db,
+        sql: """
+          SELECT position FROM snapshots s WHERE EXISTS (
+            SELECT 1 FROM seals l WHERE l.state = s.digest
+              AND s.position - 1 BETWEEN l.first AND l.last)
+          ORDER BY position DESC
+          """)
     }
+  }
+
+  /// The snapshot that was taken before this entry.
+  package func snapshot(position: Int64) throws -> Snapshot? {
+    try pool.read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT * FROM snapshots WHERE position = ?", arguments: [position]
+      ).map(Self.snapshot)
+    }
+  }
+
+  /// The last position that a seal covers; -1 when there is none.
+  package func sealedThrough() throws -> Int64 {
+    try pool.read { db in try Int64.fetchOne(db, sql: "SELECT max(last) FROM seals") ?? -1 }
   }
 
   /// The state at the close of a round, if it is still kept.
@@ -212,21 +238,14 @@ package final class LedgerStore: Sendable {
   /// (decisions.md, 37).
   /// - Returns: SHA-256 of the copy.
   package func publish(to copy: String) throws -> String {
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.busyMode = .timeout(5)
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
     let part = copy + ".part"
     try? FileManager.default.removeItem(atPath: part)
-    try queue.writeWithoutTransaction { db in
-      try db.execute(sql: "VACUUM INTO ?", arguments: [part])
-    }
-    try queue.close()
-    let digest = SHA256Hasher.hex([UInt8](try Data(contentsOf: URL(fileURLWithPath: part))))
+    try LedgerCopy.make(of: path, at: part)
+    let digest = try SHA256Hasher.hex(file: part)
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: part)
     try Data("\(digest)  \((copy as NSString).lastPathComponent)\n".utf8).write(
       to: URL(fileURLWithPath: copy + ".sha256"), options: .atomic)
-    _ = rename(part, copy)
+    guard rename(part, copy) == 0 else { throw CocoaError(.fileWriteUnknown) }
     return digest
   }
 

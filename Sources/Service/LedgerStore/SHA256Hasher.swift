@@ -1,5 +1,7 @@
 import Crypto
+import Foundation
 package import Transparency
+import Units
 
 /// The hashes of the log: SHA-256 with the prefixes of RFC 6962.
 package struct SHA256Hasher: TreeHasher {
@@ -13,7 +15,18 @@ package struct SHA256Hasher: TreeHasher {
 
   /// The plain digest of bytes, as lower-case hexadecimal text.
   package static func hex(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    Units.hex(SHA256.hash(data: bytes))
+  }
+
+  /// The plain digest of a file, read piece by piece.
+  static func hex(file path: String) throws -> String {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    var function = SHA256()
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+      function.update(data: piece)
+    }
+    return Units.hex(function.finalize())
   }
 
   private func hash(_ parts: [[UInt8]]) -> Transparency.Digest {

@@ -24,16 +24,50 @@ package struct VerifyReport: Sendable {
 /// genesis, its events are compared, every seal is recomputed, books are balanced after every entry,
 /// and all tables are projected again and compared.
 package enum LedgerVerifier {
+  /// Verifies a file that may be in use: what it held at one moment, on a copy.
+  /// - Parameter progress: told the position now and then.
+  package static func verify(
+    path: String, progress: (Int64) -> Void = { _ in }
+  ) throws -> VerifyReport {
+    let folder = try WorkFolder()
+    defer { folder.remove() }
+    let damage = try LedgerStore.damage(path: path)
+    guard damage.isEmpty else { return damaged(damage) }
+    let copy = folder.file("copy.sqlite")
+    try LedgerCopy.make(of: path, at: copy)
+    let store = try LedgerStore(path: copy)
+    let report = try compare(store, folder, progress)
+    try store.close()
+    return report
+  }
+
+  /// Verifies a file that nobody writes to meanwhile.
   /// - Parameter progress: told the position now and then.
   package static func verify(
     store: LedgerStore, progress: (Int64) -> Void = { _ in }
   ) throws -> VerifyReport {
+    let damage = try LedgerStore.damage(path: store.path)
+    guard damage.isEmpty else { return damaged(damage) }
+    let folder = try WorkFolder()
+    defer { folder.remove() }
+    return try compare(store, folder, progress)
+  }
+
+  /// Nothing can be said of a file that SQLite cannot read.
+  private static func damaged(_ damage: [String]) -> VerifyReport {
+    VerifyReport(
+      entries: 0, root: "",
+      checks: [
+        VerifyReport.Check(
+          name: Aspect.file.rawValue, ok: false, detail: damage.joined(separator: "; "))
+      ])
+  }
+
+  private static func compare(
+    _ store: LedgerStore, _ folder: WorkFolder, _ progress: (Int64) -> Void
+  ) throws -> VerifyReport {
     var pass = Pass(hasher: SHA256Hasher())
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "sampan-verify-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let again = try LedgerStore(path: folder.appendingPathComponent("again.sqlite").path)
+    let again = try LedgerStore(path: folder.file("again.sqlite"))
     let (end, claimed) = try store.progress()
     while pass.state.position < end {
       let first = pass.state.position
@@ -51,14 +85,29 @@ package enum LedgerVerifier {
     if pass.state.position == end, pass.tree != claimed {
       pass.fail(.tree, "the tree over the entries is another one than the file says")
     }
-    for name in pass.faults[.entries] == nil ? try store.differingTables(from: again) : [] {
-      pass.fail(.rows, "table \(name) is not what the log makes of it")
+    if pass.faults[.entries] == nil {
+      for difference in try store.differences(from: again) { pass.fail(.rows, difference) }
     }
     try again.close()
     return pass.report(end)
   }
 
+  /// A folder for the work, removed afterwards; what it holds is nobody else's to read.
+  private struct WorkFolder {
+    private let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "sampan-verify-\(UUID().uuidString)")
+
+    init() throws {
+      try FileManager.default.createDirectory(
+        at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    func file(_ name: String) -> String { url.appendingPathComponent(name).path }
+    func remove() { try? FileManager.default.removeItem(at: url) }
+  }
+
   private enum Aspect: String, CaseIterable {
+    case file = "File"
     case entries = "Entries"
     case tree = "Tree"
     case events = "Events"
@@ -68,6 +117,7 @@ package enum LedgerVerifier {
 
     func good(_ pass: Pass, _ end: Int64) -> String {
       switch self {
+      case .file: "pages, indexes, types and references are sound"
       case .entries: "\(end) entries, canonical, contiguous"
       case .tree: "root \(pass.tree.root(hasher: pass.hasher).hex)"
       case .events: "applied again: \(pass.events) events equal, \(pass.refusals) refusals among them"
@@ -89,7 +139,8 @@ package enum LedgerVerifier {
     var seals = 0
     var stateDigests = 0
     private var leaves: [(position: Int64, leaves: [Digest])] = []
-    private var lastDigest: String?
+    /// Digests of the state right after closes of rounds, by position, until a seal covers them.
+    private var closes: [(position: Int64, digest: String)] = []
 
     init(hasher: SHA256Hasher) { self.hasher = hasher }
 
@@ -115,31 +166,33 @@ package enum LedgerVerifier {
         self.events += events.count
         if case .refused? = events.first { refusals += 1 }
         leaves.append((position, encoded.map { hasher.leaf($0) }))
-        check(entry)
+        check(entry, events)
       }
       return true
     }
 
-    private mutating func check(_ entry: Entry) {
+    private mutating func check(_ entry: Entry, _ events: [Event]) {
       for currency in state.currencies where state.accounts.total(currency) != 0 {
         fail(.books, "\(currency.rawValue) does not sum to zero after entry \(entry.position)")
       }
-      switch entry.command {
-      case .closeRound where state.round.closedAt == entry.time:
-        lastDigest = SHA256Hasher.hex(FieldCodec.encode(state))
-      case .seal(let seal) where state.unsealed == seal.to + 1:
-        let sealed = leaves.filter { $0.position >= seal.from && $0.position <= seal.to }
-        leaves.removeAll { $0.position <= seal.to }
-        if MerkleTree.root(of: sealed.flatMap(\.leaves), hasher: hasher).hex != seal.events {
-          fail(.seals, "the seal at \(entry.position) has another root than its events")
-        }
-        seals += 1
-        guard let claimed = seal.state else { return }
-        stateDigests += 1
-        if claimed != lastDigest {
-          fail(.seals, "the seal at \(entry.position) has another state digest")
-        }
-      default: break
+      if case .roundClosed? = events.last {
+        closes.append((entry.position, SHA256Hasher.hex(FieldCodec.encode(state))))
+      }
+      for case .sealed(let seal) in events { check(seal, entry.position) }
+    }
+
+    private mutating func check(_ seal: SealTerms, _ position: Int64) {
+      seals += 1
+      let sealed = leaves.filter { $0.position >= seal.from && $0.position <= seal.to }
+      leaves.removeAll { $0.position <= seal.to }
+      if MerkleTree.root(of: sealed.flatMap(\.leaves), hasher: hasher).hex != seal.events {
+        fail(.seals, "the seal at \(position) has another root than its events")
+      }
+      let digest = closes.last { $0.position >= seal.from && $0.position <= seal.to }?.digest
+      closes.removeAll { $0.position <= seal.to }
+      if digest != nil { stateDigests += 1 }
+      if seal.state != digest {
+        fail(.seals, "the seal at \(position) has another state digest")
       }
     }
 

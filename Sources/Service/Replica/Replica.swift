@@ -71,7 +71,7 @@ package final class Replica: Sendable {
 
   private enum Work {
     case submission(Submission, @Sendable (Result<Receipt, any Error>) -> Void)
-    case read(@Sendable (borrowing LedgerState) -> Void)
+    case read(@Sendable (borrowing LedgerState) -> Void, refuse: @Sendable () -> Void)
   }
 
   /// - Parameter principal: in whose name the replica closes rounds, commits, settles and seals.
@@ -104,8 +104,12 @@ package final class Replica: Sendable {
   ) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
       let stopping = shared.withLock { shared in
-        if !shared.stopping { shared.inbox.append(.read { continuation.resume(returning: body($0)) }) }
-        return shared.stopping
+        guard !shared.stopping else { return true }
+        shared.inbox.append(
+          .read(
+            { continuation.resume(returning: body($0)) },
+            refuse: { continuation.resume(throwing: SubmissionError.stopping) }))
+        return false
       }
       if stopping {
         continuation.resume(throwing: SubmissionError.stopping)
@@ -156,33 +160,48 @@ package final class Replica: Sendable {
 
   // MARK: Life
 
-  /// Brings the state up to the file, then runs until `stop`. Blocks the calling thread.
+  /// Brings the state up to the file, then runs until `stop`. Blocks the calling thread. Whoever
+  /// waits when it ends is told so, also when it ends by an error.
   /// - Parameter genesis: the first entry of a new file.
   package func run(genesis: Genesis?) throws {
+    defer { end() }
     var core = try ReplicaCore(store: store, logger: logger, principal: principal)
     try core.begin(genesis: genesis, clock: clock.market)
     publish(core)
     let tick: DispatchTimeInterval = clock.scale == 1 ? .milliseconds(200) : .milliseconds(10)
     var stopping = false
+    var more = false
     while !stopping {
-      _ = wake.wait(timeout: .now() + tick)
+      if !more { _ = wake.wait(timeout: .now() + tick) }
+      // One look at the inbox answers all signals so far.
+      while wake.wait(timeout: .now()) == .success {}
       var work: [Work] = []
       shared.withLock { shared in
         stopping = shared.stopping
         work = Array(shared.inbox.prefix(LocalLog.batchEntries))
         shared.inbox.removeFirst(work.count)
+        more = !shared.inbox.isEmpty
       }
       try perform(work, &core)
       if !stopping { try lead(&core) }
     }
+    try store.close()
+  }
+
+  private func end() {
     let left = shared.withLock { shared in
+      shared.stopping = true
+      shared.status.serving = false
       defer { shared.inbox = [] }
       return shared.inbox
     }
-    for case .submission(_, let answer) in left { answer(.failure(SubmissionError.stopping)) }
-    shared.withLock { $0.status.serving = false }
+    for work in left {
+      switch work {
+      case .submission(_, let answer): answer(.failure(SubmissionError.stopping))
+      case .read(_, let refuse): refuse()
+      }
+    }
     notify()
-    try store.close()
   }
 
   package func stop() {
@@ -198,20 +217,26 @@ package final class Replica: Sendable {
       case .submission(let submission, let answer):
         submissions.append(submission)
         answers.append(answer)
-      case .read(let body): body(core.state)
+      case .read(let body, _): body(core.state)
       }
     }
     guard !submissions.isEmpty else { return }
-    let results = try commit(submissions, &core)
+    let results: [Result<Receipt, any Error>]
+    do {
+      results = try commit(submissions, &core)
+    } catch {
+      for answer in answers { answer(.failure(SubmissionError.stopping)) }
+      throw error
+    }
     for (answer, result) in zip(answers, results) { answer(result) }
   }
 
   private func commit(
     _ submissions: [Submission], _ core: inout ReplicaCore
   ) throws -> [Result<Receipt, any Error>] {
-    let before = MarketClock.monotonic()
+    let before = DispatchTime.now().uptimeNanoseconds
     let results = try core.commit(submissions, clock: clock.market)
-    let took = (MarketClock.monotonic() - before) * 1_000
+    let took = Int64((DispatchTime.now().uptimeNanoseconds - before) / 1_000)
     shared.withLock { shared in
       shared.status.commits += 1
       shared.status.commitMicroseconds += took

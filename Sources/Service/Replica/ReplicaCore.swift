@@ -7,6 +7,22 @@ package import Replication
 import Transparency
 import Units
 
+/// Why a replica cannot go on.
+package enum ReplicaFault: Error, CustomStringConvertible {
+  case cannotApply(position: Int64, fault: LedgerFault)
+  case cannotLead(principal: String, refusal: Refusal)
+
+  package var description: String {
+    switch self {
+    case .cannotApply(0, _):
+      "the genesis cannot be applied: HKD must be among its currencies, names must be known and used once"
+    case .cannotApply(let position, let fault): "entry \(position) cannot be applied: \(fault)"
+    case .cannotLead(let principal, let refusal):
+      "\(principal) cannot lead this log (\(refusal.code)); the genesis must give it the role leader"
+    }
+  }
+}
+
 /// The state and the log of a replica, without its thread: applies submissions and writes them. Also
 /// what a backtest drives, with a clock of its own.
 package struct ReplicaCore: Sendable {
@@ -19,41 +35,63 @@ package struct ReplicaCore: Sendable {
   private let principal: String
   /// Leaf hashes of the events that no seal covers yet, by position.
   private var unsealed: [(position: Int64, leaves: [Digest])] = []
-  private var stateDigest: String?
+  /// Digests of the state right after closes of rounds that no seal covers yet, by position.
+  private var closes: [(position: Int64, digest: String)] = []
 
-  /// Brings the state up to the file: the newest snapshot, then the entries after it.
+  /// Brings the state up to the file: the newest snapshot that matches its seal, then the entries
+  /// after it.
   package init(store: LedgerStore, logger: Logger, principal: String) throws {
     self.store = store
     self.logger = logger
     self.principal = principal
     let (position, tree) = try store.progress()
     self.tree = tree
-    state = LedgerState()
-    for snapshot in try store.snapshots() {
-      guard SHA256Hasher.hex(snapshot.state) == snapshot.digest,
+    state = try Self.newestSnapshot(store, logger) ?? LedgerState()
+    log = LocalLog(epoch: 0, time: 0)
+    let sealed = try store.sealedThrough()
+    while state.position < position {
+      let entries = try store.entries(from: state.position, limit: 4_096)
+      guard !entries.isEmpty else {
+        throw LedgerStoreError.corrupt(
+          path: store.path, what: "entries from \(state.position) to \(position - 1) are missing")
+      }
+      for (at, bytes) in entries where at < position { try follow(at, bytes, sealed) }
+    }
+    try rememberEvents()
+    log = LocalLog(epoch: state.epoch, time: state.time)
+  }
+
+  private static func newestSnapshot(
+    _ store: LedgerStore, _ logger: Logger
+  ) throws -> LedgerState? {
+    for position in try store.sealedSnapshots() {
+      guard let snapshot = try store.snapshot(position: position),
+        SHA256Hasher.hex(snapshot.state) == snapshot.digest,
         let found = try? FieldCodec.decode(LedgerState.self, from: snapshot.state),
         found.position == snapshot.position
       else {
-        logger.error("snapshot is damaged", metadata: ["position": "\(snapshot.position)"])
+        logger.error("snapshot is damaged", metadata: ["position": "\(position)"])
         continue
       }
-      state = found
-      break
+      return found
     }
-    log = LocalLog(epoch: 0, time: 0)
-    while state.position < position {
-      for (at, bytes) in try store.entries(from: state.position, limit: 4_096) {
-        let entry = try Entry.decode(bytes)
-        guard entry.position == at else {
-          throw LedgerStoreError.corrupt(path: store.path, what: "entry \(at) says \(entry.position)")
-        }
-        let events = try state.apply(entry)
-        remember(events, entry.position)
+    return nil
+  }
+
+  /// Applies an entry of the file.
+  private mutating func follow(_ position: Int64, _ bytes: [UInt8], _ sealed: Int64) throws {
+    let events: [Event]
+    do {
+      let entry = try Entry.decode(bytes)
+      guard entry.position == position else {
+        throw LedgerFault.wrongPosition(expected: position, found: entry.position)
       }
+      events = try state.apply(entry)
+    } catch {
+      throw LedgerStoreError.corrupt(
+        path: store.path, what: "entry \(position) cannot follow: \(error)")
     }
-    // Events from before the snapshot that no seal covers are read again, without applying them.
-    try rememberOlder()
-    log = LocalLog(epoch: state.epoch, time: state.time)
+    if position > sealed, case .roundClosed? = events.last { _ = takeSnapshot() }
   }
 
   /// Appends the genesis of a new log, then begins an epoch.
@@ -62,11 +100,14 @@ package struct ReplicaCore: Sendable {
       guard let genesis else {
         throw LedgerStoreError.corrupt(path: store.path, what: "it has no genesis")
       }
-      _ = try commit([own(.genesis(genesis))], clock: clock)
+      _ = try commit([own(.genesis(genesis))], clock: clock).map { try $0.get() }
     }
     let next = state.epoch + 1
     log.begin(epoch: next)
-    _ = try commit([own(.lead(Numbered(next)))], clock: clock)
+    for result in try commit([own(.lead(Numbered(next)))], clock: clock) {
+      guard let refusal = try result.get().refusal else { continue }
+      throw ReplicaFault.cannotLead(principal: principal, refusal: refusal)
+    }
   }
 
   /// Applies a batch and writes it durably. Throws when it could not be written: the state is then
@@ -89,23 +130,26 @@ package struct ReplicaCore: Sendable {
         results.append(Self.again(submission, known))
         continue
       }
+      let entry: Entry
+      let bytes: [UInt8]
       do throws(CodecError) {
-        let (entry, bytes) = try log.entry(submission, position: state.position, time: time)
-        let events: [Event]
-        do throws(LedgerFault) {
-          events = try state.apply(entry)
-        } catch {
-          preconditionFailure("own entry cannot be applied: \(error)")
-        }
-        let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
-        inBatch[submission.id] = batch.count
-        batch.append(applied)
-        remember(events, entry.position)
-        results.append(.success(Self.receipt(applied, replayed: false)))
-        if case .roundClosed? = events.last { snapshot = takeSnapshot() }
+        (entry, bytes) = try log.entry(submission, position: state.position, time: time)
       } catch {
         results.append(.failure(SubmissionError.unfit(error.description)))
+        continue
       }
+      let events: [Event]
+      do throws(LedgerFault) {
+        events = try state.apply(entry)
+      } catch {
+        throw ReplicaFault.cannotApply(position: entry.position, fault: error)
+      }
+      let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
+      inBatch[submission.id] = batch.count
+      batch.append(applied)
+      remember(events, entry.position)
+      results.append(.success(Self.receipt(applied, replayed: false)))
+      if case .roundClosed? = events.last { snapshot = takeSnapshot() }
     }
     try store.append(batch, tree: &tree, snapshot: snapshot)
     return results
@@ -123,8 +167,8 @@ package struct ReplicaCore: Sendable {
     terms.to = to
     let leaves = unsealed.filter { $0.position >= from && $0.position <= to }.flatMap(\.leaves)
     terms.events = MerkleTree.root(of: leaves, hasher: SHA256Hasher()).hex
-    terms.state = stateDigest
-    stateDigest = nil
+    terms.state = closes.last { $0.position >= from && $0.position <= to }?.digest
+    closes.removeAll { $0.position <= to }
     unsealed.removeAll { $0.position <= to }
     return .seal(terms)
   }
@@ -155,21 +199,19 @@ package struct ReplicaCore: Sendable {
       ))
   }
 
-  private mutating func rememberOlder() throws {
-    unsealed.removeAll { $0.position < state.unsealed }
-    let first = unsealed.first?.position ?? state.position
-    guard state.unsealed < first else { return }
+  /// The events that no seal covers, from the file.
+  private mutating func rememberEvents() throws {
     let hasher = SHA256Hasher()
-    let older = try store.events(from: state.unsealed, to: first - 1).map { position, events in
-      (position: position, leaves: events.map { hasher.leaf($0) })
+    unsealed = try store.events(from: state.unsealed, to: state.position - 1).map {
+      (position: $0, leaves: $1.map { hasher.leaf($0) })
     }
-    unsealed = older + unsealed
+    closes.removeAll { $0.position < state.unsealed }
   }
 
   private mutating func takeSnapshot() -> Snapshot {
     let bytes = FieldCodec.encode(state)
     let digest = SHA256Hasher.hex(bytes)
-    stateDigest = digest
+    closes.append((state.position - 1, digest))
     return Snapshot(
       position: state.position, round: state.round.number, digest: digest, state: bytes)
   }
