@@ -1,0 +1,63 @@
+import BrokerAPI
+import Leases
+import Ledger
+import LedgerStore
+import Market
+import Units
+
+// What a site's agent asks and reports.
+extension Broker {
+  /// The whole set of leases, at once or as soon as it has changed.
+  func wanted(_ call: Call) async throws -> Answer {
+    let site = try await ownSite(call).id
+    let until = ContinuousClock.now + .seconds(call.arguments.integer("wait") ?? 0)
+    if let after = call.arguments.position("after")?.value {
+      var seen = position
+      while try await store.wantedPosition(site: site) <= after, !feed.isStopped {
+        let left = until - ContinuousClock.now
+        guard left > .zero else { break }
+        await feed.wait(after: seen, atMost: left)
+        // Entries come in bursts; one look a quarter of a second is soon enough.
+        try await Task.sleep(for: min(.milliseconds(250), max(.zero, left)))
+        seen = position
+      }
+    }
+    let (position, rows) = try await store.wanted(site: site, now: now)
+    let body = Wire.Wanted(
+      position: Position(clamping: position), clock: clock, leases: rows.map(\.wanted))
+    return .json(body.json())
+  }
+
+  func reportLease(_ call: Call) async throws -> Answer {
+    let body: Wire.ReportLease = try call.body()
+    let row = try await lease(call)
+    var report = LeaseReport()
+    report.lease = row.lease.id
+    report.phase = body.state.core
+    let receipt = try await submit(.reportLease(report), call) { _ in
+      "It is \(row.phase.rawValue) already."
+    }
+    if body.state == .closed || body.state == .failed {
+      try directory.set(.access, report.lease, [:])
+    } else if let access = body.access {
+      try directory.set(.access, report.lease, access)
+    }
+    return accepted(receipt)
+  }
+
+  func reportReadings(_ call: Call) async throws -> Answer {
+    let body: Wire.ReportReadings = try call.body()
+    var report = ReadingReport()
+    report.site = try await ownSite(call).id
+    report.readings = body.readings.map { item in
+      var reading = Reading()
+      reading.lease = item.lease
+      reading.from = item.from.milliseconds
+      reading.to = item.to.milliseconds
+      reading.delivered = item.delivered.milliseconds
+      reading.used = item.used.milliseconds
+      return reading
+    }
+    return accepted(try await submit(.recordReadings(report), call))
+  }
+}

@@ -1,0 +1,115 @@
+import Access
+import BrokerAPI
+import Dispatch
+import LedgerStore
+import Logging
+import Replica
+
+/// What answers requests: one handler for each operation of the API, over the replica and its file.
+final class Broker: Sendable {
+  let replica: Replica
+  let store: LedgerStore
+  let access: AccessDoor
+  let directory: Directory
+  let desk: MarketDesk
+  let options: BrokerServerOptions
+  let logger: Logger
+  let feed = PositionFeed()
+  let secrets = SecretMemory()
+  let counters = RequestCounters()
+  let streams: StreamSlots
+  /// One verification at a time.
+  let verifying = StreamSlots(limit: 1)
+  let document: [UInt8]
+
+  init(
+    replica: Replica, store: LedgerStore, access: AccessDoor, directory: Directory,
+    options: BrokerServerOptions, logger: Logger
+  ) {
+    self.replica = replica
+    self.store = store
+    self.access = access
+    self.directory = directory
+    self.options = options
+    self.logger = logger
+    desk = MarketDesk(replica: replica)
+    streams = StreamSlots(limit: options.openStreams)
+    document = OpenAPI.document(version: options.version)
+  }
+
+  /// The last position that every query sees.
+  var position: Int64 { max(0, replica.status.position - 1) }
+
+  /// Market time, never before the ledger's.
+  var now: Int64 { max(replica.clock.market, replica.status.time) }
+
+  /// Runs what blocks on a thread of its own, so that no other request waits for it.
+  func aside<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+
+  /// One line an operation; does not compile when one is forgotten.
+  func answer(_ call: Call) async throws -> Answer {
+    switch call.route.id {
+    case .health: .text("ok\n")
+    case .ready: ready()
+    case .metrics: .text(metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+    case .openapi: .json(document)
+    case .whoami: try await whoami(call)
+    case .clock: .json(clock.json())
+    case .listParties: try await listParties(call)
+    case .addParty: try await addParty(call)
+    case .addMember: try await addMember(call)
+    case .makeToken: try await makeToken(call)
+    case .listApprovals: try await listApprovals(call)
+    case .approve: try await decide(call, .approve)
+    case .decline: try await decide(call, .decline)
+    case .listChips: try await listChips(call)
+    case .addChip: try await addChip(call)
+    case .listSites: try await listSites(call)
+    case .showSite: try await showSite(call)
+    case .registerSite: try await registerSite(call)
+    case .inviteSite: try await inviteSite(call)
+    case .enrol: try await enrol(call)
+    case .certifySite: try await certifySite(call)
+    case .reportLatencies: try await reportLatencies(call)
+    case .listOffers: try await listOffers(call)
+    case .publishOffer: try await publishOffer(call)
+    case .withdrawOffer: try await withdrawOffer(call)
+    case .wanted: try await wanted(call)
+    case .reportLease: try await reportLease(call)
+    case .reportReadings: try await reportReadings(call)
+    case .requestQuote: try await requestQuote(call)
+    case .placeBid: try await placeBid(call)
+    case .listBids: try await listBids(call)
+    case .showBid: try await showBid(call)
+    case .explainBid: try await explainBid(call)
+    case .cancelBid: try await cancelBid(call)
+    case .marketPrices: try await marketPrices(call)
+    case .marketBook: try await marketBook(call)
+    case .listRounds: try await listRounds(call)
+    case .showRound: try await showRound(call)
+    case .listLeases: try await listLeases(call)
+    case .showLease: try await showLease(call)
+    case .leaseAccess: try await leaseAccess(call)
+    case .endLease: try await endLease(call)
+    case .listAccounts: try await listAccounts(call)
+    case .showAccount: try await showAccount(call)
+    case .accountStatement: try await accountStatement(call)
+    case .recordDeposit: try await recordDeposit(call)
+    case .recordPayout: try await recordPayout(call)
+    case .setCreditLimit: try await setCreditLimit(call)
+    case .listRates: try await listRates(call)
+    case .setRate: try await setRate(call)
+    case .showRules: try await showRules(call)
+    case .setRules: try await setRules(call)
+    case .ledgerHead: try await ledgerHead(call)
+    case .ledgerEntries: try await ledgerEntries(call)
+    case .ledgerVerify: try await ledgerVerify(call)
+    case .marketEvents: try marketEvents(call)
+    case .ledgerEvents: try ledgerEvents(call)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// How the broker listens and what it bears.
+package struct BrokerServerOptions: Sendable {
+  /// Loopback only: there is no TLS here, a proxy on the same machine brings it.
+  package var host = "127.0.0.1"
+  /// 0: a free one; `onRunning` tells which.
+  package var port = 0
+  /// Bytes of a body, at most.
+  package var requestBody = 64 * 1_024
+  /// Requests of one principal in a minute, at most.
+  package var requestsPerMinute = 600
+  /// Streams of events, at most.
+  package var openStreams = 200
+  /// Connections, at most.
+  package var connections = 2_000
+  /// Stands in the API document.
+  package var version = "1"
+  /// Told the port once the broker listens.
+  package var onRunning: @Sendable (Int) -> Void = { _ in }
+
+  package init() {}
+}
+
+/// Why the broker does not start.
+package enum BrokerServerError: Error, CustomStringConvertible {
+  case notLoopback(host: String)
+  case routesUnbound([String])
+
+  package var description: String {
+    switch self {
+    case .notLoopback(let host):
+      "listen.host is \(host); the broker speaks no TLS and listens on 127.0.0.1 only: "
+        + "write 127.0.0.1 and put a proxy with TLS before it"
+    case .routesUnbound(let which):
+      "the table of routes and the handlers differ: \(which.joined(separator: ", "))"
+    }
+  }
+}

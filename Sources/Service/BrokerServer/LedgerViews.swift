@@ -1,0 +1,56 @@
+import BrokerAPI
+import LedgerStore
+import Replica
+import Transparency
+
+// The log itself, for those who watch over it.
+extension Broker {
+  func ledgerHead(_ call: Call) async throws -> Answer {
+    let store = store
+    let (next, root) = try await aside {
+      let (next, tree) = try store.progress()
+      return (next, tree.root(hasher: SHA256Hasher()).hex)
+    }
+    let body = Wire.LedgerHead(
+      position: Position(clamping: next - 1), root: root, size: Position(clamping: next),
+      round: replica.status.round)
+    return .json(body.json())
+  }
+
+  func ledgerEntries(_ call: Call) async throws -> Answer {
+    let from = try Cursor.number(call).map { $0 + 1 } ?? call.arguments.position("from")?.value
+    let rows = try await entries(from: from ?? 0, limit: call.rows)
+    return call.page(rows, key: { [$0.position.text] }) { $0 }
+  }
+
+  /// Entries with their events, from the file.
+  func entries(from: Int64, limit: Int) async throws -> [Wire.LedgerEntry] {
+    let store = store
+    return try await aside {
+      let entries = try store.entries(from: from, limit: limit)
+      guard let last = entries.last?.0 else { return [] }
+      let events = try store.events(from: from, to: last)
+      return zip(entries, events).map { entry, events in
+        Wire.LedgerEntry(
+          position: Position(clamping: entry.0), entry: String(decoding: entry.1, as: UTF8.self),
+          events: events.1.map { String(decoding: $0, as: UTF8.self) })
+      }
+    }
+  }
+
+  /// One at a time: it reads the whole log and takes a processor for itself.
+  func ledgerVerify(_ call: Call) async throws -> Answer {
+    guard let turn = verifying.take() else {
+      throw Problem(.tooManyRequests, "Another verification is under way.")
+    }
+    let store = store
+    let report = try await aside { try LedgerVerifier.verify(store: store) }
+    withExtendedLifetime(turn) {}
+    let body = Wire.LedgerReport(
+      ok: report.ok, entries: Position(clamping: report.entries), root: report.root,
+      checks: report.checks.map {
+        Wire.LedgerCheck(name: $0.name, ok: $0.ok, detail: $0.detail)
+      })
+    return .json(body.json())
+  }
+}

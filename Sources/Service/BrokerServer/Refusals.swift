@@ -1,0 +1,122 @@
+import Access
+import BrokerAPI
+import Ledger
+import Replica
+
+extension Refusal {
+  /// The status of the answer that says it.
+  var status: Int {
+    switch self {
+    case .unknownPrincipal, .roleNotHeld, .roleNotAllowed, .approverIsProposer: 403
+    case .notYours, .unknownProposal, .unknownParty, .unknownSite, .unknownAccount, .unknownBid,
+      .unknownLease:
+      404
+    case .duplicateCommand, .wrongEpoch, .sealedGenesis, .proposalExpired, .nameTaken,
+      .generationNotNewer, .noOffer, .tooManyOpenBids, .insufficientFunds, .noRate, .roundNotDue,
+      .roundStillClosed, .roundNotClosed, .wrongRound, .partOutOfOrder, .partsMissing,
+      .roundNotOverdue, .phaseNotAllowed, .leaseOver, .notYetSettled, .wrongDay,
+      .sealNotContiguous:
+      409
+    case .unknownChip, .currencyNotTraded, .partyKind, .nameReserved, .rateOutOfBounds,
+      .unknownVersion, .poolTwice, .spansNotInOrder, .notMultipleOfUnit, .reclaimTooShort,
+      .promiseEnded, .windowEmpty, .windowTooShort, .windowPast, .leastAboveMost,
+      .notMultipleOfTogether, .holdTooLarge, .outcomeInvalid, .readingsRefused, .amountOutOfRange,
+      .totalOverflow:
+      422
+    }
+  }
+
+  /// What to do.
+  var next: String {
+    switch self {
+    case .unknownPrincipal: "Ask the platform operator for a new token."
+    case .roleNotHeld, .roleNotAllowed:
+      "Ask the platform operator for the role, or use a token that has it."
+    case .notYours, .unknownBid: "List your own, and check the id; a filled bid has leases."
+    case .duplicateCommand: "Send it under a new key."
+    case .wrongEpoch: "Send it again; another leader has taken over."
+    case .sealedGenesis: "Leave the genesis out; this log has one."
+    case .unknownProposal: "List the approvals; it may be decided already."
+    case .approverIsProposer: "Let another platform principal approve it."
+    case .proposalExpired: "Propose it again."
+    case .unknownParty: "List the parties, and check the id."
+    case .nameTaken: "Choose another name."
+    case .nameReserved:
+      "Choose a name without a colon: of a party at most 40 characters, of a site or pool 30."
+    case .unknownSite: "List the sites, and check the id."
+    case .unknownChip: "List the chips, or have this one added."
+    case .unknownAccount: "List the accounts; an id is party:currency, as in hku-nlp:hkd."
+    case .currencyNotTraded: "Use a currency that the market trades in."
+    case .partyKind:
+      "Give agent and centre to a centre, trader to a tenant, regulator to a regulator."
+    case .rateOutOfBounds: "Check numerator and denominator, and let it be valid in the future."
+    case .unknownVersion: "Update every broker first."
+    case .generationNotNewer: "Publish with a higher generation."
+    case .poolTwice: "Join the two."
+    case .spansNotInOrder: "Sort the spans and let none overlap."
+    case .notMultipleOfUnit: "Let unit divide node and the GPUs of every span."
+    case .reclaimTooShort: "Write never, or a notice of at least 5m."
+    case .promiseEnded: "Set sellUntil to a time to come."
+    case .noOffer: "Publish one first."
+    case .windowEmpty: "Set latestEnd after earliest."
+    case .windowTooShort: "Widen the window, or shorten an alternative."
+    case .windowPast: "Choose a window to come that ends within two years."
+    case .leastAboveMost: "Set least to at most gpus; only elastic bids have it."
+    case .notMultipleOfTogether: "Let together divide gpus and least."
+    case .holdTooLarge: "Split it into smaller bids, or lower the limit."
+    case .tooManyOpenBids: "Cancel some, or wait for the next round."
+    case .insufficientFunds: "Lower the limit or the size, cancel a bid, or deposit more."
+    case .noRate: "Wait until the platform operator has set a rate for your currency."
+    case .roundNotDue, .roundStillClosed, .roundNotClosed, .roundNotOverdue: "Wait."
+    case .wrongRound, .partOutOfOrder, .partsMissing, .outcomeInvalid: "Solve the round again."
+    case .unknownLease: "List the leases; a settled one takes nothing more."
+    case .phaseNotAllowed: "Ask for the lease; it is further than that."
+    case .leaseOver: "Nothing is left to end."
+    case .readingsRefused:
+      "Send readings that follow each other, inside the lease, the past and one quarter hour."
+    case .notYetSettled, .wrongDay: "Wait until the day before is settled."
+    case .amountOutOfRange, .totalOverflow: "Use a smaller amount."
+    case .sealNotContiguous: "Seal from the first position that no seal covers."
+    }
+  }
+
+  /// The problem that says it.
+  /// - Parameter more: what the caller should know of its own case.
+  func problem(at position: Int64, more: String? = nil) -> Problem {
+    var words = code.replacing("_", with: " ")
+    words = words.prefix(1).uppercased() + words.dropFirst()
+    var detail = meaning.prefix(1).uppercased() + meaning.dropFirst() + "."
+    if let more { detail += " " + more }
+    return Problem(
+      refusal: code, number: Int(rawValue), position: Position(clamping: position), status: status,
+      title: words, detail: detail, next: next)
+  }
+}
+
+extension SubmissionError {
+  var problem: Problem {
+    switch self {
+    case .differentContent(let position):
+      Problem(
+        .existsWithDifferentContent,
+        "The key stands at position \(position) for another command.")
+    case .unfit(let what):
+      Problem([
+        Fault(.range, at: "", "the command does not fit into the ledger: \(what)")
+      ])
+    case .overloaded: Problem(.notServing, "More commands are waiting than the broker takes.")
+    case .stopping: Problem(.notServing, "The broker is stopping.")
+    }
+  }
+}
+
+extension AccessError {
+  var problem: Problem {
+    switch self {
+    case .unknownPrincipal, .unknownSite: Problem(.notFound, description)
+    case .badInvitation: Problem(.invitationSpent, description)
+    case .fileTooOpen, .badFile:
+      Problem(.internalFault, "The broker cannot keep secrets at the moment.")
+    }
+  }
+}
