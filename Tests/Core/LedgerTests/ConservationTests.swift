@@ -1,0 +1,37 @@
+import Accounts
+import Ledger
+import LedgerFixture
+import Testing
+import Units
+
+@Suite struct ConservationTests {
+  @Test("whatever people, sites and leaders send, money is kept and every pending ends once")
+  func kept() throws {
+    let count = cases(20_000)
+    var seed: UInt64 = 1
+    var done = 0
+    while done < count {
+      var fair = try Fair(seed: seed)
+      let rounds = min(count - done, 100_000)
+      do {
+        while fair.count < rounds { try fair.step() }
+      } catch {
+        Issue.record("seed \(seed), command \(fair.count): \(error)")
+        return
+      }
+      done += rounds
+      // The crowd must have done what markets do, or the above says nothing.
+      if rounds >= 20_000 {
+        #expect(fair.tally["traded", default: 0] > 300, "\(fair.tally)")
+        #expect(fair.tally["charged", default: 0] > 300)
+        #expect(fair.tally["lease-changed", default: 0] > 300)
+        #expect(fair.tally["bid-ended", default: 0] > 1_000)
+        #expect(fair.tally["refused", default: 0] < rounds * 7 / 10)
+        #expect(fair.refusals.count > 30)
+        #expect(fair.endings > 2_000)
+      }
+      print("seed \(seed): \(fair.tally.sorted { $0.key < $1.key }), \(fair.refusals)")
+      seed += 1
+    }
+  }
+}

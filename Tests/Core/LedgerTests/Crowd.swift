@@ -1,0 +1,369 @@
+import Accounts
+import Ledger
+import LedgerFixture
+import Leases
+import Market
+import Placement
+import Units
+
+/// Draws commands that people, sites and leaders might send, and some that nobody should.
+struct Crowd {
+  var source: Source
+  /// One command in so many is drawn without regard to the state.
+  var nonsense: UInt64 = 10
+
+  init(_ seed: UInt64) { source = Source(seed) }
+
+  struct Sender {
+    var by: String
+    var role: Role
+    var command: Command
+  }
+
+  /// Numbers that lie at the edge of something.
+  static let edges: [Int64] = [
+    0, 1, 2, 3, 7, 8, 1_000, 900_000, 3_600_000, 1_000_000, 10_000_000, 1_000_000_000_000,
+    1_000_000_000_000_000, 7_258_118_400_000, .max,
+  ]
+
+  private mutating func chance(_ percent: UInt64) -> Bool { source.next() % 100 < percent }
+
+  private mutating func key<K, V>(_ map: OrderedMap<K, V>) -> K? {
+    map.isEmpty ? nil : source.pick(map.keys)
+  }
+
+  /// Somebody who may act in this role, mostly.
+  private mutating func anybody(_ state: LedgerState, _ role: Role) -> String {
+    let fit = state.principals.values.filter { $0.roles.contains(role) }.map(\.id)
+    return fit.isEmpty || chance(2) ? "maker" : source.pick(fit)
+  }
+
+  mutating func next(_ state: LedgerState) -> Sender {
+    if source.next() % nonsense == 0 { return noise(state) }
+    switch source.next() % 100 {
+    case 0..<34: return bid(state)
+    case 34..<44: return cancel(state)
+    case 44..<62: return readings(state)
+    case 62..<68: return report(state)
+    case 68..<71: return end(state)
+    case 71..<77: return offer(state)
+    case 77..<85: return approve(state)
+    case 85..<90: return money(state)
+    default: return fact(state)
+    }
+  }
+
+  // MARK: Tenants
+
+  private mutating func bid(_ state: LedgerState) -> Sender {
+    let kind = source.pick([Instance.Kind.block, .block, .elastic, .split])
+    var terms = BidTerms()
+    terms.kind = kind
+    terms.earliest = state.time + source.number(-2...8) * Span.quarter
+    terms.latestEnd = terms.earliest + source.number(1...60) * Span.quarter
+    for _ in 0..<source.number(1...2) {
+      var alternative = BidTerms.Alternative()
+      alternative.chip = source.pick(["h800", "h800", "a910b"])
+      alternative.gpus = source.number(1...12)
+      alternative.least =
+        kind == .elastic ? source.number(0...alternative.gpus) : alternative.gpus
+      alternative.limit = source.pick([0, 1, 997, 1_200, 1_500, 2_001, 9_999])
+      alternative.quarters = source.number(1...12)
+      terms.alternatives.append(alternative)
+    }
+    if chance(10) { terms.near = nearness() }
+    if chance(10) { terms.whereabouts.notSites = ["sz"] }
+    if chance(5) { terms.dataClass = "secret" }
+    if chance(20) { terms.notice = Span.hour }
+    return Sender(by: anybody(state, .trader), role: .trader, command: .placeBid(terms))
+  }
+
+  private mutating func nearness() -> BidTerms.Nearness {
+    var near = BidTerms.Nearness()
+    near.metro = source.pick(["hk", "shenzhen", "nowhere"])
+    near.price = source.number(0...9)
+    if chance(50) { near.maximum = source.number(0...20) }
+    return near
+  }
+
+  private mutating func cancel(_ state: LedgerState) -> Sender {
+    let number = key(state.book.bids) ?? 0
+    let by = state.book.bids[number]?.principal ?? "maker"
+    return Sender(
+      by: chance(95) ? by : anybody(state, .trader), role: .trader,
+      command: .cancelBid(Numbered(number)))
+  }
+
+  private mutating func end(_ state: LedgerState) -> Sender {
+    var name = LeaseName()
+    name.lease = key(state.leases)?.id ?? "lease-1-0"
+    return Sender(by: anybody(state, .trader), role: .trader, command: .endLease(name))
+  }
+
+  // MARK: Sites
+
+  private mutating func readings(_ state: LedgerState) -> Sender {
+    var report = ReadingReport()
+    let running = state.leases.values.filter { $0.start < state.time && $0.readThrough < $0.end }
+    guard !running.isEmpty else { return self.report(state) }
+    let site = source.pick(running).site
+    report.site = site
+    for lease in running where lease.site == site && report.readings.count < 60 {
+      for var reading in lease.readings(from: lease.readThrough, to: state.time).prefix(8) {
+        if chance(20) { reading.delivered = source.number(0...reading.delivered) }
+        if chance(3) { reading.delivered += 1 }
+        report.readings.append(reading)
+      }
+    }
+    if report.readings.isEmpty { return self.report(state) }
+    let agent = state.principals.values.first { $0.site == site }?.id ?? "maker"
+    return Sender(by: agent, role: .agent, command: .recordReadings(report))
+  }
+
+  private mutating func report(_ state: LedgerState) -> Sender {
+    var report = LeaseReport()
+    report.lease = key(state.leases)?.id ?? "lease-1-0"
+    report.phase = source.pick(Lease.Phase.allCases)
+    return Sender(by: anybody(state, .agent), role: .agent, command: .reportLease(report))
+  }
+
+  private mutating func offer(_ state: LedgerState) -> Sender {
+    let site = key(state.book.sites) ?? "hk"
+    let agent = state.principals.values.first { $0.site == site }?.id ?? "maker"
+    let generation = (state.generations[site] ?? 0) + source.number(0...2)
+    if chance(8) {
+      var withdrawal = OfferWithdrawal()
+      withdrawal.site = site
+      withdrawal.generation = generation
+      return Sender(by: agent, role: .agent, command: .withdrawOffer(withdrawal))
+    }
+    var offer = Offer.flat(
+      site, gpus: source.number(1...24), ask: source.pick([0, 1, 990, 1_111, 1_500]),
+      until: state.time + source.number(1...90) * Span.hour, generation: generation)
+    if chance(50) {
+      var pool = offer.pools[0]
+      pool.name = "b"
+      pool.chip = "a910b"
+      pool.unit = source.pick([1, 2, 4])
+      pool.spans[0].gpus = pool.unit * source.number(1...4)
+      offer.pools.append(pool)
+    }
+    if chance(20) { offer.pools[0].reclaim = 2 * Span.hour }
+    if chance(20) { offer.sellUntil = state.time + source.number(0...Span.hour) }
+    return Sender(by: agent, role: .agent, command: .publishOffer(offer))
+  }
+
+  // MARK: The platform
+
+  private mutating func approve(_ state: LedgerState) -> Sender {
+    let number = state.proposals.keys.last ?? 0
+    let command: Command = chance(90) ? .approve(Numbered(number)) : .decline(Numbered(number))
+    return Sender(by: source.pick(["checker", "checker", "maker"]), role: .platform, command: command)
+  }
+
+  private mutating func money(_ state: LedgerState) -> Sender {
+    var transfer = BankTransfer()
+    transfer.account = key(state.accounts.accounts) ?? "hku:hkd"
+    transfer.amount = source.number(1...10_000_000)
+    transfer.reference = String(repeating: "0", count: 64)
+    var limit = CreditLimit()
+    limit.account = transfer.account
+    limit.amount = source.number(0...1_000_000)
+    let command = source.pick([
+      Command.deposit(transfer), .deposit(transfer), .payout(transfer), .setCreditLimit(limit),
+    ])
+    return Sender(by: "maker", role: .platform, command: command)
+  }
+
+  private mutating func fact(_ state: LedgerState) -> Sender {
+    var by = "maker"
+    var role = Role.platform
+    let command: Command
+    switch source.next() % 8 {
+    case 0:
+      var dated = DatedRate()
+      dated.rate = Rate(numerator: source.number(90...125), denominator: 100)
+      dated.validUntil = state.time + source.number(1...5) * Span.day
+      command = .setRate(dated)
+    case 1:
+      var report = LatencyReport()
+      report.site = key(state.book.sites) ?? "hk"
+      var item = Latency()
+      item.metro = source.pick(["hk", "shenzhen"])
+      item.roundTrip = source.number(0...30)
+      report.items = [item]
+      by = state.principals.values.first { $0.site == report.site }?.id ?? by
+      role = .agent
+      command = .setLatencies(report)
+    case 2:
+      var certificate = Certificate()
+      certificate.dataClass = "secret"
+      certificate.site = "hk"
+      certificate.until = state.time + source.number(0...9) * Span.day
+      command = .certify(certificate)
+    case 3:
+      var rules = state.rules
+      rules.feePermille = source.pick([0, 10, 10, 340, 500])
+      rules.windowHours = source.pick([0, 1, 24, 24])
+      rules.soldAhead = source.pick([0, 1, 1, 8])
+      rules.settleGrace = source.pick([Span.hour, 12 * Span.hour])
+      command = .setRules(rules)
+    case 4 where state.parties.count < 12:
+      command = .addParty(
+        Exchange.party("t\(state.position)", .tenant, source.pick([.hkd, .cny])))
+    case 5 where state.principals.count < 20:
+      var new = NewPrincipal()
+      new.party = key(state.parties) ?? "hku"
+      new.roles = [.trader]
+      command = .addPrincipal(new)
+    default:
+      command = .lead(Numbered(state.epoch + source.number(0...1)))
+      by = "leader"
+      role = .leader
+    }
+    return Sender(by: by, role: role, command: command)
+  }
+
+  // MARK: Nonsense
+
+  /// A command of any kind, with numbers from the edges and ids of anything that exists.
+  mutating func noise(_ state: LedgerState) -> Sender {
+    let kind = source.pick(Command.Kind.allCases)
+    let role = chance(80) ? kind.roles.first ?? .platform : source.pick(Role.allCases)
+    let by = chance(90) ? anybody(state, role) : source.pick(["maker", "nobody", "leader"])
+    return Sender(by: by, role: role, command: scrambled(kind, state))
+  }
+
+  private mutating func edge(_ range: ClosedRange<Int64>) -> Int64 {
+    let drawn = chance(60) ? source.pick(Self.edges) : source.number(range)
+    return min(max(drawn, range.lowerBound), range.upperBound)
+  }
+
+  private mutating func scrambled(_ kind: Command.Kind, _ state: LedgerState) -> Command {
+    let number = Numbered(
+      chance(40)
+        ? source.pick([state.round.number, state.epoch, state.position, key(state.book.bids) ?? 1])
+        : edge(Bound.position))
+    switch kind {
+    case .placeBid: return .placeBid(wildBid(state))
+    case .publishOffer: return .publishOffer(wildOffer(state))
+    case .setRules: return .setRules(wildRules())
+    case .outcomePart: return .outcomePart(wildPart(state))
+    case .commitOutcome:
+      var commit = OutcomeCommit()
+      commit.round = state.round.number
+      commit.bound = edge(Int64.min...Int64.max)
+      commit.welfare = edge(Int64.min...Int64.max)
+      commit.iterations = edge(Int64.min...Int64.max)
+      commit.of = edge(1...512)
+      return .commitOutcome(commit)
+    case .cancelBid: return .cancelBid(number)
+    case .closeRound: return .closeRound(number)
+    case .approve: return .approve(number)
+    case .decline: return .decline(number)
+    case .lead: return .lead(Numbered(min(number.number, state.epoch + 1)))
+    case .activate: return .activate(number)
+    case .settle:
+      var terms = SettleTerms()
+      terms.lease = key(state.leases)?.id ?? "lease-0-0"
+      terms.day = edge(0...1_000_000)
+      return .settle(terms)
+    case .seal:
+      var terms = SealTerms()
+      terms.from = chance(50) ? state.unsealed : edge(Bound.position)
+      terms.to = chance(50) ? max(0, state.position - 2) : edge(Bound.position)
+      terms.events = String(repeating: "0", count: 64)
+      return .seal(terms)
+    case .recordReadings:
+      var report = ReadingReport()
+      report.site = key(state.book.sites) ?? "hk"
+      var reading = Reading()
+      reading.lease = key(state.leases)?.id ?? "lease-0-0"
+      reading.from = edge(Bound.time)
+      reading.to = edge(Bound.time)
+      reading.delivered = edge(Bound.gpuTime)
+      reading.used = edge(Bound.gpuTime)
+      report.readings = [reading]
+      return .recordReadings(report)
+    case .deposit, .payout:
+      var transfer = BankTransfer()
+      transfer.account = key(state.accounts.accounts) ?? "a"
+      transfer.amount = edge(Bound.amount)
+      transfer.reference = String(repeating: "f", count: 64)
+      return kind == .deposit ? .deposit(transfer) : .payout(transfer)
+    default: return .voidRound(number)
+    }
+  }
+
+  private mutating func wildBid(_ state: LedgerState) -> BidTerms {
+    var terms = BidTerms()
+    terms.kind = source.pick(Instance.Kind.allCases)
+    terms.earliest = edge(Bound.time)
+    terms.latestEnd = chance(50) ? state.time + edge(0...Span.week) : edge(Bound.time)
+    terms.together = edge(1...1_024)
+    for _ in 0..<source.number(1...8) {
+      var alternative = BidTerms.Alternative()
+      alternative.chip = source.pick(["h800", "a910b", "x"])
+      alternative.gpus = edge(Bound.gpus)
+      alternative.least = edge(0...Bound.gpus.upperBound)
+      if chance(60) { alternative.least = alternative.gpus }
+      alternative.limit = edge(Bound.price)
+      alternative.quarters = edge(Bound.quarters)
+      terms.alternatives.append(alternative)
+    }
+    return terms
+  }
+
+  private mutating func wildOffer(_ state: LedgerState) -> Offer {
+    var offer = Offer.flat(
+      key(state.book.sites) ?? "hk", gpus: edge(Bound.gpus), ask: edge(Bound.price),
+      from: edge(Bound.time), until: edge(Bound.time), generation: edge(0...1_000_000))
+    offer.sellUntil = edge(Bound.time)
+    offer.pools[0].node = edge(1...1_024)
+    offer.pools[0].unit = edge(1...1_024)
+    return offer
+  }
+
+  /// Rules that stay small enough for a test, strange otherwise.
+  private mutating func wildRules() -> Rules {
+    var rules = Hall.rules()
+    rules.budgets[0].iterations = 2
+    rules.feePermille = edge(0...500)
+    rules.lead = edge(0...Span.day)
+    rules.settleGrace = edge(0...Span.day)
+    rules.soldAhead = edge(0...24)
+    rules.windowHours = edge(0...168)
+    rules.openBidsPerParty = source.pick([40, 60])
+    return rules
+  }
+
+  private mutating func wildPart(_ state: LedgerState) -> OutcomePartTerms {
+    var terms = OutcomePartTerms()
+    terms.round = state.round.number
+    terms.index = edge(0...2)
+    terms.of = edge(1...512)
+    var runs = PoolRuns()
+    runs.pool = source.pick(["hk:a", "sz:a", "x"])
+    var run = PoolRuns.Run()
+    run.count = Int(edge(1...4_096))
+    run.from = Int(edge(0...4_096))
+    run.value = edge(1...Int64.max)
+    runs.runs = [run]
+    terms.part.duals = [runs]
+    var fill = FillRecord()
+    fill.bid = key(state.book.bids) ?? 0
+    fill.start = chance(60) ? state.frozen?.grid.start ?? 0 : edge(Bound.time)
+    var part = FillRecord.PartRecord()
+    part.gpus = edge(0...Bound.gpus.upperBound)
+    part.pool = source.pick(["hk:a", "sz:a", "x"])
+    fill.parts = [part]
+    if chance(30) {
+      var extra = FillRecord.ExtraRecord()
+      extra.gpus = edge(0...Bound.gpus.upperBound)
+      extra.start = fill.start
+      fill.extras = [extra]
+    }
+    terms.part.fills = [fill]
+    return terms
+  }
+}

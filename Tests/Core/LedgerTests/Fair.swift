@@ -1,0 +1,114 @@
+import Ledger
+import LedgerFixture
+import Market
+import Placement
+import Replication
+import Units
+
+/// A market under a crowd, with a leader that closes, clears and settles, and a bookkeeper who looks
+/// after every entry.
+struct Fair {
+  private(set) var exchange: Exchange
+  private(set) var count = 0
+  /// How often each event happened.
+  private(set) var tally: [String: Int] = [:]
+  private(set) var refusals: [Refusal: Int] = [:]
+  private var crowd: Crowd
+  private var audit = Audit()
+  private var leader = Leader()
+  /// What the leader has yet to send.
+  private var queue: [Command] = []
+  /// Somebody else sent parts, or an epoch began, since the round was closed.
+  private var disturbed = false
+
+  init(seed: UInt64) throws {
+    var rules = Hall.rules()
+    rules.budgets = [Rules.Budget(bids: 100_000, iterations: 2)]
+    rules.grid.hourlyDays = 1
+    rules.openBidsPerParty = 60
+    rules.settleGrace = 12 * Span.hour
+    let hall = try Hall(rules: rules)
+    exchange = hall.exchange
+    exchange.remembers = false
+    crowd = Crowd(seed)
+    var replay = LedgerState()
+    for entry in hall.exchange.log {
+      let events = try replay.apply(entry)
+      try look(events, replay)
+    }
+  }
+
+  private mutating func look(_ events: [Event], _ state: borrowing LedgerState) throws {
+    for event in events { tally[event.name, default: 0] += 1 }
+    if let code = Exchange.refusal(events) { refusals[code, default: 0] += 1 }
+    if let fault = audit.fault(events, state) {
+      throw Exchange.Failure("after \(state.position) entries: \(fault)")
+    }
+  }
+
+  private mutating func send(_ command: Command, by: String, as role: Role) throws -> [Event] {
+    let events = try exchange.send(command, by: by, as: role)
+    count += 1
+    try look(events, exchange.state)
+    return events
+  }
+
+  /// The next entry: the leader's if something is due, mostly; otherwise somebody's.
+  mutating func step() throws {
+    let dice = crowd.source.next()
+    switch dice % 1_000 {
+    case 0: exchange.time += crowd.source.number(0...2 * Span.day)
+    case 1..<15: exchange.time += crowd.source.number(0...Span.hour)
+    default: exchange.time += crowd.source.number(0...40 * Span.second)
+    }
+    if queue.isEmpty, dice % 3 == 0 { consult() }
+    if !queue.isEmpty, crowd.source.next() % 4 > 0 { return try lead() }
+    let sender = crowd.next(exchange.state)
+    let events = try send(sender.command, by: sender.by, as: sender.role)
+    guard Exchange.refusal(events) == nil else { return }
+    switch sender.command {
+    case .outcomePart, .commitOutcome, .lead, .voidRound, .closeRound: disturbed = true
+    default: break
+    }
+  }
+
+  private mutating func consult() {
+    for action in leader.step(exchange.state, market: exchange.time, wall: exchange.time) {
+      switch action {
+      case .propose(let command): queue.append(command)
+      case .solve(let frozen):
+        // Now and then a leader is lost over it, and the round ends void.
+        guard crowd.source.next() % 10 > 0 else { continue }
+        disturbed = false
+        let clearing = Engine.clear(frozen.instance, iterations: 2)
+        queue += Leader.outcome(of: frozen, clearing)
+      case .seal(let from, let to):
+        var terms = SealTerms()
+        terms.from = from
+        terms.to = to
+        terms.events = String(repeating: "0", count: 64)
+        queue.append(.seal(terms))
+      }
+    }
+  }
+
+  private mutating func lead() throws {
+    let command = queue.removeFirst()
+    let events = try send(command, by: "leader", as: .leader)
+    guard let code = Exchange.refusal(events), !disturbed else { return }
+    switch command {
+    case .commitOutcome, .outcomePart:
+      // The round may have been given up meanwhile, but what was solved is valid.
+      guard [.roundNotClosed, .wrongRound].contains(code) else {
+        throw Exchange.Failure("after \(count) commands the outcome is refused: \(code.code)")
+      }
+    case .settle:
+      guard [.unknownLease, .wrongDay, .notYetSettled].contains(code) else {
+        throw Exchange.Failure("after \(count) commands a charge is refused: \(code.code)")
+      }
+    default: break
+    }
+  }
+
+  var endings: Int { audit.endings }
+}
