@@ -1,0 +1,106 @@
+/// What each target may import, whatever the manifest says: the arrows of ARCHITECTURE.md. They never
+/// turn back; a new target gets its line here when it gets its room.
+enum Arrows {
+  /// Modules of the machine. The core has none of them.
+  static let system: Set = ["Foundation", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin"]
+
+  private static let core = ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger"]
+
+  static let allowed: [String: [String]] = [
+    // The core: only what is below, nothing of anybody else's.
+    "Units": [],
+    "Placement": ["Units"],
+    "Market": ["Units", "Placement"],
+    "Accounts": ["Units"],
+    "Leases": ["Units", "Accounts"],
+    "Ledger": ["Units", "Placement", "Market", "Accounts", "Leases"],
+    "Transparency": ["Units"],
+    "Replication": ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger"],
+    // The ring. One target knows each library.
+    "CCurl": [],
+    "Settings": ["Yams"],
+    "Transport": ["CCurl"],
+    "BrokerAPI": [],
+    "BrokerClient": ["BrokerAPI", "Transport"],
+    "CommandLog": ["Units", "Ledger"],
+    "LedgerStore": core + ["Transparency", "Crypto", "GRDB"],
+    "Access": ["Units", "Ledger", "LedgerStore", "Crypto"],
+    "Replica": core + [
+      "Replication", "Transparency", "CommandLog", "LedgerStore", "Crypto", "Logging",
+    ],
+    "BrokerServer": core + [
+      "Transparency", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerAPI", "Hummingbird",
+      "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
+    ],
+    // Adapters know the seam alone: neither each other nor the market nor money.
+    "AdapterKit": [],
+    "SiteRuntime": ["AdapterKit", "BrokerAPI", "BrokerClient"],
+    "Loopback": ["AdapterKit"],
+    "Exec": ["AdapterKit"],
+    "Simulation": core + ["Transparency", "Replication", "LedgerStore", "Replica"],
+    // Programs put rooms together. The command line knows the broker by its API alone.
+    "sampand": core + [
+      "LedgerStore", "Replica", "Access", "BrokerServer", "Settings", "ArgumentParser", "Logging",
+      "ServiceLifecycle",
+    ],
+    "sampan": ["BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams"],
+    "sampan-agent": [
+      "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",
+      "Settings", "ArgumentParser",
+    ],
+    "sampan-sim": [
+      "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams",
+    ],
+  ]
+
+  /// Arrows of the manifest that the table does not have, and targets that it does not know.
+  static func check(_ manifest: Manifest) -> [Finding] {
+    manifest.targets.filter { !$0.path.hasPrefix("Tests/") }.flatMap { target -> [Finding] in
+      guard let may = allowed[target.name] else {
+        return [
+          Finding(
+            path: "Package.swift", line: 1, subject: target.name,
+            what: "\(target.name) has no line in Arrows.swift: say what it may import")
+        ]
+      }
+      return target.needs.filter { !may.contains($0) }.map { need in
+        Finding(
+          path: "Package.swift", line: 1, subject: "\(target.name) -> \(need)",
+          what: "\(target.name) may not depend on \(need); ARCHITECTURE.md has the arrows")
+      }
+    }
+  }
+
+  /// Imports that the manifest does not list, and lines of the manifest that nothing imports.
+  static func imports(_ manifest: Manifest, _ files: [SourceFile]) -> [Finding] {
+    manifest.targets.flatMap { target -> [Finding] in
+      let own = files.filter { $0.path.hasPrefix(target.path + "/") }
+      let isCore = target.path.hasPrefix("Sources/Core/")
+      let isTest = target.path.hasPrefix("Tests/")
+      var used: Set<String> = []
+      var findings: [Finding] = []
+      for file in own {
+        for (module, line) in file.imports {
+          used.insert(module)
+          let isKnown =
+            target.needs.contains(module) || (!isCore && system.contains(module))
+            || (isTest && module == "Testing")
+          if isKnown { continue }
+          findings.append(
+            Finding(
+              path: file.path, line: line, subject: module,
+              what:
+                "imports \(module), which the line of \(target.name) in Package.swift does not list"
+            ))
+        }
+      }
+      let idle = own.isEmpty ? [] : target.needs.filter { !used.contains($0) }
+      return findings
+        + idle.map { need in
+          Finding(
+            path: "Package.swift", line: 1, subject: "\(target.name) -> \(need)",
+            what: "\(target.name) lists \(need) and imports it nowhere")
+        }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Testing
+
+/// The tree against the rules. `RuleTests` shows that each rule can fail.
+@Suite("The tree is tidy")
+struct TidyTests {
+  static let manifest: Manifest = {
+    Tree.here.file("Package.swift").map(Manifest.init) ?? Manifest(SourceFile("Package.swift", ""))
+  }()
+
+  /// Every rule with its name, over the whole tree.
+  static let rules: [(name: String, findings: [Finding])] = {
+    let tree = Tree.here
+    let core = Dictionary(grouping: tree.swift.filter { $0.isUnder("Sources/Core") }) { file in
+      String(file.path.split(separator: "/")[2])
+    }
+    return [
+      ("arrows", Arrows.check(manifest)),
+      ("imports", Arrows.imports(manifest, tree.swift)),
+      ("core words", tree.swift.flatMap(CoreRules.vocabulary)),
+      (
+        "hash tables",
+        core.values.flatMap { files in
+          let names = CoreRules.hashTables(files)
+          return files.flatMap { CoreRules.unordered($0, names) }
+        }
+      ),
+      ("length", tree.swift.flatMap(HouseRules.length)),
+      ("documentation", tree.swift.flatMap(HouseRules.documentation)),
+      ("names", tree.swift.flatMap(HouseRules.names)),
+      ("text", tree.files.flatMap(HouseRules.text)),
+      ("order of rows", tree.swift.flatMap(StoreRules.order)),
+      ("folders", StoreRules.folders(manifest, tree.files)),
+    ]
+  }()
+
+  static func isExcepted(_ finding: Finding, by rule: String) -> Bool {
+    Exception.all.contains {
+      $0.rule == rule && $0.path == finding.path && $0.subject == finding.subject
+    }
+  }
+
+  @Test("the rules read the whole tree")
+  func wholeTree() {
+    let tree = Tree.here
+    #expect(tree.swift.count > 200)
+    #expect(Self.manifest.targets.count > 30)
+    for target in Self.manifest.targets {
+      #expect(
+        tree.files.contains { $0.path.hasPrefix(target.path + "/") },
+        "no file of \(target.name) was read in \(target.path)")
+    }
+    #expect(tree.swift.reduce(0) { $0 + $1.functions.count } > 1_000)
+  }
+
+  @Test(
+    "every rule holds, except where an exception gives its reason", arguments: rules.map(\.name))
+  func holds(rule: String) {
+    for (name, findings) in Self.rules where name == rule {
+      let left = findings.sorted().filter { !Self.isExcepted($0, by: name) }
+      let list = left.map(\.description).joined(separator: "\n")
+      #expect(left.isEmpty, "\(left.count) findings of the rule on \(name):\n\(list)")
+    }
+  }
+
+  @Test("every exception is needed, and gives a reason")
+  func exceptions() {
+    for exception in Exception.all {
+      let needed = Self.rules.contains { name, findings in
+        name == exception.rule
+          && findings.contains { $0.path == exception.path && $0.subject == exception.subject }
+      }
+      #expect(
+        needed, "\(exception.rule), \(exception.path), \(exception.subject): no longer needed")
+      #expect(exception.reason.count > 20, "\(exception.path): the reason is missing")
+    }
+  }
+
+  @Test("versions of packages are exact, since Package.resolved is not kept")
+  func exactVersions() {
+    #expect(
+      Self.manifest.looseVersions == [], "lines of Package.swift that take a range or a branch")
+  }
+}
