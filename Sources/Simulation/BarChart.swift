@@ -27,7 +27,9 @@ struct BarChart {
     for group in groups {
       if !group.name.isEmpty {
         parts.append(
-          "<text class=\"group\" x=\"0\" y=\"\(n(y + 13))\">\(Plot.escaped(group.name))</text>")
+          "<text class=\"group\" x=\"\(n(Self.left))\" y=\"\(n(y + 12))\">"
+            + "\(Plot.escaped(group.name))</text>")
+        y += Self.bar
       }
       for bar in group.bars {
         let long = max(0, min(1, bar.share)) * (Self.width - Self.left - Self.right)

@@ -164,6 +164,8 @@ package struct MarketRun {
 
   private mutating func place(_ index: Int) throws {
     let bid = workload.bids[index]
+    // Longer than two years: no bid of this market can say so.
+    guard Bound.quarters.contains(Int64(bid.quarters)) else { return }
     var alternative = BidTerms.Alternative()
     alternative.chip = chip
     alternative.gpus = Int64(bid.gpus)

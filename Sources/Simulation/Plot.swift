@@ -1,7 +1,7 @@
 import Foundation
 
 /// A chart as inline SVG: no scripts, no fonts or pictures from elsewhere.
-struct Plot {
+package struct Plot {
   /// What is drawn of one series.
   enum Mark {
     case line
@@ -128,7 +128,7 @@ struct Plot {
     return value < 0 ? "-" + text : text
   }
 
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;")
   }

@@ -19,18 +19,52 @@ package struct Recipe {
     guard (1...366).contains(options.days) else {
       throw OptionError("--days \(options.days) is not from 1 to 366")
     }
-    guard options.unit >= 1, options.horizonHours >= 4, options.publishHours >= 1,
-      options.lengthQuarters >= 1, options.roundQuarters >= 1, options.holdQuarters >= 0,
-      !options.metros.isEmpty, !options.valueSeeds.isEmpty, options.supplyPermille >= 0,
-      options.leadSeconds >= 0, options.leadSeconds <= 900
-    else {
-      throw OptionError(
-        "unit, publish hours, length and round must be at least 1, the horizon at least 4 hours, the "
-          + "lead at most 900 s, and there must be a metro and a value seed")
-    }
+    try Recipe.check(options)
     self.options = options
     self.start = start
     end = start + options.days * Span.day
+  }
+
+  /// Refuses what the market has no room for, all of it at once.
+  private static func check(_ options: BacktestOptions) throws {
+    let numbers: [(name: String, value: Int64, range: ClosedRange<Int64>)] = [
+      ("offer unit", options.unit, 1...1_024),
+      ("quarter hours held", Int64(options.holdQuarters), 0...10_000),
+      ("supply permille", options.supplyPermille, 0...100_000),
+      ("horizon hours", options.horizonHours, 4...720),
+      ("hours between schedules", options.publishHours, 1...24),
+      ("length quarters", options.lengthQuarters, 1...10_000),
+      ("least seconds", options.leastSeconds, 0...1_000_000_000),
+      ("lead seconds", options.leadSeconds, 0...900),
+      ("lowest ask", options.askCents.lowerBound, 0...1_000_000),
+      ("highest ask", options.askCents.upperBound, 0...1_000_000),
+      ("lowest value", options.valueCents.lowerBound, 0...1_000_000),
+      ("highest value", options.valueCents.upperBound, 0...1_000_000),
+      ("HKD for 100 USD", options.hkdPer100USD, 1...10_000),
+      ("latency-bound permille", options.latencyBoundPermille, 0...1_000),
+      ("latency limit", options.latencyLimit, 0...10_000),
+      ("bound steps", Int64(options.boundSteps), 1...100_000),
+      ("metros", Int64(options.metros.count), 1...64),
+      ("value seeds", Int64(options.valueSeeds.count), 1...1_000),
+    ] + options.slackMinutes.flatMap {
+      [("slack minutes", $0.minutes, 0...1_000_000), ("slack weight", $0.weight, 0...1_000_000_000)]
+    } + options.overestimate.flatMap {
+      [
+        ("overestimate permille", $0.permille.lowerBound, 0...100_000),
+        ("overestimate permille", $0.permille.upperBound, 0...100_000),
+      ]
+    }
+    var faults: [String] = []
+    for (name, value, range) in numbers where !range.contains(value) {
+      faults.append("\(name) is \(value), not from \(range.lowerBound) to \(range.upperBound)")
+    }
+    if options.roundQuarters < 1 || 32 % options.roundQuarters != 0 {
+      faults.append("a round of \(options.roundQuarters) quarter hours; write 1, 2, 4, 8, 16 or 32")
+    }
+    if options.slackMinutes.isEmpty || options.overestimate.isEmpty {
+      faults.append("the tables of slack and overestimates must not be empty")
+    }
+    guard faults.isEmpty else { throw OptionError(faults.joined(separator: "; ")) }
   }
 
   /// Reads both traces and mixes them.

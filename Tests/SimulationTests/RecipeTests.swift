@@ -132,6 +132,18 @@ import Testing
     #expect(throws: OptionError.self) { try Recipe(options) }
   }
 
+  @Test("options that the market has no room for are refused together")
+  func ranges() throws {
+    var options = BacktestOptions.small(jobs: "jobs.csv", supply: "supply.csv")
+    options.horizonHours = 100_000
+    options.roundQuarters = 3
+    options.slackMinutes = [(Int64.max, 1)]
+    let error = try #require(throws: OptionError.self) { try Recipe(options) }
+    for words in ["horizon hours is 100000", "3 quarter hours", "slack minutes is 92"] {
+      #expect(error.description.contains(words), "\(error.description)")
+    }
+  }
+
   @Test("names of the traces become ids of the ledger, each once")
   func ids() {
     #expect(Recipe.ids(["vcA", "vca", "_x", "", "ab.c"]) == ["vca", "vca-2", "x-x", "x", "ab-c"])

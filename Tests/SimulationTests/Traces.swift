@@ -80,6 +80,7 @@ extension BacktestOptions {
     options.boundSteps = 60
     options.valueSeeds = [1, 2]
     options.marketSeeds = 1
+    options.budgets = [(1_000, 4)]
     return options
   }
 }
