@@ -79,7 +79,7 @@ import Testing
     show.advance(to: midnight + 25 * hour)
     #expect(show.broker.offers.count == 2, "half of the promise is over")
     show.adapter = ModelAdapter(show.clock, fault: .capacityNetOfLeases)
-    for index in 0..<5 {
+    for index in 0..<3 {
       _ = try show.adapter.apply(
         AllocationOrder(
           lease: "x-\(index)", tenant: "t", pool: "p", chip: "c", state: .open, gpus: 8,
@@ -87,7 +87,10 @@ import Testing
       show.advance(to: show.now + 30_000)
     }
     let sent = show.broker.offers.count - 2
-    #expect((1...3).contains(sent), "\(sent) offers in two and a half minutes")
+    #expect((1...2).contains(sent), "\(sent) offers in a minute and a half")
+    // Each offer says until when it holds, 48 hours from when it was sent.
+    let times = show.broker.offers.map(\.sellUntil)
+    #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= 60_000 })
     let generations = show.broker.offers.map(\.generation)
     #expect(generations == generations.sorted() && Set(generations).count == generations.count)
   }

@@ -56,6 +56,21 @@ import Testing
     #expect(show.broker.states("bad").last == .closed)
   }
 
+  @Test("a lease is reported closed only when its last reading was taken")
+  func closedLast() {
+    var show = Rehearsal()
+    show.broker.leases = [Rehearsal.lease("a", hours: 0..<1)]
+    show.tell()
+    show.advance(to: midnight + hour - 60_000)
+    show.broker.takesNoReadings = true
+    show.advance(to: midnight + 3 * hour)
+    #expect(show.broker.states("a") == [.open])
+    show.broker.takesNoReadings = false
+    show.advance(to: midnight + 4 * hour)
+    #expect(show.broker.states("a") == [.open, .closed])
+    #expect(show.delivered("a") == hour * 8)
+  }
+
   @Test("no reading is above what was leased, whatever the cluster says")
   func clamped() {
     var show = Rehearsal()

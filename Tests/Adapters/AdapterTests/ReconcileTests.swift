@@ -15,6 +15,8 @@ import Testing
     show.tell()
     show.advance(to: midnight + hour - 10 * 60_000 - 1)
     #expect(show.log == [])
+    show.advance(to: midnight + hour - 10 * 60_000)
+    #expect(show.log == ["prepared l-1 8"])
     show.advance(to: midnight + hour - 1)
     #expect(show.log == ["prepared l-1 8"])
     show.advance(to: midnight + hour)

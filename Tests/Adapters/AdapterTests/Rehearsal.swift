@@ -9,6 +9,7 @@ struct RehearsedBroker {
   /// Does what it is asked and then does not answer, so many times.
   var lostAnswers = 0
   var refuseLease: String?
+  var takesNoReadings = false
   private(set) var readings: [Reading] = []
   private(set) var overlaps = 0
   private(set) var reports: [LeaseReport] = []
@@ -16,7 +17,7 @@ struct RehearsedBroker {
   private var keys: Set<String> = []
 
   mutating func post(_ batch: ReadingBatch) -> BrokerError? {
-    if isDown { return .again("down") }
+    if isDown || takesNoReadings { return .again("down") }
     if let bad = refuseLease, batch.readings.contains(where: { $0.lease == bad }) {
       return .refused(code: "unknown_lease", detail: bad)
     }
