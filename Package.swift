@@ -141,6 +141,7 @@ let serviceTests: [Target] = [
     ]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
+  tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests("SystemTests", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", []),
 ]

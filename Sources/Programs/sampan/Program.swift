@@ -14,7 +14,7 @@ enum Program {
   }
 
   /// Runs one command line; everything is printed when it returns.
-  static func run(_ arguments: [String]) async -> ExitStatus {
+  static func run(_ arguments: [String]) async -> ExitReason {
     let terminal = Terminal.current(environment: Surroundings.current.environment)
     if arguments.first == "help", arguments.contains("--json") {
       terminal.say(HelpTree.json)
@@ -45,7 +45,7 @@ enum Program {
   }
 
   /// What the argument parser throws: help and versions, which are answers, and usage errors.
-  private static func report(_ error: any Error, _ terminal: Terminal) -> ExitStatus {
+  private static func report(_ error: any Error, _ terminal: Terminal) -> ExitReason {
     let full = Sampan.fullMessage(for: error)
     guard Sampan.exitCode(for: error) != .success else {
       if !full.isEmpty { terminal.say(full) }
@@ -68,7 +68,7 @@ enum Program {
       if !waiting.isEmpty {
         terminal.tell("\nsampan: Interrupted; an outcome is not known. Run: sampan retry")
       }
-      exit(ExitStatus.interrupted.rawValue)
+      exit(ExitReason.interrupted.rawValue)
     }
     source.resume()
     return source

@@ -8,8 +8,8 @@ struct Sampan: AsyncParsableCommand {
     discussion: """
       Start with: sampan context add NAME --broker URL --token-file FILE
 
-      Exit codes: 0 done, 1 refused, 2 usage, 3 not signed in or not allowed, 4 broker unreachable, \
-      5 outcome unknown (sampan retry), 6 a proof does not hold, 130 interrupted.
+      Exit codes: 0 done, 1 refused, 2 usage, 3 not signed in or not allowed, 4 broker \
+      unreachable, 5 outcome unknown (sampan retry), 6 a proof does not hold, 130 interrupted.
       The whole tree for programs: sampan help --json
       """,
     version: Version.text,

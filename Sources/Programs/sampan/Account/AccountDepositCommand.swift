@@ -12,7 +12,8 @@ struct AccountDepositCommand: ChangeErrand {
       Of the reference only its digest enters the ledger.
 
       Example:
-        sampan account deposit hku-nlp:hkd --amount \"HKD 61200.00\" --reference FT26120100017
+        sampan account deposit hku-nlp:hkd \\
+          --amount \"HKD 61200.00\" --reference FT26120100017
       """)
   static let failing = "The deposit was not recorded."
 

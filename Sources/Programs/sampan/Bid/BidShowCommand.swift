@@ -26,8 +26,8 @@ struct BidShowCommand: BrokerErrand {
     let bid = self.bid
     if watch {
       try await session.watch(
-        BidListCommand.sheet, until: { $0.allSatisfy(\.isOver) }
-      ) { [try await session.client.showBid(bid)] }
+        BidListCommand.sheet, until: { $0.allSatisfy(\.isOver) },
+        { [try await session.client.showBid(bid)] })
       guard session.format == .table || session.format == .wide else { return }
       session.terminal.say("")
     }
@@ -60,7 +60,8 @@ struct BidShowCommand: BrokerErrand {
           + "\(Display.instant(fill.end))")
       lines.append(
         "          \(Display.money(fill.price)) per GPU-hour, "
-          + "\(Display.money(fill.total)) with fee \(Display.money(fill.fee))   lease \(fill.lease)")
+          + "\(Display.money(fill.total)) with fee \(Display.money(fill.fee))   lease \(fill.lease)"
+      )
     }
     switch bid.state {
     case .standing:

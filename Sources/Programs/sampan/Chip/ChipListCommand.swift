@@ -24,6 +24,6 @@ struct ChipListCommand: BrokerErrand {
 
   static let sheet = Sheet<Wire.Chip>(
     columns: [
-      Column("CHIP") { .text($0.chip) },
+      Column("CHIP") { .text($0.chip) }
     ], name: { $0.chip })
 }

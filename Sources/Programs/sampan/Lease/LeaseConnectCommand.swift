@@ -49,7 +49,8 @@ struct LeaseConnectCommand: BrokerErrand {
     let first = titles.map(\.key)
     return access.sorted { left, right in
       let places = (
-        first.firstIndex(of: left.key) ?? first.count, first.firstIndex(of: right.key) ?? first.count
+        first.firstIndex(of: left.key) ?? first.count,
+        first.firstIndex(of: right.key) ?? first.count
       )
       return places.0 == places.1 ? left.key < right.key : places.0 < places.1
     }

@@ -27,8 +27,8 @@ struct LeaseShowCommand: BrokerErrand {
     if watch {
       try await session.watch(
         LeaseListCommand.sheet,
-        until: { $0.allSatisfy { $0.state == .closed || $0.state == .failed } }
-      ) { [try await session.client.showLease(lease)] }
+        until: { $0.allSatisfy { $0.state == .closed || $0.state == .failed } },
+        { [try await session.client.showLease(lease)] })
       return
     }
     try session.show(try await session.client.showLease(lease), LeaseListCommand.sheet, Self.lines)

@@ -21,7 +21,8 @@ struct LedgerVerifyCommand: BrokerErrand {
   @Flag(name: .long, help: "Also read every entry.")
   var read = false
   @Option(
-    name: .long, help: ArgumentHelp("A ledger file: see sampand check.", valueName: "ledger.sqlite"),
+    name: .long,
+    help: ArgumentHelp("A ledger file: see sampand check.", valueName: "ledger.sqlite"),
     completion: .file(extensions: ["sqlite"]))
   var file: String?
   @OptionGroup var options: GlobalOptions

@@ -12,7 +12,8 @@ struct QuoteCommand: BrokerErrand {
       out.
 
       Example:
-        sampan quote --nodes 2 --chip h800-80g --for 3w --start 2026-12-01..2026-12-10 --near hk
+        sampan quote --nodes 2 --chip h800-80g --for 3w \\
+          --start 2026-12-01..2026-12-10 --near hk
       """)
   static let failing = "There is no quote."
 

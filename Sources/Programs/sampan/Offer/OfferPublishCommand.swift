@@ -25,7 +25,8 @@ struct OfferPublishCommand: ChangeErrand {
   @Argument(help: "The site.")
   var site: String
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The schedule, - for standard input.", valueName: "file"),
+    name: .shortAndLong,
+    help: ArgumentHelp("The schedule, - for standard input.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml", "json"]))
   var file: String
   @Option(
@@ -56,7 +57,8 @@ struct OfferPublishCommand: ChangeErrand {
       PlannedCommand(
         .publishOffer, path: [site], body,
         summary: [
-          "Offer \(body.generation) of \(site), to be sold until \(Display.instant(body.sellUntil)):"
+          "Offer \(body.generation) of \(site), to be sold until "
+            + "\(Display.instant(body.sellUntil)):"
         ] + pools + ["  What is sold must be delivered at these terms."],
         question: "Publish it?"), change)
   }

@@ -68,7 +68,8 @@ extension JSONTree {
       text.utf8.first.map { Self.isLetter($0) || $0 == 0x2F } == true && text.utf8.last != 0x20
       && !words.contains(text.lowercased())
       && text.utf8.allSatisfy {
-        Self.isLetter($0) || (0x30...0x39).contains($0) || [0x20, 0x2D, 0x2E, 0x2F, 0x5F].contains($0)
+        Self.isLetter($0) || (0x30...0x39).contains($0)
+          || [0x20, 0x2D, 0x2E, 0x2F, 0x5F].contains($0)
       }
     return isPlain ? text : line
   }

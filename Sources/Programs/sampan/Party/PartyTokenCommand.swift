@@ -8,8 +8,8 @@ struct PartyTokenCommand: ChangeErrand {
     commandName: "token",
     abstract: "Make a token and put it into a private file.",
     discussion: """
-      The broker shows a token once and keeps its digest only. The file is made with mode 0600; one that
-      is there already is never written over.
+      The broker shows a token once and keeps its digest only. The file is made with mode 0600; \
+      one that is there already is never written over.
 
       Example:
         sampan party token p-12 --out ~/.config/sampan/hku-nlp.token

@@ -36,6 +36,7 @@ extension Wire.ExchangeRate {
   fileprivate var decimal: String {
     let millionths = Int128(numerator) * 1_000_000 / Int128(max(1, denominator))
     let fraction = String(millionths % 1_000_000)
-    return "\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
+    return
+      "\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
   }
 }

@@ -19,7 +19,8 @@ struct RateSetCommand: ChangeErrand {
   var currency: Wire.ForeignCurrencyCode
   @Argument(help: "HKD for one unit: 1.0925, or exactly 437/400.")
   var rate: String
-  @Option(name: .long, help: ArgumentHelp("Until when it holds: 2026-12-08, +1w.", valueName: "time"))
+  @Option(
+    name: .long, help: ArgumentHelp("Until when it holds: 2026-12-08, +1w.", valueName: "time"))
   var until: String
   @OptionGroup(title: "Agreement") var change: ChangeOptions
   @OptionGroup var options: GlobalOptions

@@ -5,6 +5,6 @@ struct RuleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rule", abstract: "The rules of the market.",
     subcommands: [
-      RuleListCommand.self,
+      RuleListCommand.self
     ])
 }

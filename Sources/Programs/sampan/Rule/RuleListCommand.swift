@@ -33,13 +33,22 @@ struct RuleListCommand: BrokerErrand {
 
   static func lines(_ rules: Wire.Rules) -> [String] {
     func time(_ milliseconds: Int) -> String {
-      milliseconds.isMultiple(of: 60_000) ? "\(milliseconds / 60_000) min" : "\(milliseconds) ms"
+      if milliseconds.isMultiple(of: 7_200_000) { return "\(milliseconds / 3_600_000) h" }
+      return milliseconds.isMultiple(of: 60_000)
+        ? "\(milliseconds / 60_000) min" : "\(milliseconds) ms"
     }
     let budgets = rules.budgets.map { "\($0.iterations) up to \($0.bids) bids" }
     let grid = rules.grid
     let cells = [
-      ["Rounds close", "every \(time(rules.roundMs)), for slots that begin \(time(rules.leadMs)) later"],
-      ["Fee", "\(rules.feePermille / 10).\(rules.feePermille % 10) % on the tenant's bill, inside its limit"],
+      [
+        "Rounds close",
+        "every \(time(rules.roundMs)), for slots that begin \(time(rules.leadMs)) later",
+      ],
+      [
+        "Fee",
+        "\(rules.feePermille / 10).\(rules.feePermille % 10) % on the tenant's bill, "
+          + "inside its limit",
+      ],
       ["Open bids", "\(rules.openBidsPerParty) of a party"],
       ["Readings", "count until \(time(rules.settleGraceMs)) after their day"],
       ["Elastic extras", "bind for \(rules.windowHours) h, \(rules.soldAhead) slots sold ahead"],

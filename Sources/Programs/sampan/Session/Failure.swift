@@ -10,7 +10,7 @@ struct Failure: Error {
   /// For programs.
   let code: String
   let next: String
-  let exit: ExitStatus
+  let exit: ExitReason
   /// The broker's own words, when it spoke.
   var problem: Problem?
 
@@ -85,9 +85,9 @@ extension Failure {
     case .unreachable, .badAnswer:
       self.init(
         what: what, why: error.description, code: error.code, next: error.next, exit: .unreachable)
-    case .outcomeUnknown:
+    case .outcomeUnknown(_, let cause):
       self.init(
-        what: what, why: error.description, code: error.code,
+        what: "It is not known whether the command was taken.", why: cause, code: error.code,
         next: "Run `sampan retry`: it sends the same command again, which cannot do it twice.",
         exit: .outcomeUnknown)
     }
@@ -102,7 +102,8 @@ extension Failure {
   private static func code(_ problem: Problem) -> String {
     var parts = [problem.code]
     if let number = problem.number {
-      parts.append("R-" + String(repeating: "0", count: max(0, 3 - String(number).count)) + "\(number)")
+      parts.append(
+        "R-" + String(repeating: "0", count: max(0, 3 - String(number).count)) + "\(number)")
     }
     if let position = problem.position { parts.append("position \(position)") }
     return parts.joined(separator: ", ")

@@ -17,7 +17,8 @@ final class FormFaults {
     let rest = found.dropFirst().map { "; \($0)" }.joined()
     throw Failure.usage(
       "\(file): \(first)\(rest)", code: "file_content",
-      next: found.count > 1 ? "Correct all \(found.count) and try again." : "Correct it and try again.")
+      next: found.count > 1
+        ? "Correct all \(found.count) and try again." : "Correct it and try again.")
   }
 }
 

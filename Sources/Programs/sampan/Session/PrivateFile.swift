@@ -15,7 +15,9 @@ enum PrivateFile {
     let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, "cannot be written", errno) }
     defer { close(descriptor) }
-    guard fchmod(descriptor, 0o600) == 0 else { throw failure(path, "cannot be made private", errno) }
+    guard fchmod(descriptor, 0o600) == 0 else {
+      throw failure(path, "cannot be made private", errno)
+    }
     try put(text, descriptor, path)
   }
 

@@ -28,7 +28,8 @@ struct Session: Sendable {
       guard let path = endpoint.tokenFile else {
         throw Failure(
           why: "no token file is named", code: "no_token",
-          next: "Give --token-file FILE, or: sampan context add NAME --broker URL --token-file FILE",
+          next:
+            "Give --token-file FILE, or: sampan context add NAME --broker URL --token-file FILE",
           exit: .notAllowed)
       }
       let secret = try PrivateFile.secret(path)
@@ -41,7 +42,8 @@ struct Session: Sendable {
     }
     let known = token
     return BrokerClient(
-      baseURL: endpoint.broker, token: { known }, transport: HTTPTransport(userAgent: "sampan/\(Version.text)"))
+      baseURL: endpoint.broker, token: { known },
+      transport: HTTPTransport(userAgent: "sampan/\(Version.text)"))
   }
 
   // MARK: Printing

@@ -42,7 +42,9 @@ enum PriceText: Equatable {
       let units = Int64(parts[0])
     else { throw advice }
     guard parts.count == 2 else { return units * 100 }
-    guard (1...2).contains(parts[1].utf8.count), let fraction = Int64(parts[1]) else { throw advice }
+    guard (1...2).contains(parts[1].utf8.count), let fraction = Int64(parts[1]) else {
+      throw advice
+    }
     return units * 100 + (parts[1].utf8.count == 1 ? fraction * 10 : fraction)
   }
 

@@ -144,8 +144,8 @@ extension Wire.RequestQuote {
 }
 
 extension Wire.PlaceBid {
-  /// The most that it can cost, and what is held when it is placed: the dearest alternative, rounded
-  /// up. Of the extras of elastic shapes only the next `windowHours` are held.
+  /// The most that it can cost, and what is held when it is placed: the dearest alternative,
+  /// rounded up. Of the extras of elastic shapes only the next `windowHours` are held.
   func costs(windowHours: Int) -> (most: WireMoney, held: WireMoney)? {
     guard let currency = alternatives.first?.limit.currency else { return nil }
     var (most, held): (Int64, Int64) = (0, 0)

@@ -13,7 +13,8 @@ enum ShapeFile {
   static func parse(_ text: String, name: String) throws -> Shape {
     let faults = FormFaults(file: name)
     guard var form = try Form.compose(text, faults) else {
-      throw Failure.usage("\(name) is empty", code: "file_content", next: "See: sampan bid template")
+      throw Failure.usage(
+        "\(name) is empty", code: "file_content", next: "See: sampan bid template")
     }
     var shape = Shape()
     let kind = form.value("kind") { text throws(TextFault) in

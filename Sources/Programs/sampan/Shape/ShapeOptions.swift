@@ -28,7 +28,8 @@ struct ShapeOptions: ParsableArguments {
         + "the flags. Up to seven times.", valueName: "chip=...,gpus=...,max-price=..."))
   var others: [String] = []
 
-  @Option(name: .customLong("for"), help: ArgumentHelp("How long: 15m, 8h, 2d, 3w.", valueName: "time"))
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("How long: 15m, 8h, 2d, 3w.", valueName: "time"))
   var duration: String?
 
   @Option(
@@ -58,16 +59,20 @@ struct ShapeOptions: ParsableArguments {
       valueName: "notice"))
   var reclaim: String?
 
-  @Option(name: .long, help: ArgumentHelp("Only there: hk, cn, mo, any. Repeat it.", valueName: "place"))
+  @Option(
+    name: .long, help: ArgumentHelp("Only there: hk, cn, mo, any. Repeat it.", valueName: "place"))
   var `in`: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Only this site. Repeat it for several.", valueName: "site"))
+  @Option(
+    name: .long, help: ArgumentHelp("Only this site. Repeat it for several.", valueName: "site"))
   var site: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Not this site. Repeat it for several.", valueName: "site"))
+  @Option(
+    name: .long, help: ArgumentHelp("Not this site. Repeat it for several.", valueName: "site"))
   var notSite: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("The town from which latency counts.", valueName: "metro"))
+  @Option(
+    name: .long, help: ArgumentHelp("The town from which latency counts.", valueName: "metro"))
   var near: String?
 
   @Option(name: .long, help: ArgumentHelp("No site further than this.", valueName: "ms"))

@@ -10,7 +10,8 @@ struct SpanText: Equatable {
   init(minutes: Int64) { self.minutes = minutes }
 
   init(parsing text: String) throws(TextFault) {
-    let fault = TextFault("\"\(Display.plain(text))\" is no length of time: write 15m, 8h, 2d or 3w")
+    let fault = TextFault(
+      "\"\(Display.plain(text))\" is no length of time: write 15m, 8h, 2d or 3w")
     var total: Int64 = 0
     var number: Int64?
     for character in text {

@@ -34,7 +34,8 @@ struct SiteShowCommand: BrokerErrand {
     }
     for pool in site.pools {
       let term = pool.reclaim == .never ? "firm" : "reclaim \(pool.reclaim)"
-      lines.append("Pool       \(pool.pool): \(pool.chip), \(pool.fabric), units of \(pool.unit), \(term)")
+      lines.append(
+        "Pool       \(pool.pool): \(pool.chip), \(pool.fabric), units of \(pool.unit), \(term)")
     }
     for certificate in site.certified {
       lines.append(

@@ -37,7 +37,8 @@ struct ContextListCommand: Errand {
     case .name: for line in lines { terminal.say(line.name) }
     case .table, .wide, .csv:
       if lines.isEmpty, format != .csv {
-        terminal.tell("No contexts. Make one: sampan context add NAME --broker URL --token-file FILE")
+        terminal.tell(
+          "No contexts. Make one: sampan context add NAME --broker URL --token-file FILE")
         return
       }
       terminal.write(

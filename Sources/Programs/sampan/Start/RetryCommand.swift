@@ -37,7 +37,10 @@ struct RetryCommand: Errand {
     let folder = PendingFolder(path: around.pendingFolder)
     if let forget {
       _ = try? folder.read(forget)
-      guard CommandID(forget) != nil else { _ = try folder.read(forget); return }
+      guard CommandID(forget) != nil else {
+        _ = try folder.read(forget)
+        return
+      }
       folder.remove(forget)
       terminal.tell("\(forget) forgotten.")
       return
@@ -48,7 +51,9 @@ struct RetryCommand: Errand {
       return
     }
     if list {
-      for line in waiting { terminal.say("\(line.key)  \(Self.age(line))  \(Display.plain(line.words))") }
+      for line in waiting {
+        terminal.say("\(line.key)  \(Self.age(line))  \(Display.plain(line.words))")
+      }
       return
     }
     var last: Failure?

@@ -1,5 +1,5 @@
 /// What the program says by its exit code.
-enum ExitStatus: Int32, CaseIterable {
+enum ExitReason: Int32, CaseIterable {
   case done = 0
   /// The broker said no; the reason is printed and, when the ledger refused, recorded.
   case refused = 1

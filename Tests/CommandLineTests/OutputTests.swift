@@ -1,0 +1,175 @@
+import BrokerAPI
+import Testing
+
+@testable import sampan
+
+/// Tables, documents and numbers as they are printed.
+@Suite struct OutputTests {
+  private let accounts = [
+    Wire.Account(
+      account: "hku-nlp:hkd", party: "hku-nlp", currency: .hkd,
+      balance: WireMoney(.hkd, minor: 6_120_000), held: WireMoney(.hkd, minor: 0),
+      free: WireMoney(.hkd, minor: 6_120_000), creditLimit: WireMoney(.hkd, minor: 0)),
+    Wire.Account(
+      account: "b:cny", party: "b", currency: .cny, balance: WireMoney(.cny, minor: -5),
+      held: WireMoney(.cny, minor: 123_456_789), free: WireMoney(.cny, minor: 100),
+      creditLimit: WireMoney(.cny, minor: 0)),
+  ]
+
+  @Test("tables are aligned, numbers to the right, without trailing space")
+  func table() throws {
+    let text = try AccountListCommand.sheet.rendered(accounts, as: .table)
+    #expect(
+      text == """
+        ACCOUNT      PARTY          BALANCE              HELD           FREE  CREDIT LIMIT
+        hku-nlp:hkd  hku-nlp  HKD 61,200.00          HKD 0.00  HKD 61,200.00      HKD 0.00
+        b:cny        b            CNY -0.05  CNY 1,234,567.89       CNY 1.00      CNY 0.00
+
+        """)
+  }
+
+  @Test("programs get the values of the API")
+  func documents() throws {
+    let sheet = AccountListCommand.sheet
+    #expect(try sheet.rendered(accounts, as: .name) == "hku-nlp:hkd\nb:cny\n")
+    let csv = try sheet.rendered(accounts, as: .csv)
+    #expect(
+      csv.hasPrefix(
+        "ACCOUNT,PARTY,BALANCE,HELD,FREE,CREDIT LIMIT\r\nhku-nlp:hkd,hku-nlp,HKD 61200.00,"))
+    let json = try sheet.rendered(accounts, as: .json)
+    let page = try Wire.Page<Wire.Account>(json: Array(json.utf8))
+    #expect(page.items == accounts)
+    let yaml = try sheet.rendered(accounts, as: .yaml)
+    #expect(yaml.hasPrefix("items:\n  - account: \"hku-nlp:hkd\"\n    balance: HKD 61200.00\n"))
+  }
+
+  @Test("CSV quotes what would break a line or a field")
+  func csv() {
+    let grid = Grid<String>(columns: [Column("A") { .text($0) }, Column("B") { _ in .none }])
+    #expect(
+      grid.rendered(["a,b", "say \"no\"", "x\ny"], as: .csv)
+        == "A,B\r\n\"a,b\",\r\n\"say \"\"no\"\"\",\r\n\"x\ny\",\r\n")
+  }
+
+  @Test("YAML quotes what a reader would take for something else")
+  func yaml() {
+    let tree = JSONTree.object([
+      JSONTree.Member("a", .string("true")), JSONTree.Member("b", .string("18.40")),
+      JSONTree.Member("c", .array([.array([.integer(1)]), .object([])])),
+      JSONTree.Member("d", .string("x: y")), JSONTree.Member("e", .boolean(false)),
+      JSONTree.Member("f", .string("")), JSONTree.Member("g", .string("plain text")),
+    ])
+    #expect(
+      tree.yaml == """
+        a: "true"
+        b: "18.40"
+        c:
+          - - 1
+          - {}
+        d: "x: y"
+        e: false
+        f: ""
+        g: plain text
+
+        """)
+  }
+
+  @Test("others' text cannot steer the terminal")
+  func controls() {
+    #expect(Cell.text("a\u{1B}[31mb\nc\u{202E}d").shown == "a?[31mb?c?d")
+    let access = Wire.LeaseAccess(lease: "l", state: .open, access: ["login": "x\u{1B}]0;y\u{7}"])
+    let lines = LeaseConnectCommand.lines(lease, access)
+    #expect(lines.allSatisfy { !$0.unicodeScalars.contains("\u{1B}") })
+    #expect(lines[1] == "Log in      x?]0;y?")
+  }
+
+  @Test("numbers are printed for people")
+  func numbers() throws {
+    #expect(Display.thousands("1234567") == "1,234,567")
+    #expect(Display.thousands("123") == "123")
+    #expect(try Display.gpuHours(GPUSeconds(parsing: "4147200.000")) == "1,152.0")
+    #expect(Display.duration(quarters: 2_016) == "3w")
+    #expect(Display.duration(quarters: 6) == "1h30m")
+    #expect(Display.hours(quarters: 2_017) == "504.25")
+    #expect(Display.instant(present) == "2026-11-27T14:16+08:00")
+    #expect(Cell.number(-1_234).shown == "-1,234")
+    #expect(TextTable.width("深圳 a") == 6)
+  }
+
+  @Test("a lease shows who is to be asked first")
+  func connect() throws {
+    let access = Wire.LeaseAccess(
+      lease: "l", state: .open,
+      access: ["zone": "b", "submit": "sbatch", "login": "ssh hku@login.example.org"])
+    let lines = LeaseConnectCommand.lines(lease, access)
+    #expect(lines[1].hasPrefix("Log in"))
+    #expect(lines[2].hasPrefix("Submit"))
+    #expect(lines[3].hasPrefix("Zone"))
+    #expect(lines.last?.contains("delivered 1,152.0 GPU-h") == true)
+  }
+
+  @Test("an explanation says what would have filled the bid")
+  func explain() {
+    let explanation = Wire.Explanation(
+      bid: "bid-7", round: 18_842, filled: false, reason: "below-price",
+      text: "The price is above.",
+      short: WireMoney(.hkd, minor: 235), take: WireMoney(.hkd, minor: 2_135),
+      places: [
+        Wire.PlaceExplanation(
+          site: "cyberport-h", pool: "h800-a", reason: "blocked", text: "taken by others",
+          freeGpus: 14, from: present, to: present, price: WireMoney(.hkd, minor: 2_135))
+      ], position: Position(clamping: 3))
+    let text = BidExplainCommand.lines(explanation, label: "llama").joined(separator: "\n")
+    for part in [
+      "bid-7 (llama)   round 18842   NOT FILLED   below-price",
+      "14 GPUs free together; binding: 2026-11-27T14:16+08:00", "limit of HKD 21.35 per GPU-hour",
+      "your limit is HKD 2.35 too low",
+    ] { #expect(text.contains(part), "\(part) in \(text)") }
+  }
+
+  private var lease: Wire.Lease {
+    Wire.Lease(
+      lease: "lease-1", bid: "bid-7", tenant: "hku-nlp", site: "cyberport-h", pool: "h800-a",
+      chip: "h800-80g", start: present, end: present, exclusive: false,
+      steps: [Wire.LeaseStep(from: present, to: present, gpus: 16)], state: .open,
+      price: WireMoney(.hkd, minor: 1_840), total: WireMoney(.hkd, minor: 100),
+      delivered: GPUSeconds(clamping: 4_147_200_000), used: GPUSeconds(clamping: 0),
+      charged: WireMoney(.hkd, minor: 50), position: Position(clamping: 8))
+  }
+
+  @Test("an entry of the log becomes one line")
+  func digest() {
+    let entry = Wire.LedgerEntry(
+      position: Position(clamping: 5),
+      entry:
+        #"{"by":"p-3","cmd":{"kind":"close-round","v":1,"what":{}},"e":1,"id":"00","n":5,"#
+        + #""role":"leader","t":1795760160000}"#,
+      events: [
+        #"{"event":"round-closed","i":0,"n":5,"what":{}}"#,
+        #"{"event":"traded","i":1,"n":5,"what":{}}"#, #"{"event":"traded","i":2,"n":5,"what":{}}"#,
+      ])
+    let digest = EntryDigest(entry)
+    #expect(digest.kind == "close-round")
+    #expect(digest.who == "p-3 (leader)")
+    #expect(digest.result == "round-closed, 2 x traded")
+    #expect(digest.line.hasPrefix("        5  2026-11-27 14:16:00  close-round"))
+  }
+
+  @Test("the reader of entries finds gaps, other positions and other spellings")
+  func entries() {
+    func entry(_ position: Int64, _ text: String) -> Wire.LedgerEntry {
+      Wire.LedgerEntry(position: Position(clamping: position), entry: text, events: [])
+    }
+    func fault(_ entries: Wire.LedgerEntry...) -> String? {
+      var reader = EntryReader()
+      for entry in entries { reader.take(entry) }
+      return reader.fault
+    }
+    let first = entry(0, #"{"n":0}"#)
+    #expect(fault(first, entry(1, #"{"a":1,"n":1}"#)) == nil)
+    #expect(fault(first, entry(2, #"{"n":2}"#)) == "position 2 follows 0")
+    #expect(fault(first, entry(1, #"{"n":2}"#)) == "entry 1 names another position")
+    #expect(fault(first, entry(1, #"{"n": 1}"#)) == "entry 1 is not canonical JSON")
+    #expect(fault(first, entry(1, #"{"n":1,"a":1}"#)) == "entry 1 is not canonical JSON")
+  }
+}
