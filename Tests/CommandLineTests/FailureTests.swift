@@ -105,7 +105,8 @@ import Testing
       context list, context remove, context use, lease connect, lease end, lease list, lease show, \
       ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
       offer withdraw, party add, party list, party member, party token, quote, rate list, \
-      rate set, retry, round list, round show, rule list, site add, site certify, site invite, site list, \
+      rate set, retry, round list, round show, rule list, site add, site certify, site invite, \
+      site list, \
       site show, version, whoami
       """.split(separator: ",").map { "sampan " + $0.trimmingCharacters(in: .whitespaces) }
     #expect(names.sorted() == expected)
