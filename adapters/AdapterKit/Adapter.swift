@@ -2,9 +2,9 @@
 ///
 /// Six requirements, all of them idempotent: an agent that was killed between a call and its answer
 /// makes the same call again, and nothing may come of that but the same answer. The agent calls one
-/// requirement at a time. Times are milliseconds since 1970 UTC on the market's clock, which may run
-/// faster than the wall clock; an adapter takes that clock from whoever makes it and never reads
-/// another. An adapter sees GPUs and time and never money.
+/// requirement at a time. Times are milliseconds since 1970 UTC on the market's clock, which may
+/// run faster than the wall clock; an adapter takes that clock from whoever makes it and never
+/// reads another. An adapter sees GPUs and time and never money.
 ///
 /// `Conformance` tests an adapter against everything said here.
 public protocol Adapter: Sendable {
@@ -22,8 +22,8 @@ public protocol Adapter: Sendable {
   /// Makes it so: afterwards the lease exists in the pool with that many GPUs, its gate closed
   /// (`prepared`) or open. Creates, resizes, opens and closes the gate, whichever it takes. An
   /// order that can never hold (no such pool, more GPUs than the pool has) is a final error and
-  /// leaves nothing behind. Where the system behind it can, the adapter lets the gate close by itself
-  /// when the order's `end` comes; in any case nothing is delivered after it.
+  /// leaves nothing behind. Where the system behind it can, the adapter lets the gate close by
+  /// itself when the order's `end` comes; in any case nothing is delivered after it.
   func apply(_ order: AllocationOrder) async throws(AdapterError) -> Allocation
 
   /// Closes the gate and takes everything of the lease away. A lease that does not exist is fine.

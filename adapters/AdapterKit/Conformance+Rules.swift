@@ -138,7 +138,8 @@ extension Conformance {
     results += [
       await rule("an open lease is delivered") { () async throws(AdapterError) in
         let found = try await usage(lease, whole)
-        return found.fault ?? (found.delivered > 0 ? nil : "nothing delivered in \(whole.length) ms")
+        return found.fault
+          ?? (found.delivered > 0 ? nil : "nothing delivered in \(whole.length) ms")
       },
       await rule("never more is delivered or used than was leased") {
         () async throws(AdapterError) in

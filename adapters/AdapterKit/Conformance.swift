@@ -22,9 +22,9 @@ public struct ConformanceClock: Sendable {
   }
 }
 
-/// Tests an adapter against the rules of `Adapter`, on the real system behind it. It makes three small
-/// leases whose names begin with `conform-`, waits six times `step`, and takes them away again;
-/// nothing else is touched.
+/// Tests an adapter against the rules of `Adapter`, on the real system behind it. It makes three
+/// small leases whose names begin with `conform-`, waits six times `step`, and takes them away
+/// again; nothing else is touched.
 public struct Conformance: Sendable {
   let adapter: any Adapter
   let clock: ConformanceClock

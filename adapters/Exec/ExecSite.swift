@@ -1,8 +1,8 @@
 package import AdapterKit
 import Foundation
 
-/// Any program as an adapter: one call, one run of the program, JSON in, JSON out (PROTOCOL.md). What
-/// the program answers is checked before anybody believes it.
+/// Any program as an adapter: one call, one run of the program, JSON in, JSON out (PROTOCOL.md).
+/// What the program answers is checked before anybody believes it.
 package struct ExecSite: Adapter {
   private let configuration: ExecConfiguration
   private let now: @Sendable () -> Int64

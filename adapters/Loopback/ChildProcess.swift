@@ -13,8 +13,8 @@ struct ChildProcess: Codable, Hashable {
   /// Clock ticks between boot and the start of the process; 0 where the system does not tell.
   var started: Int64
 
-  /// Starts a process that sleeps, shown by `ps` under the lease's name. Its folder is the root, its
-  /// three channels are closed, it inherits no open file.
+  /// Starts a process that sleeps, shown by `ps` under the lease's name. Its folder is the root,
+  /// its three channels are closed, it inherits no open file.
   static func start(named name: String) -> ChildProcess? {
     var attributes = posix_spawnattr_t()
     var actions = posix_spawn_file_actions_t()

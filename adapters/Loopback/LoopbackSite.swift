@@ -2,8 +2,9 @@ package import AdapterKit
 import Foundation
 
 /// A site without a cluster: leases are local processes, or nothing, and a folder. It serves demos
-/// and tests, and is the template for an adapter of your own. It keeps every rule of `Adapter`: what
-/// was delivered is what a living process stood for, so killing one leaves a gap in the reading.
+/// and tests, and is the template for an adapter of your own. It keeps every rule of `Adapter`:
+/// what was delivered is what a living process stood for, so killing one leaves a gap in the
+/// reading.
 package actor LoopbackSite: Adapter {
   private let configuration: LoopbackConfiguration
   private let now: @Sendable () -> Int64

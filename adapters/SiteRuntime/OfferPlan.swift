@@ -52,8 +52,8 @@ package struct OfferPlan: Sendable, Hashable {
     }
   }
 
-  /// Exact spans inside an interval, cut at quarter hours: a run counts from its first whole quarter
-  /// to its last.
+  /// Exact spans inside an interval, cut at quarter hours: a run counts from its first whole
+  /// quarter to its last.
   private static func spans(
     of pool: PoolCapacity, _ term: OfferTerms.Pool, in interval: Interval
   ) -> [SiteOffer.Span] {

@@ -42,7 +42,8 @@ extension Reconcile {
     where !isClosed(lease.lease) && memory.metered[lease.lease] == nil && lease.start < edge {
       memory.metered[lease.lease] = min(edge, lease.close)
       notes.append(
-        "lease \(lease.lease): nothing is known of it before \(edge), no readings are made for that")
+        "lease \(lease.lease): nothing is known of it before \(edge), no readings are made for that"
+      )
     }
   }
 
@@ -75,8 +76,8 @@ extension Reconcile {
     }
   }
 
-  /// One reading for each step inside the interval, never above what was leased. Steps begin and end
-  /// on quarter hours, so there is one, or none in a time without GPUs.
+  /// One reading for each step inside the interval, never above what was leased. Steps begin and
+  /// end on quarter hours, so there is one, or none in a time without GPUs.
   private static func readings(
     of lease: WantedLease, in part: Interval, _ usage: Usage?
   ) -> [Reading] {

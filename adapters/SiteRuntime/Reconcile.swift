@@ -32,8 +32,8 @@ package struct ReconcileRules: Sendable, Hashable {
 /// (decisions.md, 17). It compares what the broker wants with what the cluster has.
 ///
 /// Whoever drives it performs the actions of a step in order, hands back the result of each as an
-/// input, and performs adapter actions one at a time. `remember` comes first in a step: what follows
-/// from it is only done once it is saved.
+/// input, and performs adapter actions one at a time. `remember` comes first in a step: what
+/// follows from it is only done once it is saved.
 ///
 /// - It never acts on an older wanted set than it has seen, and never ends a lease because the
 ///   broker is silent.

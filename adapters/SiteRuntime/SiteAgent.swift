@@ -39,8 +39,8 @@ package actor SiteAgent {
       memory: spool.memory, terms: terms, rules: rules.scaled(by: spool.memory.scale), seed: seed)
   }
 
-  /// Works until it is cancelled. Throws only when the spool cannot be written, because then nothing
-  /// may be done that has to be remembered. Leases stand when it returns.
+  /// Works until it is cancelled. Throws only when the spool cannot be written, because then
+  /// nothing may be done that has to be remembered. Leases stand when it returns.
   package func run() async throws(SpoolError) {
     if clock.clock == nil, spool.memory.wanted != nil, spool.memory.scale == 1 {
       // A market at wall speed needs nobody to tell the time: leases go on without the broker.
@@ -138,19 +138,32 @@ package actor SiteAgent {
     for await action in toAdapter.stream {
       if Task.isCancelled { return }
       switch action {
-      case .observe: feed(.observed(await result { () async throws(AdapterError) in
-        try await self.adapter.allocations()
-      }))
-      case .apply(let order): feed(.applied(order, await result { () async throws(AdapterError) in
-        try await self.adapter.apply(order)
-      }))
+      case .observe:
+        feed(
+          .observed(
+            await result { () async throws(AdapterError) in
+              try await self.adapter.allocations()
+            }))
+      case .apply(let order):
+        feed(
+          .applied(
+            order,
+            await result { () async throws(AdapterError) in
+              try await self.adapter.apply(order)
+            }))
       case .meter(let interval):
-        feed(.metered(interval, await result { () async throws(AdapterError) in
-          try await self.adapter.usage(interval)
-        }))
-      case .measure: feed(.measured(await result { () async throws(AdapterError) in
-        try await self.adapter.capacity()
-      }))
+        feed(
+          .metered(
+            interval,
+            await result { () async throws(AdapterError) in
+              try await self.adapter.usage(interval)
+            }))
+      case .measure:
+        feed(
+          .measured(
+            await result { () async throws(AdapterError) in
+              try await self.adapter.capacity()
+            }))
       case .remove(let lease):
         do throws(AdapterError) {
           try await adapter.remove(lease)

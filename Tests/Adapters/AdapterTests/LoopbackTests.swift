@@ -26,7 +26,8 @@ import Testing
     try await site.usage(Interval(from: from, to: to)).map(\.delivered).reduce(0, +)
   }
 
-  @Test("an open lease is a real process under its name, a prepared one is none, a removed one is gone")
+  @Test(
+    "an open lease is a real process under its name, a prepared one is none, a removed one is gone")
   func process() async throws {
     let folder = try Scratch()
     let clock = HandClock()

@@ -74,7 +74,9 @@ final class ModelAdapter: Adapter {
     let now = clock.now
     var free = gpus
     if fault == .capacityNetOfLeases {
-      free -= state.withLock { $0.leases.values.filter { !$0.removed }.map(\.order.gpus).reduce(0, +) }
+      free -= state.withLock {
+        $0.leases.values.filter { !$0.removed }.map(\.order.gpus).reduce(0, +)
+      }
     }
     let calls = state.withLock {
       $0.calls += 1

@@ -40,7 +40,8 @@ import Testing
       [pool([CapacityRun(from: 0, to: midnight + 400 * day, gpus: 32)])], terms: terms(asks),
       at: midnight)
     let spans = try #require(plan.pools.first?.spans)
-    #expect(spans[0] == SiteOffer.Span(from: midnight, to: midnight + 8 * hour, gpus: 32, ask: 1_400))
+    #expect(
+      spans[0] == SiteOffer.Span(from: midnight, to: midnight + 8 * hour, gpus: 32, ask: 1_400))
     #expect(spans[1].to == midnight + 22 * hour && spans[1].ask == 1_800)
     #expect(spans[2].to == midnight + day + 8 * hour && spans[2].ask == 1_400)
     let last = try #require(spans.last)

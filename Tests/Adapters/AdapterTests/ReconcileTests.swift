@@ -68,7 +68,8 @@ import Testing
     show.advance(to: midnight + 4 * hour)
     #expect(show.log == ["open a 8", "prepared a 16", "open a 16", "remove a"])
     #expect(show.delivered("a") == hour * 24)
-    #expect(!show.broker.readings.contains { (midnight + hour..<midnight + 2 * hour).contains($0.from) })
+    #expect(
+      !show.broker.readings.contains { (midnight + hour..<midnight + 2 * hour).contains($0.from) })
     #expect(show.broker.states("a") == [.open, .closed])
   }
 
@@ -94,7 +95,9 @@ import Testing
     var show = Rehearsal()
     show.broker.leases = [Rehearsal.lease("a", hours: 0..<2)]
     for _ in 0..<5 { show.tell() }
-    show.feed(.wanted(WantedSet(position: show.broker.position, asOf: show.now, leases: show.broker.leases)))
+    show.feed(
+      .wanted(WantedSet(position: show.broker.position, asOf: show.now, leases: show.broker.leases))
+    )
     show.advance(to: midnight + 3 * hour)
     #expect(show.log == ["open a 8", "remove a"])
     #expect(show.broker.states("a") == [.open, .closed])

@@ -1,4 +1,5 @@
 import AdapterKit
+
 @testable import SiteRuntime
 
 /// A broker that keeps what the ledger would: readings by lease without overlap, a key once.
