@@ -135,11 +135,11 @@ package struct LeaseMoney: Sendable, Equatable, Record {
     let amount = 0...Bound.amount.upperBound
     try codec.int("feeHeld", &feeHeld, amount)
     try codec.int("feePaid", &feePaid, amount)
+    try codec.int("series", &series, 1...1_000_000)
     try codec.int("siteEarned", &siteEarned, 0...Int64.max)
     try codec.int("siteHeld", &siteHeld, amount)
     try codec.int("sitePaid", &sitePaid, amount)
     try codec.int("siteRest", &siteRest, 0...Span.hour)
-    try codec.int("series", &series, 1...1_000_000)
     try codec.int("tenantHeld", &tenantHeld, amount)
     try codec.int("tenantPaid", &tenantPaid, amount)
   }

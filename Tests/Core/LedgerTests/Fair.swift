@@ -21,7 +21,7 @@ struct Fair {
   /// Somebody else sent parts, or an epoch began, since the round was closed.
   private var disturbed = false
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, remembers: Bool = false) throws {
     var rules = Hall.rules()
     rules.budgets = [Rules.Budget(bids: 100_000, iterations: 2)]
     rules.grid.hourlyDays = 1
@@ -29,7 +29,7 @@ struct Fair {
     rules.settleGrace = 12 * Span.hour
     let hall = try Hall(rules: rules)
     exchange = hall.exchange
-    exchange.remembers = false
+    exchange.remembers = remembers
     crowd = Crowd(seed)
     var replay = LedgerState()
     for entry in hall.exchange.log {
