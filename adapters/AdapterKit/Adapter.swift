@@ -61,6 +61,7 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Kind and reason in one line.
   public var description: String {
     switch self {
     case .again(let reason): "try again: \(reason)"

@@ -8,22 +8,29 @@ public struct AllocationOrder: Sendable, Hashable, Codable {
     case open
   }
 
+  /// The lease's name.
   public var lease: String
   /// The party that the lease belongs to; the centre's mapping turns it into accounts and people.
   public var tenant: String
+  /// The pool's name at this site.
   public var pool: String
+  /// What the pool is made of.
   public var chip: String
+  /// Where the gate stands.
   public var state: State
+  /// How many GPUs.
   public var gpus: Int64
   /// Whole nodes, no other tenant on them and none of the centre's own jobs.
   public var exclusive: Bool
   /// The lease's own start and end. Nothing is delivered before the one or after the other, even
   /// when no agent runs any more.
   public var start: Int64
+  /// See `start`.
   public var end: Int64
   /// From when on this order should hold: the edge of the schedule that it came from.
   public var due: Int64
 
+  /// All members in their order.
   public init(
     lease: String, tenant: String, pool: String, chip: String, state: State, gpus: Int64,
     exclusive: Bool = false, start: Int64, end: Int64, due: Int64
@@ -53,6 +60,7 @@ public struct AllocationOrder: Sendable, Hashable, Codable {
 
 /// What a lease has on the centre's system.
 public struct Allocation: Sendable, Hashable, Codable {
+  /// What of it is there.
   public enum State: String, Sendable, Hashable, Codable {
     /// Nothing of it is there.
     case absent
@@ -64,9 +72,13 @@ public struct Allocation: Sendable, Hashable, Codable {
     case failed
   }
 
+  /// The lease's name.
   public var lease: String
+  /// The pool's name at this site.
   public var pool: String
+  /// How many GPUs.
   public var gpus: Int64
+  /// Where the gate stands.
   public var state: State
   /// What the tenant needs to get in: host, account, submit line. Names are the adapter's own.
   public var access: [String: String]
@@ -75,6 +87,7 @@ public struct Allocation: Sendable, Hashable, Codable {
   /// Why it failed, or what else a person should know.
   public var note: String?
 
+  /// All members in their order.
   public init(
     lease: String, pool: String, gpus: Int64, state: State, access: [String: String] = [:],
     created: Int64? = nil, note: String? = nil
@@ -92,6 +105,7 @@ public struct Allocation: Sendable, Hashable, Codable {
     case lease, pool, gpus, state, access, created, note
   }
 
+  /// Members that may be missing have their defaults.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     lease = try values.decode(String.self, forKey: .lease)
@@ -106,8 +120,11 @@ public struct Allocation: Sendable, Hashable, Codable {
 
 /// What one lease was given and took inside an interval.
 public struct Usage: Sendable, Hashable, Codable {
+  /// The lease's name.
   public var lease: String
+  /// Inclusive, ms.
   public var from: Int64
+  /// Exclusive, ms.
   public var to: Int64
   /// GPU-milliseconds in which the lease was open and usable by the tenant. A node that is down,
   /// draining or not yet handed over does not count.
@@ -115,6 +132,7 @@ public struct Usage: Sendable, Hashable, Codable {
   /// GPU-milliseconds that the tenant's jobs held, by the centre's own accounting.
   public var used: Int64
 
+  /// All members in their order.
   public init(lease: String, from: Int64, to: Int64, delivered: Int64, used: Int64) {
     self.lease = lease
     self.from = from

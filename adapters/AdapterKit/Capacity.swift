@@ -1,8 +1,11 @@
 /// A stretch of market time, `from` inclusive, `to` exclusive, in ms since 1970 UTC.
 public struct Interval: Sendable, Hashable, Codable {
+  /// Inclusive, ms since 1970 UTC.
   public var from: Int64
+  /// Exclusive, ms since 1970 UTC.
   public var to: Int64
 
+  /// All members in their order.
   public init(from: Int64, to: Int64) {
     self.from = from
     self.to = to
@@ -25,12 +28,14 @@ public struct Finding: Sendable, Hashable, Codable {
     case ok, warn, fix, fail
   }
 
+  /// How bad it is.
   public var level: Level
   /// What was found, where.
   public var text: String
   /// What to do about it; never missing on `fix` and `fail`.
   public var remedy: String?
 
+  /// All members in their order.
   public init(_ level: Level, _ text: String, remedy: String? = nil) {
     self.level = level
     self.text = text
@@ -40,10 +45,14 @@ public struct Finding: Sendable, Hashable, Codable {
 
 /// That many GPUs may be leased throughout this time.
 public struct CapacityRun: Sendable, Hashable, Codable {
+  /// Inclusive, ms since 1970 UTC.
   public var from: Int64
+  /// Exclusive, ms since 1970 UTC.
   public var to: Int64
+  /// How many GPUs.
   public var gpus: Int64
 
+  /// All members in their order.
   public init(from: Int64, to: Int64, gpus: Int64) {
     self.from = from
     self.to = to
@@ -55,7 +64,9 @@ public struct CapacityRun: Sendable, Hashable, Codable {
 public struct PoolCapacity: Sendable, Hashable, Codable {
   /// The pool's name at this site.
   public var pool: String
+  /// What its GPUs are, by the name in the catalogue of chips.
   public var chip: String
+  /// What connects them; for people.
   public var fabric: String
   /// GPUs of one node, certain to be together. Whether whole nodes or single GPUs are sold is the
   /// site's own setting.
@@ -68,6 +79,7 @@ public struct PoolCapacity: Sendable, Hashable, Codable {
   /// own leases are counted in, unusable GPUs and the centre's own jobs are not.
   public var runs: [CapacityRun]
 
+  /// All members in their order.
   public init(
     pool: String, chip: String, fabric: String, unit: Int64, gpus: Int64, unusable: Int64 = 0,
     runs: [CapacityRun]
@@ -85,6 +97,7 @@ public struct PoolCapacity: Sendable, Hashable, Codable {
     case pool, chip, fabric, unit, gpus, unusable, runs
   }
 
+  /// Members that may be missing have their defaults.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     pool = try values.decode(String.self, forKey: .pool)

@@ -2,6 +2,7 @@
 public struct ConformanceResult: Sendable, Hashable {
   /// The rule as a sentence.
   public var name: String
+  /// Whether it held.
   public var passed: Bool
   /// What was seen when it is broken.
   public var detail: String
@@ -14,6 +15,7 @@ public struct ConformanceClock: Sendable {
   /// Returns when that many ms of market time have passed.
   public var pass: @Sendable (Int64) async -> Void
 
+  /// All members in their order.
   public init(
     now: @escaping @Sendable () -> Int64, pass: @escaping @Sendable (Int64) async -> Void
   ) {
