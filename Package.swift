@@ -38,6 +38,7 @@ let grdb = product("GRDB", "GRDB.swift")
 let hummingbird = product("Hummingbird", "hummingbird")
 let yams = product("Yams", "Yams")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let unixSignals = product("UnixSignals", "swift-service-lifecycle")
 
 // Core: values in, values out. No I/O, clock, randomness, floating point or Foundation.
 let core: [Target] = [
@@ -119,7 +120,7 @@ let programs: [Target] = [
     "sampand",
     [
       "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer",
-      "Settings", argumentParser, lifecycle, logging,
+      "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
   program("sampan", ["BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
   program(

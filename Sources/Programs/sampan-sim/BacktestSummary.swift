@@ -19,8 +19,8 @@ struct BacktestSummary {
           + percent(measures.utilisation, 13)
           + measures.classes.map { size in
             String(
-              format: "%@: %.2f / %.1f  ", size.name, Double(size.waitP50) / 3_600,
-              Double(size.waitP99) / 3_600)
+              format: "%@: %.2f / %.1f  ", size.name, Double(size.waitP50) / 60,
+              Double(size.waitP99) / 60)
           }.joined())
     }
     let ledger = report.ledger

@@ -6,6 +6,8 @@ import LedgerStore
 import Logging
 import Replica
 import ServiceLifecycle
+import Settings
+import UnixSignals
 
 /// Runs the broker until it is told to stop.
 struct Run: AsyncParsableCommand {

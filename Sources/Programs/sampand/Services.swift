@@ -11,7 +11,7 @@ struct ReplicaService: Service {
   let logger: Logger
 
   func run() async throws {
-    try await withGracefulShutdownHandler {
+    await withGracefulShutdownHandler {
       await withCheckedContinuation { continuation in
         let thread = Thread {
           do {
@@ -43,7 +43,7 @@ struct PublishingService: Service {
 
   func run() async throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try await cancelWhenGracefulShutdown {
+    await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         try? await Task.sleep(for: every)
         if Task.isCancelled { return }

@@ -44,12 +44,12 @@ extension Broker {
       throw Problem(.tooManyRequests, "Another verification is under way.")
     }
     let store = store
-    let report = try await aside { try LedgerVerifier.verify(store: store) }
+    let report = try await aside { try LedgerVerifier.verify(path: store.path) }
     withExtendedLifetime(turn) {}
     let body = Wire.LedgerReport(
       ok: report.ok, entries: Position(clamping: report.entries), root: report.root,
       checks: report.checks.map {
-        Wire.LedgerCheck(name: $0.name, ok: $0.ok, detail: $0.detail)
+        Wire.LedgerCheck(name: $0.name.lowercased(), ok: $0.ok, detail: $0.detail)
       })
     return .json(body.json())
   }

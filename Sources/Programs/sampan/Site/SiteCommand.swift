@@ -10,5 +10,6 @@ struct SiteCommand: ParsableCommand {
       SiteAddCommand.self,
       SiteInviteCommand.self,
       SiteCertifyCommand.self,
+      SiteLatencyCommand.self,
     ])
 }
