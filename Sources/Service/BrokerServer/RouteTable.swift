@@ -85,7 +85,7 @@ enum RouteTable {
     guard segments.count == parts.count else { return nil }
     var values: [(name: String, value: String)] = []
     for (segment, part) in zip(segments, parts) {
-      if part.hasPrefix("{") {
+      if part.hasPrefix("{"), !segment.isEmpty {
         values.append((String(part.dropFirst().dropLast()), segment))
       } else if segment != part {
         return nil
