@@ -34,12 +34,8 @@ package struct Exchange: Sendable {
     try send(.genesis(Self.genesis(rules: rules)), by: "maker", as: .platform)
   }
 
-  /// A market that goes on from a state.
-  package init(_ state: LedgerState) {
-    self.state = state
-    time = state.time
-    ids = 1 << 40 + UInt64(state.position)
-  }
+  /// Goes on from an equal state that came from elsewhere.
+  package mutating func resume(_ other: LedgerState) { state = other }
 
   package static func genesis(rules: Rules) -> Genesis {
     var genesis = Genesis()
