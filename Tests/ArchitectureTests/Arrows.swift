@@ -41,7 +41,7 @@ enum Arrows {
     // Programs put rooms together. The command line knows the broker by its API alone.
     "sampand": core + [
       "LedgerStore", "Replica", "Access", "BrokerServer", "Settings", "ArgumentParser", "Logging",
-      "ServiceLifecycle",
+      "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": ["BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams"],
     "sampan-agent": [

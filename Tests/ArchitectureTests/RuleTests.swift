@@ -199,6 +199,34 @@ struct RuleTests {
       Arrows.imports(manifest, files).map(\.subject) == ["Foundation", "Units", "Exec -> Market"])
   }
 
+  @Test("documents that name what is not there are found")
+  func references() {
+    let makefile = SourceFile("Makefile", "core: ## the core\n\tswift test\n.PHONY: core attic\n")
+    let page = SourceFile(
+      "adapters/Exec/PROTOCOL.md",
+      """
+      [a](examples/site.py), [b](../../README.md#limits), [c](nothing.md), [d](https://a.example)
+      `make core`, `make attic`, to make believe
+          make cellar
+          make
+      """)
+    let there: Set = ["adapters/Exec/examples/site.py", "README.md"]
+    let found = DocumentRules.references(
+      page, exists: there.contains, targets: DocumentRules.targets(makefile))
+    #expect(found.map(\.subject) == ["nothing.md", "attic", "cellar"])
+  }
+
+  @Test("a picture that does not show the arrows of the manifest is found")
+  func picture() {
+    let manifest = Manifest(SourceFile("Package.swift", Self.sample))
+    func found(_ picture: String) -> [String] {
+      DocumentRules.picture(SourceFile("A.md", picture), manifest).map(\.subject)
+    }
+    #expect(found("  Market --> Units\n  Exec --> Market") == [])
+    #expect(found("  Exec --> Market") == ["Market -> Units"])
+    #expect(found("  Market --> Units\n  Exec --> Market\n  Exec --> Units") == ["Exec -> Units"])
+  }
+
   @Test("files that no target uses are found")
   func folders() {
     let manifest = Manifest(SourceFile("Package.swift", Self.sample))

@@ -29,9 +29,19 @@ struct TidyTests {
       ("names", tree.swift.flatMap(HouseRules.names)),
       ("text", tree.files.flatMap(HouseRules.text)),
       ("order of rows", tree.swift.flatMap(StoreRules.order)),
+      ("documents", documents(tree)),
       ("folders", StoreRules.folders(manifest, tree.files)),
     ]
   }()
+
+  private static func documents(_ tree: Tree) -> [Finding] {
+    let targets = tree.file("Makefile").map(DocumentRules.targets) ?? []
+    let picture = tree.file("ARCHITECTURE.md").map { DocumentRules.picture($0, manifest) }
+    return (picture ?? [])
+      + tree.files.flatMap {
+        DocumentRules.references($0, exists: tree.exists, targets: targets)
+      }
+  }
 
   static func isExcepted(_ finding: Finding, by rule: String) -> Bool {
     Exception.all.contains {

@@ -36,5 +36,10 @@ struct Tree {
 
   var swift: [SourceFile] { files.filter(\.isSwift) }
 
+  /// Whether a file or folder is there, from the root.
+  func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: Self.root.appendingPathComponent(path).path)
+  }
+
   func file(_ path: String) -> SourceFile? { files.first { $0.path == path } }
 }
