@@ -4,8 +4,8 @@ package import Units
 package struct Rules: Sendable, Equatable, Record {
   /// Iterations of the price adjustment, by the number of bids in the round.
   package var budgets: [Budget] = [
-    Budget(bids: 100, iterations: 400), Budget(bids: 1_000, iterations: 200),
-    Budget(bids: 100_000, iterations: 60),
+    Budget(bids: 100, iterations: 100), Budget(bids: 1_000, iterations: 200),
+    Budget(bids: 100_000, iterations: 30),
   ]
   /// Fee on the tenant's bill, permille; limits are all-in.
   package var feePermille: Int64 = 10

@@ -43,6 +43,7 @@ struct Feed: AsyncParsableCommand {
     let stop = Interrupt()
     var clock = try await desk.clock()
     feeder.begin(at: clock.market.milliseconds)
+    try await table.begin()
     while !stop.isSet, rounds == 0 || table.shown < rounds {
       clock = try await desk.clock()
       await feeder.feed(until: clock.market.milliseconds)

@@ -32,22 +32,33 @@ struct FeedSettings {
     shapes = reader.items("classes", doc: "kinds of bids") { item in
       Self.shape(item, &faults)
     }
-    let limits = reader.section("limits", doc: "prices by chip")
-    for chip in Set(shapes.flatMap { $0.chips.map(\.chip) }).sorted() {
-      let section = limits.section(chip)
-      for currency in [Wire.CurrencyCode.hkd, .cny] {
-        let ends = section.list(currency.rawValue, doc: "lowest and highest price").compactMap {
+    let prices = reader.items("limits", doc: "lowest and highest price by chip") { item in
+      let chip = item.string("chip", doc: "name of the chip")
+      return (
+        chip,
+        [Wire.CurrencyCode.hkd, .cny].map { currency in
+          (currency, item.string(currency.rawValue, doc: "such as 18.00 to 34.00"))
+        }
+      )
+    }
+    for (chip, ranges) in prices {
+      for (currency, text) in ranges {
+        let ends = text.components(separatedBy: " to ").compactMap {
           try? WireMoney(parsing: "\(currency.rawValue) \($0)").minor
         }
         if ends.count == 2, ends[0] <= ends[1] {
-          self.limits[chip, default: [:]][currency] = ends[0]...ends[1]
+          limits[chip, default: [:]][currency] = ends[0]...ends[1]
         } else {
-          faults.append("limits.\(chip).\(currency.rawValue): write two prices such as [18.00, 34.00]")
+          faults.append("limits: \(chip): \(currency.rawValue) is \(text); write 18.00 to 34.00")
         }
       }
     }
     try reader.finish()
     guard faults.isEmpty else { throw Failure(description: faults.joined(separator: "\n")) }
+  }
+
+  private static func numbers(_ text: String) -> [Int] {
+    text.split(separator: " ").compactMap { Int($0) }
   }
 
   private static func shape(_ item: SettingsReader, _ faults: inout [String]) -> Shape {
@@ -66,12 +77,12 @@ struct FeedSettings {
       kind: Wire.BidKind(
         rawValue: item.string(
           "kind", default: "block", oneOf: ["block", "elastic"], doc: "shape of the bid")) ?? .block,
-      gpus: item.list("gpus", doc: "drawn evenly").compactMap(Int.init),
+      gpus: numbers(item.string("gpus", doc: "drawn evenly, such as 1 1 2")),
       least: least > 0 ? least : nil,
-      hours: item.list("hours", doc: "drawn evenly").compactMap(Int.init),
+      hours: numbers(item.string("hours", doc: "drawn evenly")),
       slackHours: item.int("slackHours", in: 0...1_000, doc: "how long it may wait"),
       chips: item.entries("chips", doc: "worth in percent of the drawn price").compactMap { entry in
-        Int(entry.value).map { (entry.key, $0) }
+        Int(entry.value.dropLast()).map { (entry.key, $0) }
       },
       sites: item.list("where", default: [], doc: "only these sites"),
       maxRoundTrip: furthest > 0 ? furthest : nil,

@@ -18,6 +18,13 @@ struct RoundTable {
 
   init(client: BrokerClient) { self.client = client }
 
+  /// Leaves out the rounds that ended before the stream began.
+  mutating func begin() async throws {
+    for round in try await client.listRounds().page(limit: 5).items where round.state != .open {
+      last = max(last, round.round)
+    }
+  }
+
   /// Shows the rounds that ended since the last call.
   mutating func update() async throws {
     var fresh: [Wire.Round] = []

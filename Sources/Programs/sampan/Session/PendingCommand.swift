@@ -46,6 +46,8 @@ struct PendingCommand: Codable, Equatable {
       accepted = try await client.registerSite(read(Wire.RegisterSite.self), key: key)
     case .certifySite:
       accepted = try await client.certifySite(first, read(Wire.CertifySite.self), key: key)
+    case .reportLatencies:
+      accepted = try await client.reportLatencies(first, read(Wire.ReportLatencies.self), key: key)
     case .publishOffer:
       accepted = try await client.publishOffer(first, read(Wire.PublishOffer.self), key: key)
     case .withdrawOffer:
