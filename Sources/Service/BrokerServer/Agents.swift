@@ -37,10 +37,11 @@ extension Broker {
     let receipt = try await submit(.reportLease(report), call) { _ in
       "It is \(row.phase.rawValue) already."
     }
-    if body.state == .closed || body.state == .failed {
-      try directory.set(.access, report.lease, [:])
-    } else if let access = body.access {
-      try directory.set(.access, report.lease, access)
+    let isOver = body.state == .closed || body.state == .failed
+    if let access = isOver ? [:] : body.access {
+      try await store.aside { [directory] in
+        try directory.set(.access, row.lease.id, access)
+      }
     }
     return accepted(receipt)
   }

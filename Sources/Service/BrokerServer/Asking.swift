@@ -58,7 +58,7 @@ extension Broker {
   func explainBid(_ call: Call) async throws -> Answer {
     let row = try await bid(call)
     let desk = desk
-    guard let found = try await aside({ try desk.explanation(bid: row.bid.seq) }) else {
+    guard let found = try await apart({ try desk.explanation(bid: row.bid.seq) }) else {
       throw Problem(
         .nothingYet,
         row.isStanding

@@ -43,8 +43,9 @@ final class Broker: Sendable {
   /// Market time, never before the ledger's.
   var now: Int64 { max(replica.clock.market, replica.status.time) }
 
-  /// Runs what blocks on a thread of its own, so that no other request waits for it.
-  func aside<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+  /// Runs what takes long on a thread of its own. What blocks shortly goes to `store.aside`: a thread
+  /// that serves requests must never wait for the file, or all of them may end up waiting.
+  func apart<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
     }

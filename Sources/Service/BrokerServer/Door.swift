@@ -3,6 +3,7 @@ import BrokerAPI
 import HTTPTypes
 import Hummingbird
 import Ledger
+import LedgerStore
 import Logging
 import NIOCore
 import Replica
@@ -58,7 +59,7 @@ struct Door: HTTPResponder {
     guard isProbe || broker.replica.status.serving else {
       throw Problem(.notServing, "The broker is starting or stopping.")
     }
-    let caller = try identify(request, route)
+    let caller = try await identify(request, route)
     if !isProbe, caller != nil || route.needsKey {
       if let wait = rate.take(caller?.principal ?? "") {
         throw Turned(
@@ -106,7 +107,7 @@ struct Door: HTTPResponder {
 
   // MARK: Who
 
-  private func identify(_ request: Request, _ route: Route) throws -> Viewer? {
+  private func identify(_ request: Request, _ route: Route) async throws -> Viewer? {
     guard route.who != .anybody else { return nil }
     let values = request.headers[values: .authorization]
     guard let value = values.first, values.count == 1 else {
@@ -114,9 +115,10 @@ struct Door: HTTPResponder {
         .notSignedIn,
         values.isEmpty ? "The request carries no token." : "The request carries several tokens.")
     }
-    let parts = value.split(separator: " ", maxSplits: 1)
+    let parts = value.split(separator: " ", maxSplits: 1).map(String.init)
+    let access = broker.access
     guard parts.count == 2, parts[0].lowercased() == "bearer",
-      let viewer = try broker.access.viewer(bearer: String(parts[1]))
+      let viewer = try await broker.store.aside({ try access.viewer(bearer: parts[1]) })
     else { throw Problem(.notSignedIn, "The token is not known here.") }
     guard case .roles(let allowed) = route.who else { return viewer }
     guard viewer.roles.contains(where: { role in allowed.contains { $0.rawValue == role.rawValue } })

@@ -7,7 +7,7 @@ import Transparency
 extension Broker {
   func ledgerHead(_ call: Call) async throws -> Answer {
     let store = store
-    let (next, root) = try await aside {
+    let (next, root) = try await store.aside {
       let (next, tree) = try store.progress()
       return (next, tree.root(hasher: SHA256Hasher()).hex)
     }
@@ -26,7 +26,7 @@ extension Broker {
   /// Entries with their events, from the file.
   func entries(from: Int64, limit: Int) async throws -> [Wire.LedgerEntry] {
     let store = store
-    return try await aside {
+    return try await store.aside {
       let entries = try store.entries(from: from, limit: limit)
       guard let last = entries.last?.0 else { return [] }
       let events = try store.events(from: from, to: last)
@@ -44,7 +44,7 @@ extension Broker {
       throw Problem(.tooManyRequests, "Another verification is under way.")
     }
     let store = store
-    let report = try await aside { try LedgerVerifier.verify(path: store.path) }
+    let report = try await apart { try LedgerVerifier.verify(path: store.path) }
     withExtendedLifetime(turn) {}
     let body = Wire.LedgerReport(
       ok: report.ok, entries: Position(clamping: report.entries), root: report.root,

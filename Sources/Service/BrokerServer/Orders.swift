@@ -27,9 +27,7 @@ extension Broker {
         + "\(money(row.free, party.currency)) free."
     }
     let id = Bid.id(receipt.position)
-    if let label = body.label, try !receipt.replayed || directory.word(.label, id) == nil {
-      try directory.set(.label, id, ["": label])
-    }
+    if let label = body.label { try await note(.label, id, label, receipt) }
     return accepted(receipt, id: id)
   }
 

@@ -35,10 +35,19 @@ extension Broker {
     party.kind = body.kind.core
     party.currency = body.currency.core
     let receipt = try await submit(.addParty(party), call)
-    if try !receipt.replayed || directory.word(.party, party.id) == nil {
-      try directory.set(.party, party.id, ["": body.name])
-    }
+    try await note(.party, party.id, body.name, receipt)
     return accepted(receipt, id: party.id)
+  }
+
+  /// Keeps a word in the directory. A repeat finds it there, unless the broker failed in between.
+  func note(
+    _ kind: Directory.Kind, _ object: String, _ word: String, _ receipt: Receipt
+  ) async throws {
+    let isReplay = receipt.replayed
+    try await store.aside { [directory] in
+      guard try !isReplay || directory.word(kind, object) == nil else { return }
+      try directory.set(kind, object, ["": word])
+    }
   }
 
   func addMember(_ call: Call) async throws -> Answer {
@@ -60,7 +69,8 @@ extension Broker {
     let viewer = try call.viewer
     let principal = try call.path("principal")
     let _: Wire.Nothing = try call.body()
-    guard let holder = try access.viewer(principal: principal) else {
+    let access = access
+    guard let holder = try await store.aside({ try access.viewer(principal: principal) }) else {
       throw Problem(.notFound, "No principal is named \(principal).")
     }
     guard principal == viewer.principal || !(holder.has(.platform) || holder.has(.leader)) else {
@@ -68,7 +78,7 @@ extension Broker {
         .notAllowed, "A token of another platform principal would let one person be two.",
         next: "Have it made on the broker's own machine.")
     }
-    return try secret(call, principal) {
+    return try await secret(call, principal) {
       Wire.Token(principal: principal, token: try access.makeToken(principal: principal)).json()
     }
   }

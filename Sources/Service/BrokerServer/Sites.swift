@@ -67,7 +67,7 @@ extension Broker {
   func inviteSite(_ call: Call) async throws -> Answer {
     let _: Wire.Nothing = try call.body()
     let site = try call.path("site")
-    return try secret(call, site) {
+    return try await secret(call, site) { [access] in
       let now = MarketClock.wall()
       return Wire.Invitation(
         site: site, invitation: try access.invite(site: site, now: now),
@@ -78,7 +78,7 @@ extension Broker {
 
   func enrol(_ call: Call) async throws -> Answer {
     let body: Wire.Enrol = try call.body()
-    return try secret(call, body.invitation) {
+    return try await secret(call, body.invitation) { [access] in
       let made = try access.enrol(invitation: body.invitation, now: MarketClock.wall())
       return Wire.Enrolled(site: made.site, principal: made.principal, token: made.token).json()
     }

@@ -3,6 +3,7 @@ import BrokerAPI
 import CommandLog
 import HTTPTypes
 import Ledger
+import LedgerStore
 import Replica
 
 // How a request becomes an entry.
@@ -51,13 +52,14 @@ extension Broker {
 
   /// An answer with a secret, made once a key.
   func secret(
-    _ call: Call, _ request: String, _ make: () throws -> [UInt8]
-  ) throws -> Answer {
+    _ call: Call, _ request: String, _ make: @escaping @Sendable () throws -> [UInt8]
+  ) async throws -> Answer {
     guard let key = call.key else {
       throw Problem(.internalFault, "The route takes no key and makes a secret.")
     }
     let who = call.caller?.principal ?? ""
-    let made = try secrets.once(key, "\(call.route.id.rawValue)\n\(who)\n\(request)", make)
+    let whole = "\(call.route.id.rawValue)\n\(who)\n\(request)"
+    let made = try await store.aside { [secrets] in try secrets.once(key, whole, make) }
     var answer = Answer.json(made.answer, status: 201)
     if made.replayed { answer.set(.replayed, "true") }
     return answer

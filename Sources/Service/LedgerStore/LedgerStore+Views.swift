@@ -1,7 +1,9 @@
 import Accounts
+import Dispatch
 import GRDB
 package import Ledger
 package import Market
+import Synchronization
 import Units
 
 /// Whose objects a query may return. It follows from who asks; there is no query without one where
@@ -37,6 +39,31 @@ extension Row {
   }
 }
 
+extension LedgerStore {
+  /// Threads that wait for the disk, so that those that serve never do. As many as there are readers
+  /// of the file; a reader that is held by a thread of its own is always given back.
+  private static let lanes = (0..<5).map { DispatchQueue(label: "sampan.reader-\($0)") }
+  private static let next = Atomic<Int>(0)
+
+  /// Runs what blocks shortly on one of the threads for it.
+  package func aside<T: Sendable>(
+    _ body: @escaping @Sendable () throws -> T
+  ) async throws -> T {
+    let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue
+    let lane = Self.lanes[Int(UInt(bitPattern: number) % UInt(Self.lanes.count))]
+    return try await withCheckedThrowingContinuation { continuation in
+      lane.async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+
+  /// One look at the file, of one moment.
+  func look<T: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> T
+  ) async throws -> T {
+    try await aside { [pool] in try pool.read(body) }
+  }
+}
+
 /// A party with everybody who acts for it.
 package struct PartyRow: Sendable {
   package var party: Party
@@ -57,7 +84,7 @@ extension LedgerStore {
 
   /// Parties by name.
   package func parties(after: String?, limit: Int) async throws -> [PartyRow] {
-    try await pool.read { db in
+    try await look { db in
       let rows = try Row.fetchAll(
         db, sql: "SELECT id, kind, currency FROM parties WHERE id > ? ORDER BY id LIMIT ?",
         arguments: [after ?? "", limit])
@@ -72,7 +99,7 @@ extension LedgerStore {
   }
 
   package func party(_ id: String) async throws -> Party? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(
         db, sql: "SELECT id, kind, currency FROM parties WHERE id = ?", arguments: [id]
       ).map(Self.party)
@@ -102,7 +129,7 @@ extension LedgerStore {
   package func openProposals(
     after: Int64?, now: Int64, limit: Int
   ) async throws -> [ProposalRow] {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchAll(
         db,
         sql: """
@@ -117,7 +144,7 @@ extension LedgerStore {
 
   /// A two-person command, decided or not.
   package func proposal(_ position: Int64) async throws -> ProposalRow? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(
         db,
         sql: """
@@ -137,7 +164,7 @@ extension LedgerStore {
   // MARK: Rules of the game
 
   package func chipNames(after: String?, limit: Int) async throws -> [String] {
-    try await pool.read { db in
+    try await look { db in
       try String.fetchAll(
         db, sql: "SELECT id FROM chips WHERE id > ? ORDER BY id LIMIT ?",
         arguments: [after ?? "", limit])
@@ -146,7 +173,7 @@ extension LedgerStore {
 
   /// The rates in force, by currency.
   package func rates(after: String?, now: Int64, limit: Int) async throws -> [DatedRate] {
-    try await pool.read { db in
+    try await look { db in
       let rows = try Row.fetchAll(
         db,
         sql: """
@@ -166,7 +193,7 @@ extension LedgerStore {
   }
 
   package func rules() async throws -> Rules {
-    try await pool.read { db in
+    try await look { db in
       let row = try Row.fetchOne(db, sql: "SELECT body FROM rules ORDER BY position DESC LIMIT 1")
       return try row?.record("body") ?? Rules()
     }

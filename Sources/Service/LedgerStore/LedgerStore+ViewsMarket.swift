@@ -65,7 +65,7 @@ extension LedgerStore {
 
   /// Sites by name.
   package func sites(after: String?, limit: Int) async throws -> [SiteRow] {
-    try await pool.read { db in
+    try await look { db in
       let rows = try Row.fetchAll(
         db, sql: "SELECT * FROM sites WHERE id > ? ORDER BY id LIMIT ?",
         arguments: [after ?? "", limit])
@@ -74,7 +74,7 @@ extension LedgerStore {
   }
 
   package func site(_ id: String) async throws -> SiteRow? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(db, sql: "SELECT * FROM sites WHERE id = ?", arguments: [id])
         .map { try Self.site($0, db) }
     }
@@ -104,7 +104,7 @@ extension LedgerStore {
 
   /// Offers in force, by site.
   package func offers(site: String?, after: String?, limit: Int) async throws -> [OfferRow] {
-    try await pool.read { db in
+    try await look { db in
       let rows = try Row.fetchAll(
         db,
         sql: """
@@ -124,7 +124,7 @@ extension LedgerStore {
 
   /// Rounds that were closed, the latest first.
   package func rounds(before: Int64?, limit: Int) async throws -> [RoundRow] {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchAll(
         db, sql: "SELECT * FROM rounds WHERE round < ? ORDER BY round DESC LIMIT ?",
         arguments: [before ?? Int64.max, limit]
@@ -133,7 +133,7 @@ extension LedgerStore {
   }
 
   package func round(_ number: Int64) async throws -> RoundRow? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(db, sql: "SELECT * FROM rounds WHERE round = ?", arguments: [number])
         .map(Self.round)
     }
@@ -150,7 +150,7 @@ extension LedgerStore {
   /// Prices and depth after the last outcome; nil before the first.
   /// - Parameter only: one pool, as `site:pool`.
   package func outcomePrices(only: String?) async throws -> OutcomePrices? {
-    try await pool.read { db in
+    try await look { db in
       guard
         let row = try Row.fetchOne(
           db,
@@ -232,7 +232,7 @@ extension LedgerStore {
 
   /// What happened to the market at these positions, both included.
   package func marketHappenings(from: Int64, to: Int64) async throws -> [MarketHappening] {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchAll(
         db,
         sql: """

@@ -31,7 +31,7 @@ package struct StatementRow: Sendable {
 extension LedgerStore {
   /// Accounts by id.
   package func accounts(_ scope: Scope, after: String?, limit: Int) async throws -> [AccountRow] {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchAll(
         db,
         sql: """
@@ -43,7 +43,7 @@ extension LedgerStore {
 
   /// An account; nil also when it is not in the scope.
   package func account(_ id: String, _ scope: Scope) async throws -> AccountRow? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(
         db, sql: "SELECT * FROM accounts WHERE id = ?1 AND (?2 IS NULL OR party = ?2)",
         arguments: [id, scope.party]
@@ -64,7 +64,7 @@ extension LedgerStore {
     _ account: String, before: (position: Int64, index: Int64)?, limit: Int
   ) async throws -> [StatementRow] {
     let (position, index) = before ?? (Int64.max, 0)
-    return try await pool.read { db in
+    return try await look { db in
       let moved = "step IN ('posted', 'settled') AND amount > 0 AND (position, i) < (?2, ?3)"
       var balance =
         try Int64.fetchOne(

@@ -42,7 +42,7 @@ extension LedgerStore {
   package func bids(
     _ scope: Scope, states: [String]?, round: Int64?, before: Int64?, limit: Int
   ) async throws -> [BidRow] {
-    try await pool.read { db in
+    try await look { db in
       var sql = "SELECT * FROM bids WHERE seq < ?"
       var arguments: StatementArguments = [before ?? Int64.max]
       if let party = scope.party {
@@ -65,7 +65,7 @@ extension LedgerStore {
 
   /// A bid; nil also when it is not in the scope.
   package func bid(_ seq: Int64, _ scope: Scope) async throws -> BidRow? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(
         db, sql: "SELECT * FROM bids WHERE seq = ?1 AND (?2 IS NULL OR party = ?2)",
         arguments: [seq, scope.party]
@@ -109,7 +109,7 @@ extension LedgerStore {
     _ scope: Scope, phase: Lease.Phase?, before: (position: Int64, id: String)?, limit: Int
   ) async throws -> [LeaseRow] {
     let (position, id) = before ?? (Int64.max, "")
-    return try await pool.read { db in
+    return try await look { db in
       try Row.fetchAll(
         db,
         sql: """
@@ -123,7 +123,7 @@ extension LedgerStore {
 
   /// A lease; nil also when it is not in the scope.
   package func lease(_ id: String, _ scope: Scope) async throws -> LeaseRow? {
-    try await pool.read { db in
+    try await look { db in
       try Row.fetchOne(
         db,
         sql: """
@@ -139,7 +139,7 @@ extension LedgerStore {
   /// it is long over.
   /// - Parameter now: ms.
   package func wanted(site: String, now: Int64) async throws -> (Int64, [LeaseRow]) {
-    try await pool.read { db in
+    try await look { db in
       let position = try Int64.fetchOne(
         db, sql: "SELECT max(changed) FROM leases WHERE site = ?", arguments: [site])
       let rows = try Row.fetchAll(
@@ -154,7 +154,7 @@ extension LedgerStore {
 
   /// The position of the last change to any lease of a site.
   package func wantedPosition(site: String) async throws -> Int64 {
-    try await pool.read { db in
+    try await look { db in
       try Int64.fetchOne(
         db, sql: "SELECT max(changed) FROM leases WHERE site = ?", arguments: [site]) ?? 0
     }
