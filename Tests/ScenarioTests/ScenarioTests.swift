@@ -25,7 +25,8 @@ import Testing
     let text = try String(contentsOf: file, encoding: .utf8)
     var script = try Script()
     var expectations = 0
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
       if words.isEmpty { continue }
       if words[0] == "expect" { expectations += 1 }
@@ -50,6 +51,7 @@ import Testing
     ).first { $0 != $1 }
     #expect(
       recorded == behaviour,
-      "recorded: \(different?.0 ?? "(end)"), now: \(different?.1 ?? "(end)"); SAMPAN_RECORD=1 records anew")
+      "recorded \(different?.0 ?? "end"), now \(different?.1 ?? "end"); SAMPAN_RECORD=1 records anew"
+    )
   }
 }

@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Units
 
@@ -48,7 +48,8 @@ extension Script {
     case .bidPlaced(let it): return "\(it.id) placed by \(it.party)"
     case .bidEnded(let it): return "bid-\(it.bid) \(it.cause.rawValue)"
     case .roundClosed(let it):
-      return "round \(it.round) closed: \(it.bids) bids, \(it.pools) pools, from \(clock(it.firstSlot))"
+      return
+        "round \(it.round) closed: \(it.bids) bids, \(it.pools) pools, from \(clock(it.firstSlot))"
     case .roundEnded(let it):
       return "round \(it.round) ended\(it.void ? " void" : ""): \(it.winners) of \(it.bids),"
         + " welfare \(it.welfare), bound \(it.bound), \(it.gpuQuarters) GPU quarters"
@@ -57,7 +58,9 @@ extension Script {
         "prices of \(it.pool): \(it.runs.count) runs, first \(money($0.price)), \($0.free) free"
       }
     case .traded(let it):
-      return "\(it.id) of bid-\(it.bid): \(money(it.tenant)) \(it.currency.rawValue), fee \(money(it.fee))"
+      return
+        "\(it.id) of bid-\(it.bid): \(money(it.tenant)) \(it.currency.rawValue),"
+        + " fee \(money(it.fee))"
     case .leaseOrdered(let it):
       let runs = it.runs.map {
         "\($0.gpus) x \(clock($0.from)) to \(clock($0.to)) at \(money($0.price))"

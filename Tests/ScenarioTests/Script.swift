@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Placement
 import Replication
@@ -52,7 +52,8 @@ struct Script {
     case "site", "tenant", "rate", "offer": try setUp(words)
     case "bid", "again", "cancel": try bid(words)
     case "end", "report", "deliver": try lease(words)
-    case "wait": exchange.time = max(exchange.time, exchange.state.time) + (try duration(word(words, 1)))
+    case "wait":
+      exchange.time = max(exchange.time, exchange.state.time) + (try duration(word(words, 1)))
     case "close": try exchange.close()
     case "commit": try commit(words)
     case "round":
@@ -192,7 +193,8 @@ struct Script {
     }
     commit.of = Int64(parts.count)
     _ = try Exchange.accepted(try exchange.send(.commitOutcome(commit), by: "leader", as: .leader))
-    for lease in exchange.state.leases.values where lease.trade.hasPrefix("trade-\(frozen.round)-") {
+    for lease in exchange.state.leases.values where lease.trade.hasPrefix("trade-\(frozen.round)-")
+    {
       leases[lease.bid, default: []].append(lease)
     }
   }

@@ -4,8 +4,8 @@ package import Placement
 package import Replication
 package import Units
 
-/// A small market for tests, built from nothing but commands: a platform of two persons and a leader,
-/// and whatever a test adds. Every command goes through its bytes before it is applied.
+/// A small market for tests, built from nothing but commands: a platform of two persons and a
+/// leader, and whatever a test adds. Every command goes through its bytes before it is applied.
 package struct Exchange: Sendable {
   /// 2026-03-02, a Monday, 00:00 at +08:00.
   package static let monday: Int64 = 1_772_380_800_000
@@ -129,7 +129,8 @@ package struct Exchange: Sendable {
   // MARK: Who and where
 
   /// Adds a principal; its name is the position of its entry.
-  package mutating func add(_ party: String, _ roles: [Role], site: String? = nil) throws -> String {
+  package mutating func add(_ party: String, _ roles: [Role], site: String? = nil) throws -> String
+  {
     var new = NewPrincipal()
     new.party = party
     new.roles = roles

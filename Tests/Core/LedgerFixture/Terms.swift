@@ -1,6 +1,6 @@
 import Accounts
-package import Ledger
 package import Leases
+package import Ledger
 package import Market
 import Placement
 import Units

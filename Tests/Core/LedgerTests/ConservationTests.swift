@@ -30,7 +30,7 @@ import Units
         #expect(fair.refusals.count > 30)
         #expect(fair.endings > 2_000)
       }
-      print("seed \(seed): \(fair.tally.sorted { $0.key < $1.key }), \(fair.refusals)")
+
       seed += 1
     }
   }

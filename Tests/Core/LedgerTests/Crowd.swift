@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Placement
 import Units
@@ -158,7 +158,8 @@ struct Crowd {
   private mutating func approve(_ state: LedgerState) -> Sender {
     let number = state.proposals.keys.last ?? 0
     let command: Command = chance(90) ? .approve(Numbered(number)) : .decline(Numbered(number))
-    return Sender(by: source.pick(["checker", "checker", "maker"]), role: .platform, command: command)
+    return Sender(
+      by: source.pick(["checker", "checker", "maker"]), role: .platform, command: command)
   }
 
   private mutating func money(_ state: LedgerState) -> Sender {

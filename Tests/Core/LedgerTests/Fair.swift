@@ -5,8 +5,8 @@ import Placement
 import Replication
 import Units
 
-/// A market under a crowd, with a leader that closes, clears and settles, and a bookkeeper who looks
-/// after every entry.
+/// A market under a crowd, with a leader that closes, clears and settles, and a bookkeeper who
+/// looks after every entry.
 struct Fair {
   private(set) var exchange: Exchange
   private(set) var count = 0

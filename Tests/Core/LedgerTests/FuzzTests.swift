@@ -1,13 +1,13 @@
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Replication
 import Testing
 import Units
 
 @Suite struct FuzzTests {
-  /// States in which different things may go wrong: before a round, while one is closed, with leases.
+  /// States in which different things may go wrong: before a round, in a closed one, with leases.
   private static func places() throws -> (states: [LedgerState], corpus: [[UInt8]]) {
     var hall = try Hall()
     var states = [LedgerState(), hall.exchange.state]

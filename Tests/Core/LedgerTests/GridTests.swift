@@ -4,7 +4,9 @@ import Testing
 import Units
 
 @Suite struct GridTests {
-  private static func rules(_ quarters: Int64, _ hourly: Int64, _ days: Int64, _ weeks: Int64) -> Rules {
+  private static func rules(_ quarters: Int64, _ hourly: Int64, _ days: Int64, _ weeks: Int64)
+    -> Rules
+  {
     var rules = Rules()
     rules.grid.quarterHours = quarters
     rules.grid.hourlyDays = hourly
@@ -89,7 +91,8 @@ import Units
       let time = near + source.number(-2...2) * source.pick([1, Span.quarter, Span.day])
       let first = (0..<grid.count).first { grid.edges[$0] >= time } ?? grid.count
       #expect(grid.slot(notBefore: time) == first)
-      #expect(grid.slotsEnded(by: time) == (0..<grid.count).filter { grid.edges[$0 + 1] <= time }.count)
+      #expect(
+        grid.slotsEnded(by: time) == (0..<grid.count).filter { grid.edges[$0 + 1] <= time }.count)
     }
   }
 
@@ -106,7 +109,9 @@ import Units
       span.ask = ask
       return span
     }
-    pool.spans = [span(1, 3, 16, 100), span(3, 4, 10, 300), span(4, 8, 12, 200), span(9, 14, 8, 50)]
+    pool.spans = [
+      span(1, 3, 16, 100), span(3, 4, 10, 300), span(4, 8, 12, 200), span(9, 14, 8, 50),
+    ]
     let (gpus, asks) = MarketBook.schedule(pool, grid)
     #expect(gpus == [0, 16, 8, 0])
     #expect(asks[1] == 100 && asks[2] == 300)

@@ -1,6 +1,6 @@
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Units
 

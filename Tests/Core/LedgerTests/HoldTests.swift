@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Placement
 import Testing
@@ -12,7 +12,8 @@ import Units
     hall.exchange.state.accounts.pendings["hold-\(number)"]?.amount ?? 0
   }
 
-  @Test("a block holds N x D x the highest price, rounded up, and the dearest of alternatives counts")
+  @Test(
+    "a block holds N x D x the highest price, rounded up, and the dearest of alternatives counts")
   func block() throws {
     var hall = try Hall()
     let number = try hall.bid(hall.block(3, quarters: 5, limit: 1_001), by: hall.hku)
@@ -96,7 +97,7 @@ import Units
   func split(_ quarters: Int64) throws {
     var hall = try Hall(offers: false)
     for (site, agent) in [("hk", hall.hk), ("sz", hall.sz)] {
-      var offer = Offer.flat(site, "a0", gpus: 1, ask: 101, until: Hall.start + 40 * Span.day)
+      var offer = Offer.flat(site, "a0", gpus: 1, ask: 1, until: Hall.start + 40 * Span.day)
       for index in 1..<7 {
         offer.pools.append(offer.pools[0])
         offer.pools[index].name = "a\(index)"
@@ -104,7 +105,7 @@ import Units
       try hall.offer(offer, by: agent)
     }
     for (trader, gpus, limit) in [
-      (hall.hku, 6, 103), (hall.thu, 7, 103), (hall.hku, 1, 130),
+      (hall.hku, 6, 3), (hall.thu, 7, 4), (hall.hku, 1, 130),
     ] as [(String, Int64, Int64)] {
       var terms = hall.block(gpus, quarters: quarters, limit: limit).split
       terms.earliest = Hall.start + Span.hour
@@ -151,7 +152,10 @@ import Units
     terms.earliest = soon
     terms.latestEnd = soon + 30 * Span.minute
     let flexible = try hall.bid(terms.elastic(least: 0), by: hall.hku)
-    terms.alternatives[0].limit = 1_700
+    // Worth less by the hour, more in all, so that it comes second and pushes the extras out.
+    terms.alternatives[0].limit = 1_480
+    terms.alternatives[0].quarters = 8
+    terms.latestEnd = soon + 2 * Span.hour
     let firm = try hall.bid(terms, by: hall.hku)
     try hall.exchange.round()
     #expect(hall.exchange.leases(of: firm).count == 1)

@@ -111,7 +111,8 @@ extension OutcomeTests {
         Change(name: "bid-\(bid.seq) too") { part, _ in
           var fill = FillRecord()
           fill.bid = bid.seq
-          fill.start = solved.frozen.grid.edges[solved.frozen.grid.slot(notBefore: bid.terms.earliest)]
+          fill.start =
+            solved.frozen.grid.edges[solved.frozen.grid.slot(notBefore: bid.terms.earliest)]
           var made = FillRecord.PartRecord()
           made.gpus = bid.terms.alternatives[0].least
           made.pool = bid.terms.whereabouts.sites.first.map { "\($0):a" } ?? "hk:a"

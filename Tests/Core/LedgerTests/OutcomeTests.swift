@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Placement
 import Replication
@@ -63,8 +63,10 @@ struct Solved: Sendable, CustomTestStringConvertible {
       var cheaper = elastic
       cheaper.alternatives[0].limit = 1_600
       try hall.bid(cheaper, by: hall.hku)
-      try hall.bid(tight(hall.block(21, quarters: 8, limit: 2_101), quarters: 10).split, by: hall.hku)
-      try hall.bid(tight(hall.block(15, quarters: 8, limit: 1_450), quarters: 10).split, by: hall.thu)
+      try hall.bid(
+        tight(hall.block(21, quarters: 8, limit: 2_101), quarters: 10).split, by: hall.hku)
+      try hall.bid(
+        tight(hall.block(15, quarters: 8, limit: 1_450), quarters: 10).split, by: hall.thu)
       var both = tight(hall.block(4, quarters: 8, limit: 1_900, chip: "a910b"), quarters: 10)
       both.alternatives.append(hall.block(11, quarters: 8, limit: 1_700).alternatives[0])
       try hall.bid(both, by: hall.hku)

@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Testing
 import Units

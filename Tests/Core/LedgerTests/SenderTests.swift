@@ -51,7 +51,8 @@ import Units
           position: hall.exchange.state.position, time: hall.exchange.time, epoch: 0,
           id: hall.exchange.freshID(), by: senders[role] ?? "", role: role, command: command)
         let refusal = Exchange.refusal(try hall.exchange.apply(entry))
-        #expect((refusal == .roleNotAllowed) != kinds.contains(command.kind), "\(role) \(command.kind)")
+        #expect(
+          (refusal == .roleNotAllowed) != kinds.contains(command.kind), "\(role) \(command.kind)")
         // Nobody acts in a role that was not given.
         let other = role == .platform ? "leader" : "maker"
         let borrowed = try hall.exchange.send(

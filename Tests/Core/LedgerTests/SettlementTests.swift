@@ -1,7 +1,7 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
-import Leases
 import Market
 import Placement
 import Testing
@@ -79,7 +79,8 @@ import Units
     try Self.audit(hall)
   }
 
-  @Test("across currencies the tenant pays the converted sum rounded up once, through both fx accounts")
+  @Test(
+    "across currencies the tenant pays the converted sum rounded up once, through both fx accounts")
   func converted() throws {
     var hall = try Hall()
     let lease = try hall.leased(hall.block(5, quarters: 7, limit: 1_300).at("hk"), by: hall.thu)
@@ -125,7 +126,8 @@ import Units
     let pool = try #require(frozen.pools.firstIndex { $0.id == "hk:a" })
     #expect(frozen.instance.pools[pool].capacity.allSatisfy { $0 == 16 })
     hall.exchange.time = ended.end
-    let rest = try hall.exchange.deliver(ended, from: lease.start + 30 * Span.minute, agent: hall.hk)
+    let rest = try hall.exchange.deliver(
+      ended, from: lease.start + 30 * Span.minute, agent: hall.hk)
     #expect(Exchange.refusal(rest) == nil)
     try hall.exchange.lead()
     #expect(hall.exchange.balance("cyber:hkd") == 2 * 2 * 1_000)

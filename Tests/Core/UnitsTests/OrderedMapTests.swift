@@ -2,7 +2,8 @@ import Testing
 import Units
 
 @Suite struct OrderedMapTests {
-  @Test("after any changes it has what a dictionary has, in the order of its keys", arguments: 1...20)
+  @Test(
+    "after any changes it has what a dictionary has, in the order of its keys", arguments: 1...20)
   func likeADictionary(seed: UInt64) {
     var source = Source(seed)
     var map = OrderedMap<Int64, Int64>()
