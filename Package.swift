@@ -132,8 +132,9 @@ let programs: [Target] = [
 ]
 
 let serviceTests: [Target] = [
+  room("BrokerFixture", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests("TransportTests", "Tests/Service", ["Transport", "Settings"]),
-  tests("BrokerAPITests", "Tests/Service", ["BrokerAPI", "BrokerClient", "Transport"]),
+  tests("BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
@@ -143,7 +144,7 @@ let serviceTests: [Target] = [
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
-  tests("SystemTests", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
+  tests("SystemTests", "Tests", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", []),
 ]
 

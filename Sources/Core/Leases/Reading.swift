@@ -33,7 +33,7 @@ package enum ReadingFault: String, Error, Sendable, CaseIterable {
   case outsideLease
   /// It begins before the end of the last one accepted.
   case overlap
-  /// More GPU time than was leased, or more used than delivered.
+  /// More GPU time than was leased.
   case moreThanLeased
 }
 

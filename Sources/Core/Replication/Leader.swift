@@ -26,6 +26,8 @@ package struct Leader: Sendable {
 
   private var solving: Int64?
   private var settledAt: Int64 = 0
+  /// Days that were proposed since the last look: one that is refused is not proposed at every step.
+  private var proposed: [String: Int64] = [:]
   private var unsealedSince: Int64?
 
   package init() {}
@@ -56,15 +58,22 @@ package struct Leader: Sendable {
   private mutating func settlements(_ state: borrowing LedgerState, _ now: Int64) -> [Action] {
     guard now >= settledAt + Span.quarter || now < settledAt else { return [] }
     var actions: [Action] = []
-    for lease in state.leases.values where lease.settleTime(grace: state.rules.settleGrace) <= now {
+    for lease in state.leases.values
+    where lease.settleTime(grace: state.rules.settleGrace) <= now
+      && proposed[lease.id] != lease.nextDay
+    {
       guard actions.count < Self.bulk else { return actions }
+      proposed[lease.id] = lease.nextDay
       var terms = SettleTerms()
       terms.lease = lease.id
       terms.day = lease.nextDay
       actions.append(.propose(.settle(terms)))
     }
     // A lease that is several days behind is due again at once.
-    if actions.isEmpty { settledAt = now }
+    if actions.isEmpty {
+      settledAt = now
+      proposed = [:]
+    }
     return actions
   }
 

@@ -1,0 +1,170 @@
+package import BrokerAPI
+package import BrokerClient
+package import Foundation
+package import Transport
+
+/// A real broker for a test: `sampand` on a folder of its own and a free port, with a market that has
+/// sites, tenants and money, all made by the commands that users have.
+package final class BrokerProcess: @unchecked Sendable {
+  package let folder: URL
+  package private(set) var address = ""
+  private var process: Process?
+  package let transport = HTTPTransport(proxy: .none)
+
+  /// The folder of the built programs: that of the test bundle.
+  package static var programs: URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.deletingLastPathComponent()
+  }
+
+  /// The repository.
+  package static var root: URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+  }
+
+  /// - Parameters:
+  ///   - scale: market seconds a second of the wall.
+  ///   - market: the genesis, as a settings file; the sample market when left out.
+  package init(scale: Int = 1, market: String? = nil) throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "sampan-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var settings = """
+      name: test
+      dataDirectory: data
+      http: {listen: "127.0.0.1:0"}
+      limits: {requestsPerMinute: 10000000}
+      logging: {level: error}
+
+      """
+    if scale != 1 {
+      settings += "clock: {scale: \(scale), start: \"2026-12-01T07:50:00+08:00\"}\n"
+    }
+    try write("sampand.yaml", settings)
+    try write("market.yaml", market ?? Self.market)
+    let made = try run("sampand", ["init", "--config", "sampand.yaml", "--market", "market.yaml"])
+    guard made.status == 0 else { throw Trouble("init: \(made.output)") }
+    try start()
+  }
+
+  /// A grid of two days, and few iterations: rounds that a debug build clears at once.
+  package static let market = """
+    origin: test.example.hk
+    currencies: [CNY, HKD]
+    chips: [h800-80g, ascend-910b]
+    platform: {party: platform, persons: 2}
+    rules: {grid: {hourlyDays: 1, days: 0, weeks: 0}}
+    """
+
+  package struct Trouble: Error, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
+  }
+
+  package func write(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+  }
+
+  package func text(_ name: String) -> String {
+    (try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8))?
+      .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+  }
+
+  // MARK: Life
+
+  package func start() throws {
+    try? FileManager.default.removeItem(at: folder.appendingPathComponent("address"))
+    process = try launch("sampand", ["run", "--config", "sampand.yaml", "--address-file", "address"])
+    for _ in 0..<600 {
+      address = text("address")
+      if !address.isEmpty { return }
+      guard process?.isRunning == true else { break }
+      usleep(50_000)
+    }
+    throw Trouble("sampand did not start: \(text("sampand.log"))")
+  }
+
+  /// SIGKILL: nothing is written after it.
+  package func kill() {
+    guard let process else { return }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  /// SIGTERM, and its exit status.
+  @discardableResult
+  package func stop() -> Int32 {
+    guard let process else { return -1 }
+    process.terminate()
+    process.waitUntilExit()
+    self.process = nil
+    return process.terminationStatus
+  }
+
+  /// Stops it and takes its folder away.
+  package func remove() {
+    stop()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  deinit { remove() }
+
+  /// Starts a program in the folder; its output goes to `<program>.log`.
+  package func launch(_ program: String, _ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = Self.programs.appendingPathComponent(program)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    let log = folder.appendingPathComponent("\(program).log")
+    if !FileManager.default.fileExists(atPath: log.path) {
+      _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+    }
+    let handle = try FileHandle(forWritingTo: log)
+    handle.seekToEndOfFile()
+    process.standardOutput = handle
+    process.standardError = handle
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// Runs a program to its end.
+  package func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = Self.programs.appendingPathComponent(program)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    var variables = ProcessInfo.processInfo.environment
+    variables["XDG_CONFIG_HOME"] = folder.appendingPathComponent("config").path
+    variables["XDG_STATE_HOME"] = folder.appendingPathComponent("state").path
+    variables.merge(environment) { $1 }
+    process.environment = variables
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  // MARK: People
+
+  package func client(_ token: String?) -> BrokerClient {
+    BrokerClient(baseURL: address, token: { token }, transport: transport)
+  }
+
+  package var maker: BrokerClient { client(text("data/p-0-1.token")) }
+  package var checker: BrokerClient { client(text("data/p-0-2.token")) }
+
+  /// Approves what the maker proposed.
+  /// - Returns: the position of the proposal, which names what it made.
+  @discardableResult
+  package func approved(_ proposal: Wire.Accepted) async throws -> String {
+    _ = try await checker.approve(proposal.position)
+    return proposal.position.text
+  }
+}

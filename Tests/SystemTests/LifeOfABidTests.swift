@@ -1,0 +1,162 @@
+import BrokerAPI
+import BrokerClient
+import BrokerFixture
+import Foundation
+import Testing
+
+/// The main job with real processes: broker, agent with the loopback adapter, command line.
+@Suite(.serialized) struct LifeOfABidTests {
+  private static let agent = """
+    site: cyberport-h
+    broker: {url: "ADDRESS", tokenFile: agent.token}
+    adapter: loopback
+    loopback:
+      directory: leases
+      pools: [{name: h800-a, chip: h800-80g, fabric: ib-a, node: 8, gpus: 32}]
+    pools:
+      - {name: h800-a, unit: gpu, ask: [{price: HKD 14.00}], promise: 48h, horizon: 2d}
+    spool: {directory: spool}
+    """
+
+  @Test("a bid becomes a lease with a real process, is metered, charged and settled; the ledger holds")
+  func life() async throws {
+    let broker = try BrokerProcess(scale: 600)
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    try broker.write("agent.yaml", Self.agent.replacingOccurrences(of: "ADDRESS", with: broker.address))
+    try broker.write("agent.token", market.agents["cyberport-h"] ?? "")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: broker.folder.path + "/agent.token")
+    let agent = try broker.launch("sampan-agent", ["run", "--config", "agent.yaml"])
+    defer {
+      agent.terminate()
+      agent.waitUntilExit()
+      Self.endProcesses(of: broker)
+    }
+    let hku = market.trader("hku-nlp")
+    _ = try await SampleMarket.until("the offer") {
+      try await hku.listOffers().page().items.first
+    }
+
+    let placed = try await hku.placeBid(try await market.block(limit: WireMoney(.hkd, minor: 2000)))
+    let poor = try await hku.placeBid(try await market.block(limit: WireMoney(.hkd, minor: 100)))
+    let id = try #require(placed.id)
+    let bid = try await SampleMarket.until("the fill") {
+      let bid = try await hku.showBid(id)
+      return bid.fills.isEmpty ? nil : bid
+    }
+    let fill = try #require(bid.fills.first)
+    #expect(fill.price == WireMoney(.hkd, minor: 1400))
+    // 8 GPUs for an hour at 14.00, and 1 % on top.
+    #expect(fill.total == WireMoney(.hkd, minor: 11_200))
+    #expect(fill.fee == WireMoney(.hkd, minor: 112))
+    let why = try await hku.explainBid(try #require(poor.id))
+    #expect(!why.filled)
+    #expect(why.short == WireMoney(.hkd, minor: 1302), "13.00 below the ask, and the fee")
+
+    let lease = try await SampleMarket.until("the open lease") {
+      let lease = try await hku.showLease(fill.lease)
+      return lease.state == .open ? lease : nil
+    }
+    #expect(lease.steps.map(\.gpus) == [8])
+    let access = try await hku.leaseAccess(fill.lease)
+    #expect(!access.access.isEmpty)
+    #expect(try Self.processes(of: broker).contains("sampan:\(fill.lease)"))
+
+    _ = try await hku.cancelBid(try #require(poor.id))
+    // Settled is when nothing is held for it any more.
+    let account = try await SampleMarket.until("the settled lease") {
+      let account = try await hku.showAccount("hku-nlp:hkd")
+      return account.held.minor == 0 ? account : nil
+    }
+    let settled = try await hku.showLease(fill.lease)
+    #expect(settled.delivered.milliseconds <= 8 * 3_600_000)
+    #expect(settled.delivered.milliseconds > 8 * 3_600_000 * 7 / 10)
+    #expect(settled.used.milliseconds <= settled.delivered.milliseconds)
+    // Floored once: 14.00 for each GPU-hour delivered.
+    #expect(settled.charged.minor == settled.delivered.milliseconds * 1400 / 3_600_000)
+    let fee = settled.charged.minor * 10 / 1_000
+    #expect(account.balance.minor == 100_000_000 - settled.charged.minor - fee)
+    #expect(try await broker.maker.showAccount("cyberport:hkd").balance == settled.charged)
+    _ = try await SampleMarket.until("no process is left") {
+      try Self.processes(of: broker).isEmpty ? true : nil
+    }
+    let report = try await broker.maker.verifyLedger()
+    #expect(report.ok, "\(report.checks)")
+  }
+
+  @Test("a tenant in CNY pays a centre in HKD through the exchange accounts, which balance")
+  func twoCurrencies() async throws {
+    let broker = try BrokerProcess(scale: 600)
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    try await market.offer(
+      "cyberport-h", chip: "h800-80g", gpus: 16, ask: WireMoney(.hkd, minor: 1400))
+    let lab = market.trader("sz-lab")
+    let placed = try await lab.placeBid(try await market.block(limit: WireMoney(.cny, minor: 2000)))
+    let id = try #require(placed.id)
+    let bid = try await SampleMarket.until("the fill") {
+      let bid = try await lab.showBid(id)
+      return bid.fills.isEmpty ? nil : bid
+    }
+    let fill = try #require(bid.fills.first)
+    // HKD 112.00 at 109/100, rounded up for the tenant.
+    #expect(fill.total == WireMoney(.cny, minor: 10_276))
+    let accounts = try await broker.maker.listAccounts().all()
+    for currency in [Wire.CurrencyCode.hkd, .cny] {
+      let sum = accounts.filter { $0.currency == currency }.reduce(0) { $0 + $1.balance.minor }
+      #expect(sum == 0)
+    }
+  }
+
+  @Test("a broker that is killed in the middle of a round goes on with it")
+  func restart() async throws {
+    let broker = try BrokerProcess(scale: 600)
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    try await market.offer(
+      "cyberport-h", chip: "h800-80g", gpus: 16, ask: WireMoney(.hkd, minor: 1400))
+    let placed = try await market.trader("hku-nlp").placeBid(
+      try await market.block(hours: 2, limit: WireMoney(.hkd, minor: 2000)))
+    let id = try #require(placed.id)
+    for _ in 0..<3 {
+      broker.kill()
+      try broker.start()
+    }
+    let bid = try await SampleMarket.until("the fill after three restarts") {
+      let bid = try await market.trader("hku-nlp").showBid(id)
+      return bid.fills.isEmpty ? nil : bid
+    }
+    #expect(bid.fills.count == 1)
+    #expect(try await broker.maker.verifyLedger().ok)
+  }
+
+  /// The processes that stand for leases of this broker's site.
+  private static func processes(of broker: BrokerProcess) throws -> [String] {
+    pids(of: broker).compactMap { pid in
+      guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return nil }
+      let name = String(decoding: data.prefix { $0 != 0 }, as: UTF8.self)
+      return name.hasPrefix("sampan:") ? name : nil
+    }
+  }
+
+  private static func pids(of broker: BrokerProcess) -> [Int32] {
+    let leases = broker.folder.appendingPathComponent("leases").path
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: leases)) ?? []
+    return files.compactMap { file in
+      guard let text = try? String(contentsOfFile: "\(leases)/\(file)", encoding: .utf8),
+        let range = text.range(of: #""pid" *: *[0-9]+"#, options: .regularExpression)
+      else { return nil }
+      return Int32(text[range].filter(\.isNumber))
+    }
+  }
+
+  private static func endProcesses(of broker: BrokerProcess) {
+    for pid in pids(of: broker) {
+      guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"),
+        String(decoding: data, as: UTF8.self).hasPrefix("sampan:")
+      else { continue }
+      kill(pid, SIGTERM)
+    }
+  }
+}
