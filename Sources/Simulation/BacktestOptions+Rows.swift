@@ -15,21 +15,42 @@ extension BacktestOptions {
       ("offer unit", "\(unit) GPU"),
       ("offer = least idle over the next", "\((holdQuarters + 1) * 15) min"),
       ("supply scaled by", "\(supplyPermille) permille"),
+      ("when no centre runs anything", sellsInStandstill ? "offered" : "an outage"),
       ("schedules published ahead", "\(horizonHours) h, known exactly"),
       ("schedules published every", "\(publishHours) h"),
       ("round", "closes every \(roundQuarters * 15) min, on the quarter hour"),
       ("lead", "\(leadSeconds) s"),
       ("chip", chip),
-      ("asks", "\(money(askCents.lowerBound)) to \(money(askCents.upperBound)) USD/GPU-h, one a site, spread evenly"),
-      ("values", "\(money(valueCents.lowerBound)) to \(money(valueCents.upperBound)) USD/GPU-h, drawn evenly"),
+      (
+        "asks",
+        "\(between(askCents)), one a site, spread evenly"
+      ),
+      (
+        "values",
+        "\(between(valueCents)), drawn evenly"
+      ),
       ("HKD per USD", money(hkdPer100USD)),
-      ("slack after the length, min : weight", slackMinutes.map { "\($0.minutes):\($0.weight)" }.joined(separator: " ")),
-      ("length overestimated, permille : weight", overestimate.map { "\($0.permille.lowerBound)-\($0.permille.upperBound):\($0.weight)" }.joined(separator: " ")),
+      (
+        "slack after the length, min : weight",
+        slackMinutes.map { "\($0.minutes):\($0.weight)" }.joined(separator: " ")
+      ),
+      (
+        "length overestimated, permille : weight",
+        overestimate.map { "\($0.permille.lowerBound)-\($0.permille.upperBound):\($0.weight)" }
+          .joined(separator: " ")
+      ),
       ("latency-bound bids", "\(latencyBoundPermille) permille (openb says per pod)"),
       ("latency limit of those", "\(latencyLimit) ms round trip"),
       ("metros (sites take turns)", metroList),
-      ("round trips", "\(roundTrips.inside) ms inside, \(roundTrips.mainland) mainland, \(roundTrips.across) across"),
-      ("home of a tenant", homes == .size ? "largest tenant at largest site, in turn" : "hash of the name"),
+      (
+        "round trips",
+        "\(roundTrips.inside) ms in a metro, \(roundTrips.mainland) on the mainland, "
+          + "\(roundTrips.across) across"
+      ),
+      (
+        "home of a tenant",
+        homes == .size ? "largest tenant at largest site, in turn" : "hash of the name"
+      ),
       ("shape of every bid", "block (all or nothing, one site)"),
       ("latency price", "none: hard limits only"),
       (
@@ -40,6 +61,10 @@ extension BacktestOptions {
       ("fee", "none: a limit is what a GPU-hour is worth"),
       ("steps for each clairvoyant bound", "\(boundSteps)"),
     ]
+  }
+
+  private func between(_ cents: ClosedRange<Int64>) -> String {
+    "\(money(cents.lowerBound)) to \(money(cents.upperBound)) USD/GPU-h"
   }
 
   private func money(_ cents: Int64) -> String {

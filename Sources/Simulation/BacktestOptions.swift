@@ -11,8 +11,8 @@ package struct BacktestOptions: Sendable {
   package var from = "2017-10-09"
   /// Length of the window.
   package var days: Int64 = 28
-  /// Day of the supply trace that is laid on `from`; nil: the first day of the trace that is the same
-  /// day of the week and leaves `days` days, else its first day. Keeps weekends on weekends.
+  /// Day of the supply trace that is laid on `from`; nil: the first day of the trace that is the
+  /// same day of the week and leaves `days` days, else its first day. Keeps weekends on weekends.
   package var supplyFrom: String?
   /// What second 0 of a job trace without dates (openb) stands for.
   package var jobsEpoch = "2023-01-01"
@@ -35,14 +35,17 @@ package struct BacktestOptions: Sendable {
   package var leastSeconds: Int64 = 600
   /// Lengths are rounded up to this many quarter hours.
   package var lengthQuarters: Int64 = 4
-  /// Idle GPUs are offered in multiples of this. 1, since Philly is mostly single GPUs and the trace
-  /// of supply counts GPUs; 8 offers whole nodes only.
+  /// Idle GPUs are offered in multiples of this. 1, since Philly is mostly single GPUs and the
+  /// trace of supply counts GPUs; 8 offers whole nodes only.
   package var unit: Int64 = 1
   /// A site offers in each quarter hour the least that is idle in it and in as many quarter hours
   /// after it: what it can hold for a while.
   package var holdQuarters = 0
   /// Idle GPUs are multiplied by this first, in permille.
   package var supplyPermille: Int64 = 1_000
+  /// Whether idle GPUs are offered at times when no centre of the trace runs anything. By default
+  /// such a time counts as an outage: neither the centres nor the market have GPUs then.
+  package var sellsInStandstill = false
   /// How far ahead a site publishes its schedule (it knows it that far: the trace itself).
   package var horizonHours: Int64 = 168
   /// A site publishes anew this often.
@@ -68,13 +71,14 @@ package struct BacktestOptions: Sendable {
   package var slackMinutes: [(minutes: Int64, weight: Int64)] = [
     (0, 3), (15, 13), (30, 22), (60, 26), (120, 23), (300, 11), (720, 5), (1_440, 3),
   ]
-  /// By how many permille users overestimate the length, and how many of the survey do; drawn evenly
-  /// within a band. The last band is open in the survey.
+  /// By how many permille users overestimate the length, and how many of the survey do; drawn
+  /// evenly within a band. The last band is open in the survey.
   package var overestimate: [(permille: ClosedRange<Int64>, weight: Int64)] = [
     (0...100, 20), (100...250, 36), (250...500, 27), (500...1_000, 11),
   ]
 
-  /// Share of the bids that are latency-bound where the trace does not say: that of openb (LS pods).
+  /// Share of the bids that are latency-bound where the trace does not say: that of openb (LS
+  /// pods).
   package var latencyBoundPermille: Int64 = 570
   /// The highest round trip that a latency-bound bid accepts, ms.
   package var latencyLimit: Int64 = 10
@@ -93,8 +97,8 @@ package struct BacktestOptions: Sendable {
   /// Which site is a tenant's own.
   package var homes = Homes.size
 
-  /// Iterations of the engine's price adjustment by the number of bids in the round, in place of the
-  /// market's own rules; nil: the rules.
+  /// Iterations of the engine's price adjustment by the number of bids in the round, in place of
+  /// the market's own rules; nil: the rules.
   package var budgets: [(bids: Int64, iterations: Int64)]?
 
   /// Steps of price adjustment for each clairvoyant bound; any number gives a valid bound.

@@ -1,7 +1,8 @@
 import Foundation
 
-/// What no policy can exceed, not even one that knows every bid and all capacity of the whole period
-/// in advance: the plain certificate of clearing.md, 5 over the whole workload in quarter-hour slots.
+/// What no policy can exceed, not even one that knows every bid and all capacity of the whole
+/// period in advance: the plain certificate of clearing.md, 5 over the whole workload in quarter-
+/// hour slots.
 ///
 /// The search for good prices is in floating point; the bound itself is computed from the prices
 /// rounded to integers, exactly, and holds for any prices. Windows are those of the bids on quarter
@@ -28,7 +29,9 @@ package struct ClairvoyantBound: Sendable {
     var prices = [Double](repeating: 0, count: sites * quarters)
     if let warm {
       for site in 0..<sites {
-        for quarter in 0..<quarters { prices[site * quarters + quarter] = Double(warm[site][quarter]) / 64 }
+        for quarter in 0..<quarters {
+          prices[site * quarters + quarter] = Double(warm[site][quarter]) / 64
+        }
       }
     }
     var best = prices
@@ -178,7 +181,8 @@ package struct ClairvoyantBound: Sendable {
   }
 
   private static func meanMargin(_ workload: Workload) -> Double {
-    let asks = workload.sites.reduce(0.0) { $0 + Double($1.ask) } / Double(max(1, workload.sites.count))
+    let asks =
+      workload.sites.reduce(0.0) { $0 + Double($1.ask) } / Double(max(1, workload.sites.count))
     let values = workload.bids.reduce(0.0) { $0 + Double($1.value) }
     return max(1, values / Double(max(1, workload.bids.count)) - asks)
   }

@@ -88,12 +88,19 @@ package struct JobTrace: Sendable, Equatable {
     guard !quality.isEmpty else { throw BadRow("qos is empty") }
     let created = try BadRow.integer(fields[8], "creation_time", Self.secondRange)
     let deleted = try BadRow.integer(fields[9], "deletion_time", Self.secondRange)
-    guard !fields[10].isEmpty else { return neverRan += 1 }
+    guard !fields[10].isEmpty else {
+      neverRan += 1
+      return
+    }
     let scheduled = try BadRow.integer(fields[10], "scheduled_time", Self.secondRange)
     guard created <= scheduled, scheduled <= deleted else {
-      throw BadRow("the times do not rise: created \(created), scheduled \(scheduled), deleted \(deleted)")
+      throw BadRow(
+        "the times do not rise: created \(created), scheduled \(scheduled), deleted \(deleted)")
     }
-    guard gpus > 0 else { return withoutGPU += 1 }
+    guard gpus > 0 else {
+      withoutGPU += 1
+      return
+    }
     jobs.append(
       TraceJob(
         line: line, submitted: epoch + created * Span.second, tenant: String(quality), gpus: gpus,

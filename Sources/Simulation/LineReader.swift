@@ -51,7 +51,8 @@ final class LineReader {
       gzip.standardOutput = pipe
       gzip.standardError = FileHandle.nullDevice
       do { try gzip.run() } catch {
-        throw TraceError(file: file, reason: "gzip could not be started (\(error)); unpack the file")
+        throw TraceError(
+          file: file, reason: "gzip could not be started (\(error)); unpack the file")
       }
       child = gzip
       handle = pipe.fileHandleForReading

@@ -1,14 +1,15 @@
 import Accounts
-import Ledger
 import Leases
+import Ledger
 import Market
 import Placement
 import Replication
 import Units
 
-/// A whole market in one process on the market's clock: the ledger's own state machine, the leader's
-/// own step machine, the engine. Every command is encoded as an entry of the log, decoded again and
-/// applied, as on a replica; only the disk and the network are left out, and with them the seals.
+/// A whole market in one process on the market's clock: the ledger's own state machine, the
+/// leader's own step machine, the engine. Every command is encoded as an entry of the log, decoded
+/// again and applied, as on a replica; only the disk and the network are left out, and with them
+/// the seals.
 package struct MarketLedger {
   /// What went wrong that never should: the market cannot go on.
   package struct Fault: Error, CustomStringConvertible {
@@ -47,7 +48,8 @@ package struct MarketLedger {
     bytes += Int64(encoded.count)
     let decoded: Entry
     do { decoded = try Entry.decode(encoded) } catch {
-      throw Fault("entry \(entry.position) (\(command.kind.rawValue)) cannot be read back: \(error)")
+      throw Fault(
+        "entry \(entry.position) (\(command.kind.rawValue)) cannot be read back: \(error)")
     }
     let events: [Event]
     do { events = try state.apply(decoded) } catch {
@@ -67,7 +69,9 @@ package struct MarketLedger {
     let events = try submit(command, by: principal, as: role, at: time)
     if case .refused(let refused) = events.first {
       throw Fault(
-        "the ledger refused \(command.kind.rawValue) at \(CivilTime.text(time)): \(refused.code.code)")
+        "the ledger refused \(command.kind.rawValue) at \(CivilTime.text(time)): "
+          + refused.code.code
+      )
     }
     return events
   }

@@ -1,11 +1,11 @@
 import Accounts
-import Ledger
 import Leases
+import Ledger
 import Market
 import Units
 
-/// The market on a workload: every offer, bid, round, trade, lease, reading and charge as entries of
-/// one ledger.
+/// The market on a workload: every offer, bid, round, trade, lease, reading and charge as entries
+/// of one ledger.
 package struct MarketRun {
   /// One round that ended.
   package struct Round: Sendable, Equatable {

@@ -13,8 +13,8 @@ package struct OpenCapacity: Sendable {
     firstFit(gpus: gpus, quarters: quarters, in: range) { $0 }
   }
 
-  /// The first start in the range with the GPUs free for the whole length. `allowed` moves a start on
-  /// to the next that the grid allows (or returns it); nil when there is none.
+  /// The first start in the range with the GPUs free for the whole length. `allowed` moves a start
+  /// on to the next that the grid allows (or returns it); nil when there is none.
   package func firstFit(
     gpus: Int32, quarters: Int, in range: ClosedRange<Int>, allowed: (Int) -> Int?
   ) -> Int? {

@@ -85,7 +85,9 @@ package struct Plot {
     if one.mark == .area, let first = one.points.first, let end = one.points.last {
       let floor = n(position(yBottom, top))
       let close = " L\(n(across(end.x))) \(floor) L\(n(across(first.x))) \(floor) Z"
-      return "<path fill=\"\(one.colour)\" stroke=\"none\" d=\"\(words.joined(separator: " "))\(close)\"/>"
+      return
+        "<path fill=\"\(one.colour)\" stroke=\"none\" d=\""
+        + words.joined(separator: " ") + "\(close)\"/>"
     }
     return "<path fill=\"none\" stroke=\"\(one.colour)\" stroke-width=\"1.6\" "
       + "stroke-linejoin=\"round\" d=\"\(words.joined(separator: " "))\"/>"

@@ -54,7 +54,8 @@ package struct ArrivalOrder: Policy {
 
   package var title: String {
     switch choice {
-    case .alone: "Alone at home: each tenant at its own centre, first come first served, pays the ask"
+    case .alone:
+      "Alone at home: each tenant at its own centre, first come first served, pays the ask"
     case .fcfs: "First come first served over all centres, with reservations, pays the ask"
     case .auction: "Order by order: the cheapest centre at arrival, pays the second lowest ask"
     }
@@ -101,7 +102,8 @@ package struct ArrivalOrder: Policy {
         best = (site, start, ask)
         continue
       }
-      let better = choice == .auction
+      let better =
+        choice == .auction
         ? (ask, start) < (other.ask, other.start) : (start, ask) < (other.start, other.ask)
       second = min(second ?? Int64.max, better ? other.ask : ask)
       if better { best = (site, start, ask) }

@@ -28,12 +28,14 @@ extension Recipe {
     let from = try supplyStart(supply)
     notes.supplyFrom = from
     let quarters = Int((end - start) / Span.quarter)
+    let stood = options.sellsInStandstill ? [] : supply.standstills()
     let names = Recipe.ids(supply.centres.map(\.name))
     var sites: [Workload.Site] = []
     for (index, centre) in supply.centres.enumerated() {
       var total = [Int32](repeating: -1, count: quarters)
       var idle = [Int32](repeating: Int32.max, count: quarters)
       for sample in centre.samples {
+        let out = stood.contains(sample.time)
         // A row of ten minutes touches one quarter hour or two.
         let begin = sample.time - from
         let low = max(0, floorDivided(begin, Span.quarter))
@@ -41,11 +43,11 @@ extension Recipe {
           Int64(quarters), floorDivided(begin + SupplyTrace.step + Span.quarter - 1, Span.quarter))
         guard low < high else { continue }
         for quarter in Int(low)..<Int(high) {
-          total[quarter] = max(total[quarter], Int32(clamping: sample.total))
-          idle[quarter] = min(idle[quarter], Int32(clamping: sample.idle))
+          total[quarter] = max(total[quarter], out ? 0 : Int32(clamping: sample.total))
+          idle[quarter] = min(idle[quarter], out ? 0 : Int32(clamping: sample.idle))
         }
       }
-      for quarter in 0..<quarters where total[quarter] < 0 {
+      for quarter in 0..<quarters where total[quarter] <= 0 {
         notes.quartersWithoutRow += 1
         total[quarter] = 0
         idle[quarter] = 0

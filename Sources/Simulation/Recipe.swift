@@ -27,33 +27,39 @@ package struct Recipe {
 
   /// Refuses what the market has no room for, all of it at once.
   private static func check(_ options: BacktestOptions) throws {
-    let numbers: [(name: String, value: Int64, range: ClosedRange<Int64>)] = [
-      ("offer unit", options.unit, 1...1_024),
-      ("quarter hours held", Int64(options.holdQuarters), 0...10_000),
-      ("supply permille", options.supplyPermille, 0...100_000),
-      ("horizon hours", options.horizonHours, 4...720),
-      ("hours between schedules", options.publishHours, 1...24),
-      ("length quarters", options.lengthQuarters, 1...10_000),
-      ("least seconds", options.leastSeconds, 0...1_000_000_000),
-      ("lead seconds", options.leadSeconds, 0...900),
-      ("lowest ask", options.askCents.lowerBound, 0...1_000_000),
-      ("highest ask", options.askCents.upperBound, 0...1_000_000),
-      ("lowest value", options.valueCents.lowerBound, 0...1_000_000),
-      ("highest value", options.valueCents.upperBound, 0...1_000_000),
-      ("HKD for 100 USD", options.hkdPer100USD, 1...10_000),
-      ("latency-bound permille", options.latencyBoundPermille, 0...1_000),
-      ("latency limit", options.latencyLimit, 0...10_000),
-      ("bound steps", Int64(options.boundSteps), 1...100_000),
-      ("metros", Int64(options.metros.count), 1...64),
-      ("value seeds", Int64(options.valueSeeds.count), 1...1_000),
-    ] + options.slackMinutes.flatMap {
-      [("slack minutes", $0.minutes, 0...1_000_000), ("slack weight", $0.weight, 0...1_000_000_000)]
-    } + options.overestimate.flatMap {
+    let numbers: [(name: String, value: Int64, range: ClosedRange<Int64>)] =
       [
-        ("overestimate permille", $0.permille.lowerBound, 0...100_000),
-        ("overestimate permille", $0.permille.upperBound, 0...100_000),
+        ("offer unit", options.unit, 1...1_024),
+        ("quarter hours held", Int64(options.holdQuarters), 0...10_000),
+        ("supply permille", options.supplyPermille, 0...100_000),
+        ("horizon hours", options.horizonHours, 4...720),
+        ("hours between schedules", options.publishHours, 1...24),
+        ("length quarters", options.lengthQuarters, 1...10_000),
+        ("least seconds", options.leastSeconds, 0...1_000_000_000),
+        ("lead seconds", options.leadSeconds, 0...900),
+        ("lowest ask", options.askCents.lowerBound, 0...1_000_000),
+        ("highest ask", options.askCents.upperBound, 0...1_000_000),
+        ("lowest value", options.valueCents.lowerBound, 0...1_000_000),
+        ("highest value", options.valueCents.upperBound, 0...1_000_000),
+        ("HKD for 100 USD", options.hkdPer100USD, 1...10_000),
+        ("latency-bound permille", options.latencyBoundPermille, 0...1_000),
+        ("latency limit", options.latencyLimit, 0...10_000),
+        ("bound steps", Int64(options.boundSteps), 1...100_000),
+        ("metros", Int64(options.metros.count), 1...64),
+        ("value seeds", Int64(options.valueSeeds.count), 1...1_000),
       ]
-    }
+      + options.slackMinutes.flatMap {
+        [
+          ("slack minutes", $0.minutes, 0...1_000_000),
+          ("slack weight", $0.weight, 0...1_000_000_000),
+        ]
+      }
+      + options.overestimate.flatMap {
+        [
+          ("overestimate permille", $0.permille.lowerBound, 0...100_000),
+          ("overestimate permille", $0.permille.upperBound, 0...100_000),
+        ]
+      }
     var faults: [String] = []
     for (name, value, range) in numbers where !range.contains(value) {
       faults.append("\(name) is \(value), not from \(range.lowerBound) to \(range.upperBound)")
@@ -89,7 +95,8 @@ package struct Recipe {
     let kept = inWindow.filter { $0.seconds >= options.leastSeconds }
     notes.shorterThanLeast = inWindow.count - kept.count
     guard !kept.isEmpty else {
-      let span = jobs.jobs.isEmpty
+      let span =
+        jobs.jobs.isEmpty
         ? "the trace has no jobs"
         : "the trace has jobs from \(CivilTime.dateText(jobs.jobs[0].submitted)) to "
           + CivilTime.dateText(jobs.jobs[jobs.jobs.count - 1].submitted)

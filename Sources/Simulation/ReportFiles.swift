@@ -51,7 +51,8 @@ struct ReportFiles {
       Dictionary(
         (report.sales[name] ?? []).map { ($0.bid, $0) }, uniquingKeysWith: { first, _ in first })
     }
-    let header = "line,arrival,tenant,gpus,hours,value_cents,deadline,latency_limit_ms,hopeless"
+    let header =
+      "line,arrival,tenant,gpus,hours,value_cents,deadline,latency_limit_ms,hopeless"
       + names.map { ",\($0)_site,\($0)_start,\($0)_paid_cents" }.joined()
     return table(
       header,
@@ -88,7 +89,8 @@ struct ReportFiles {
       })
   }
 
-  /// GPUs by hour, means: what the centres have, what they leave idle, what each policy sells of it.
+  /// GPUs by hour, means: what the centres have, what they leave idle, what each policy sells of
+  /// it.
   var utilisation: String {
     let workload = report.workload
     let total = Self.sum(workload, \.total)
@@ -108,8 +110,8 @@ struct ReportFiles {
   /// One line a policy, set of values and size.
   var baselines: String {
     table(
-      "policy,values,size,bids,filled,gpu_hours_asked,gpu_hours_delivered,wait_p50_min,wait_p90_min,"
-        + "wait_p99_min,utilisation,welfare_hkd,bound_hkd,share_of_bound,paid_hkd",
+      "policy,values,size,bids,filled,gpu_hours_asked,gpu_hours_delivered,wait_p50_min,"
+        + "wait_p90_min,wait_p99_min,utilisation,welfare_hkd,bound_hkd,share_of_bound,paid_hkd",
       report.rows.flatMap { row in
         row.runs.flatMap { run in
           run.measures.classes.map { size in

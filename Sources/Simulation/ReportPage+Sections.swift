@@ -5,7 +5,10 @@ extension ReportPage {
     let count = report.workload.quarters / 96
     let step = max(1, (count + 13) / 14)
     return stride(from: 0, to: count, by: step).map { day in
-      (Double(day * 24) + 12, String(CivilTime.dateText(report.workload.time(day * 96)).dropFirst(5)))
+      (
+        Double(day * 24) + 12,
+        String(CivilTime.dateText(report.workload.time(day * 96)).dropFirst(5))
+      )
     }
   }
 
@@ -48,7 +51,8 @@ extension ReportPage {
           name: "\(name == "all" ? "all sizes" : "\(name) GPU"): \(what)",
           bars: report.rows.map { row in
             let some = row.first.classes[size]
-            let share = byBids
+            let share =
+              byBids
               ? Double(some.filled) / Double(max(1, some.bids))
               : Double(some.delivered) / Double(max(1, some.asked))
             return BarChart.Bar(
@@ -61,11 +65,14 @@ extension ReportPage {
       let some = report.workload.bids.filter { $0.hopeless == reason }
       guard !some.isEmpty else { return nil }
       let hours = some.reduce(0) { $0 + $1.size } / 4
-      return "\(reason.rawValue): \(Plot.grouped(Int64(some.count))) bids, \(Plot.grouped(hours)) GPU-hours"
+      return
+        "\(reason.rawValue): \(Plot.grouped(Int64(some.count))) bids, "
+        + "\(Plot.grouped(hours)) GPU-hours"
     }
     return BarChart(title: "Share served on time", groups: groups).svg
       + "<p class=\"note\">Share of what was asked that ran before its deadline. Nobody could have "
-      + "placed these, and they count as not served: \(Plot.escaped(hopeless.joined(separator: "; "))).</p>"
+      + "placed these, and they count as not served: "
+      + "\(Plot.escaped(hopeless.joined(separator: "; "))).</p>"
   }
 
   var waiting: String {
@@ -132,12 +139,14 @@ extension ReportPage {
     if !equal.isEmpty { groups.append((name: "all values equal", bars: equal)) }
     let runs = report.rows.map { "\(short($0)): \($0.drawnRuns)" }.joined(separator: ", ")
     let missing = report.notRun.map { "\($0.name) (\($0.reason))" }.joined(separator: "; ")
-    let titles = report.rows.map { "<tr><td>\(short($0))</td><td>\(Plot.escaped($0.title))</td></tr>" }
+    let titles = report.rows.map {
+      "<tr><td>\(short($0))</td><td>\(Plot.escaped($0.title))</td></tr>"
+    }
     return BarChart(title: "Welfare in % of the clairvoyant bound", groups: groups).svg
       + "<p class=\"note\">Welfare: value less ask, summed over the GPU-hours that ran. The bound: "
-      + "prices that prove what nobody could exceed who knew all bids and all capacity of the whole "
-      + "window in advance; it need not be reachable. Bars are means over sets of drawn values, "
-      + "the stroke is the worst (\(Plot.escaped(runs))).</p>"
+      + "prices that prove what nobody could exceed who knew all bids and all capacity of the "
+      + "whole window in advance; it need not be reachable. Bars are means over sets of drawn "
+      + "values, the stroke is the worst (\(Plot.escaped(runs))).</p>"
       + "<table class=\"words\">\(titles.joined())</table>"
       + "<p class=\"note\">Not run: \(Plot.escaped(missing)).</p>"
   }
@@ -179,8 +188,8 @@ extension ReportPage {
       title: "Prices over time", yTitle: "HKD per GPU-hour", series: series, xTicks: days,
       xRange: 0...Double(max(1, workload.quarters / 4)))
     return Plot.legend(series.map { ($0.name, $0.colour) }) + plot.svg
-      + "<p class=\"note\">Price = ask + congestion, uniform in each centre and slot; both averages "
-      + "by GPU-hours. By centre and round: prices.csv.</p>"
+      + "<p class=\"note\">Price = ask + congestion, uniform in each centre and slot; both "
+      + "averages by GPU-hours. By centre and round: prices.csv.</p>"
   }
 
   var ledger: String {
@@ -212,7 +221,8 @@ extension ReportPage {
       ),
     ]
     return "<table class=\"words\">"
-      + items.map { "<tr><td>\($0.0)</td><td>\(Plot.escaped($0.1))</td></tr>" }.joined() + "</table>"
+      + items.map { "<tr><td>\($0.0)</td><td>\(Plot.escaped($0.1))</td></tr>" }.joined()
+      + "</table>"
   }
 
   var choices: String {
@@ -224,16 +234,18 @@ extension ReportPage {
       ("left out without a GPU, or that never ran", "\(notes.withoutGPU), \(notes.neverRan)"),
       ("unreadable rows passed over", "\(notes.badRows.count)"),
       ("day of the supply trace laid on the first day", CivilTime.dateText(notes.supplyFrom)),
-      ("quarter hours of a centre without a row", "\(notes.quartersWithoutRow)"),
+      ("quarter hours of a centre without a row or in an outage", "\(notes.quartersWithoutRow)"),
     ]
     let caveats: [String] = [
-      "Arrivals, sizes and lengths of jobs and the idle GPUs are recorded; two clusters of different "
-        + "years are laid over each other by whole days.",
+      "Arrivals, sizes and lengths of jobs and the idle GPUs are recorded; two clusters of "
+        + "different years are laid over each other by whole days.",
       "Centres know their idle capacity as far ahead as they publish, and keep what they sold: "
         + "nothing vanishes in this run.",
       "A tenant's home is a choice, and what it gets alone depends on it.",
-      "Values and asks are drawn between real quotes; nothing but welfare and prices rests on them, "
-        + "save for whom the market and greedy choose to serve.",
+      "Values and asks are drawn between real quotes; nothing but welfare and prices rests on "
+        + "them, save for whom the market and greedy choose to serve.",
+      "A round decides at its close and sells from the quarter hour after the lead: a bid waits up "
+        + "to half an hour. Bids with less slack are only for policies that decide at arrival.",
       "A GPU counts as a GPU: node shapes are not in the supply trace.",
     ]
     func rows(_ items: [(String, String)]) -> String {
@@ -241,6 +253,7 @@ extension ReportPage {
     }
     return "<ul class=\"note\">" + caveats.map { "<li>\($0)</li>" }.joined() + "</ul>"
       + "<table class=\"words\"><tr><th>data</th><th></th></tr>\(rows(facts))</table>"
-      + "<table class=\"words\"><tr><th>choice</th><th></th></tr>\(rows(report.options.rows))</table>"
+      + "<table class=\"words\"><tr><th>choice</th><th></th></tr>"
+      + "\(rows(report.options.rows))</table>"
   }
 }

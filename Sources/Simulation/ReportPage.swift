@@ -51,9 +51,9 @@ struct ReportPage {
     let asked = workload.bids.reduce(0) { $0 + $1.size } / 4
     return "\(Plot.grouped(Int64(workload.bids.count))) jobs of \(workload.tenants.count) tenants "
       + "became bids for \(Plot.grouped(asked)) GPU-hours; \(workload.sites.count) centres offered "
-      + "what their own jobs left idle, \(Plot.grouped((report.rows.first?.first.offered ?? 0) / 4)) "
-      + "GPU-hours. The same bids and offers went through each policy; none sees a bid before it "
-      + "arrives."
+      + "what their own jobs left idle, "
+      + "\(Plot.grouped((report.rows.first?.first.offered ?? 0) / 4)) GPU-hours. "
+      + "The same bids and offers went through each policy; none sees a bid before it arrives."
   }
 
   private var tiles: String {
@@ -65,19 +65,17 @@ struct ReportPage {
     func use(_ row: BacktestReport.Row) -> String {
       percent((total - idle + row.first.gpuHours) / max(1, total))
     }
-    let items = [
+    func both(_ share: (Measures) -> Double) -> String {
+      "\(percent(share(alone.first))) alone, \(percent(share(market.first))) with Sampan"
+    }
+    let own = percent((total - idle) / max(1, total))
+    let items: [(String, String)] = [
       (
         "use of the centres' GPUs",
-        "\(percent((total - idle) / max(1, total))) own, \(use(alone)) alone, \(use(market)) with Sampan"
+        "\(own) own, \(use(alone)) alone, \(use(market)) with Sampan"
       ),
-      (
-        "idle GPU-hours sold",
-        "\(percent(alone.first.utilisation)) alone, \(percent(market.first.utilisation)) with Sampan"
-      ),
-      (
-        "bids served on time",
-        "\(percent(alone.first.shareOfBids)) alone, \(percent(market.first.shareOfBids)) with Sampan"
-      ),
+      ("idle GPU-hours sold", both(\.utilisation)),
+      ("bids served on time", both(\.shareOfBids)),
       (
         "welfare, of the clairvoyant bound",
         "\(percent(market.mean)) mean, \(percent(market.worst)) worst of \(market.drawnRuns)"
@@ -92,7 +90,8 @@ struct ReportPage {
     main{max-width:1000px;margin:0 auto;padding:28px 20px 60px}
     h1{font-size:26px;margin:0 0 6px}h2{font-size:18px;margin:0 0 10px}
     .lead{color:#4a525c;max-width:70ch}
-    section{background:#fff;border:1px solid #e4e6e8;border-radius:8px;padding:18px 20px;margin:18px 0}
+    section{background:#fff;border:1px solid #e4e6e8;border-radius:8px;padding:18px 20px;
+      margin:18px 0}
     .tiles{display:grid;grid-template-columns:repeat(2,1fr);gap:12px;margin:18px 0}
     .tiles div{background:#fff;border:1px solid #e4e6e8;border-radius:8px;padding:12px 16px}
     .tiles b{display:block;font-size:17px}.tiles span{color:#69727d;font-size:13px}

@@ -1,4 +1,5 @@
-/// Checks sales against the rules that hold for every policy, knowing nothing of how they were made.
+/// Checks sales against the rules that hold for every policy, knowing nothing of how they were
+/// made.
 package enum SalesAudit {
   /// What is wrong, in words; empty when nothing is.
   package static func faults(_ workload: Workload, _ sales: [Sale]) -> [String] {
@@ -6,7 +7,8 @@ package enum SalesAudit {
     var free = workload.sites.map(\.offered)
     var seen: Set<Int> = []
     for sale in sales {
-      guard workload.bids.indices.contains(sale.bid), workload.sites.indices.contains(sale.site) else {
+      guard workload.bids.indices.contains(sale.bid), workload.sites.indices.contains(sale.site)
+      else {
         faults.append("a sale names bid \(sale.bid) or site \(sale.site), which is not there")
         continue
       }
@@ -17,7 +19,9 @@ package enum SalesAudit {
       if !bid.sites.contains(sale.site) { faults.append("\(name) is out of its latency limit") }
       if bid.value < ask { faults.append("\(name) is worth less than the ask") }
       if sale.paid < bid.size * ask / 4 { faults.append("\(name) pays less than the ask") }
-      if sale.paid > (bid.size * bid.value + 3) / 4 { faults.append("\(name) pays above its limit") }
+      if sale.paid > (bid.size * bid.value + 3) / 4 {
+        faults.append("\(name) pays above its limit")
+      }
       guard let window = workload.window(bid), window.contains(sale.start) else {
         faults.append("\(name) starts outside its window")
         continue

@@ -1,7 +1,8 @@
 import Units
 
 /// Where placements may begin and end, seen from one moment: quarter hours to the end of the hour
-/// next but one after that of the first sellable slot, hours from there to the published horizon (decisions.md, 22 in short form).
+/// next but one after that of the first sellable slot, hours from there to the published horizon
+/// (decisions.md, 22 in short form).
 package struct SlotGrid: Sendable {
   /// First quarter (of the workload) that may be sold.
   package let first: Int

@@ -5,7 +5,8 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
 
   package init(seed: UInt64) { state = seed }
 
-  /// A stream of its own for one purpose and one object: adding a draw elsewhere moves nothing here.
+  /// A stream of its own for one purpose and one object: adding a draw elsewhere moves nothing
+  /// here.
   package init(seed: UInt64, stream: UInt64, index: UInt64) {
     var mixer = SplitMix64(seed: seed)
     state = mixer.next() ^ (stream &* 0x9E37_79B9_7F4A_7C15)

@@ -12,6 +12,7 @@ package struct SupplyTrace: Sendable, Equatable {
     /// ms since 1970 UTC.
     package var time: Int64
     package var total: Int64
+    package var running: Int64
     package var idle: Int64
   }
 
@@ -30,6 +31,17 @@ package struct SupplyTrace: Sendable, Equatable {
   package var first: Int64? { centres.compactMap(\.samples.first?.time).min() }
   /// When the last row of any centre ends.
   package var end: Int64? { centres.compactMap(\.samples.last?.time).max().map { $0 + Self.step } }
+
+  /// The times at which no centre runs anything, all of at least `fewest` centres: the cluster, or
+  /// the record of it, stood still. Earth does for a day and again for two hours.
+  package func standstills(fewest: Int = 4) -> Set<Int64> {
+    guard centres.count >= fewest else { return [] }
+    var running: [Int64: Int64] = [:]
+    for centre in centres {
+      for sample in centre.samples { running[sample.time, default: 0] += sample.running }
+    }
+    return Set(running.filter { $0.value == 0 }.map(\.key))
+  }
 
   package static func read(_ file: String, skipBad: Int = 0) throws(TraceError) -> SupplyTrace {
     var table = TraceTable(file: file, skipBad: skipBad)
@@ -58,7 +70,8 @@ package struct SupplyTrace: Sendable, Equatable {
       if let last = samples[name]?.last, last.time >= time {
         throw BadRow("time does not rise within \(name)")
       }
-      samples[name, default: []].append(Sample(time: time, total: total, idle: idle))
+      samples[name, default: []].append(
+        Sample(time: time, total: total, running: running, idle: idle))
     }
     return SupplyTrace(
       centres: samples.map { Centre(name: $0.key, samples: $0.value) }.sorted { $0.name < $1.name },

@@ -17,7 +17,8 @@ struct WaitingBids {
     }
   }
 
-  /// Tries the waiting bids, in order of arrival or another, and drops those whose window has ended.
+  /// Tries the waiting bids, in order of arrival or another, and drops those whose window has
+  /// ended.
   mutating func retry(
     _ grid: SlotGrid, orderedBy order: ((Int, Int) -> Bool)? = nil, place: (Int) -> Bool
   ) {

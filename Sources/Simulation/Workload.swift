@@ -1,8 +1,8 @@
 import Units
 
-/// What the backtest puts to every policy and to the market: the same centres, the same capacity, the
-/// same bids at the same moments. Times are ms since 1970 UTC, quarters count from `start`, prices
-/// are minor units of HKD per GPU-hour.
+/// What the backtest puts to every policy and to the market: the same centres, the same capacity,
+/// the same bids at the same moments. Times are ms since 1970 UTC, quarters count from `start`,
+/// prices are minor units of HKD per GPU-hour.
 package struct Workload: Sendable {
   package var start: Int64
   /// Length of the window in quarter hours; nothing is offered beyond it.
@@ -76,7 +76,8 @@ package struct Workload: Sendable {
     package var size: Int64 { Int64(gpus) * Int64(quarters) }
 
     package init(
-      line: Int, arrival: Int64, tenant: Int, gpus: Int32, quarters: Int, deadline: Int64, value: Int64, latencyLimit: Int64?, sites: [Int]
+      line: Int, arrival: Int64, tenant: Int, gpus: Int32, quarters: Int, deadline: Int64,
+      value: Int64, latencyLimit: Int64?, sites: [Int]
     ) {
       self.line = line
       self.arrival = arrival
@@ -128,7 +129,7 @@ package struct Workload: Sendable {
     package var neverRan = 0
     package var badRows: [String] = []
     package var supplyFrom: Int64 = 0
-    /// Quarter hours of a site without a single row: nothing offered.
+    /// Quarter hours of a site without a single row, or in an outage: nothing offered.
     package var quartersWithoutRow = 0
   }
 
@@ -155,7 +156,8 @@ package struct Workload: Sendable {
   /// The first quarter hour that begins at or after a time (which may lie outside the window).
   package func quarter(notBefore time: Int64) -> Int {
     let offset = time - start
-    return offset <= 0 ? Int(offset / Span.quarter) : Int((offset + Span.quarter - 1) / Span.quarter)
+    return offset <= 0
+      ? Int(offset / Span.quarter) : Int((offset + Span.quarter - 1) / Span.quarter)
   }
 
   /// The last quarter edge at or before a time.
@@ -165,8 +167,8 @@ package struct Workload: Sendable {
       ? Int(offset / Span.quarter) : -Int((-offset + Span.quarter - 1) / Span.quarter)
   }
 
-  /// The starts that the bid's window allows, whatever the grid: first quarter after its arrival and
-  /// lead, last quarter from which it ends in time.
+  /// The starts that the bid's window allows, whatever the grid: first quarter after its arrival
+  /// and lead, last quarter from which it ends in time.
   package func window(_ bid: Bid) -> ClosedRange<Int>? {
     let first = max(0, quarter(notBefore: bid.arrival + rules.lead))
     let last = min(quarters, quarter(notAfter: bid.deadline)) - bid.quarters

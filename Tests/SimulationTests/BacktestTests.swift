@@ -110,7 +110,8 @@ import Testing
     // Five policies, three sets of values, four sizes.
     #expect(try lines("baselines.csv").count == 61)
     for name in ["bids.csv", "rounds.csv", "utilisation.csv", "baselines.csv", "prices.csv"] {
-      let counts = Set(try lines(name).map { $0.split(separator: ",", omittingEmptySubsequences: false).count })
+      let counts = Set(
+        try lines(name).map { $0.split(separator: ",", omittingEmptySubsequences: false).count })
       #expect(counts.count == 1, "\(name) has rows of different lengths")
     }
     let json = try #require(

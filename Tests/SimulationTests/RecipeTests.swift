@@ -36,6 +36,26 @@ import Testing
     #expect(Array(try Recipe(options).workload().sites[0].offered[0..<3]) == [3, 3, 8])
   }
 
+  @Test("a time when no centre runs anything is an outage, unless the options say otherwise")
+  func standstill() throws {
+    // All four stand still from 01:00 to 02:00.
+    let idle: @Sendable (Int) -> Int = { (60..<120).contains($0) ? 8 : 3 }
+    let supply = try traces.supply(["a": idle, "b": idle, "c": idle, "d": idle])
+    var options = BacktestOptions.small(
+      jobs: try traces.jobs([(10, "t", 1, 3_600)]), supply: supply)
+    let outage = try Recipe(options).workload()
+    #expect(Array(outage.sites[2].offered[3...8]) == [3, 0, 0, 0, 0, 3])
+    #expect(outage.sites[2].total[4] == 0)
+    #expect(outage.notes.quartersWithoutRow == 16)
+    options.sellsInStandstill = true
+    #expect(Array(try Recipe(options).workload().sites[2].offered[3...8]) == [3, 8, 8, 8, 8, 3])
+    // One centre that is idle stands for itself.
+    let three = try traces.supply(["a": idle, "b": idle, "c": { _ in 0 }, "d": idle])
+    options.sellsInStandstill = false
+    options.supply = three
+    #expect(try Recipe(options).workload().sites[0].offered[4] == 8)
+  }
+
   @Test("the supply is laid on the jobs by days, from the first day of the same weekday")
   func alignment() throws {
     // The supply trace runs from Monday 4 to Wednesday 6 May 2020.

@@ -15,7 +15,8 @@ import Testing
     let file = try traces.write(
       "jobs.csv",
       [
-        Traces.phillyHeader, "0,2017-10-09 00:10:00,600,b,8,7200", "1,2017-10-09 00:05:30,330,a,1,61",
+        Traces.phillyHeader, "0,2017-10-09 00:10:00,600,b,8,7200",
+        "1,2017-10-09 00:05:30,330,a,1,61",
       ])
     let plain = try JobTrace.read(file, epoch: 0)
     #expect(plain.format == .philly)
@@ -33,7 +34,8 @@ import Testing
     let file = try traces.write(
       "openb.csv",
       [
-        Traces.openbHeader, "p0,1,2,1,470,,LS,Running,10,100,40", "p1,1,2,0,0,,BE,Running,10,100,40",
+        Traces.openbHeader, "p0,1,2,1,470,,LS,Running,10,100,40",
+        "p1,1,2,0,0,,BE,Running,10,100,40",
         "p2,1,2,1,1000,T4|P100,BE,Pending,10,100,", "p3,1,2,8,1000,,BE,Failed,20,90,20",
       ])
     let trace = try JobTrace.read(file, epoch: 1_000_000)
@@ -69,7 +71,9 @@ import Testing
 
   @Test("unreadable rows are passed over and counted up to the number allowed, and no further")
   func skipping() throws {
-    let rows = ["0,2017-10-09 00:10:00,600,b,8,7200", "x", "y,", "3,2017-10-09 00:11:00,660,b,1,60"]
+    let rows = [
+      "0,2017-10-09 00:10:00,600,b,8,7200", "x", "y,", "3,2017-10-09 00:11:00,660,b,1,60",
+    ]
     let trace = try read(rows, skipBad: 2)
     #expect(trace.jobs.count == 2)
     #expect(trace.bad.map(\.line) == [3, 4])
@@ -108,7 +112,8 @@ import Testing
     let file = try traces.write(
       "supply.csv",
       [
-        Traces.supplyHeader, "vcB,2020-05-04 00:00,8,5,3,0,1,0", "vcA,2020-05-04 00:00,16,0,16,2,0,1",
+        Traces.supplyHeader, "vcB,2020-05-04 00:00,8,5,3,0,1,0",
+        "vcA,2020-05-04 00:00,16,0,16,2,0,1",
         "vcB,2020-05-04 00:10,8,8,0,0,1,0",
       ])
     let trace = try SupplyTrace.read(file)

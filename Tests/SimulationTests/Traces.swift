@@ -45,7 +45,8 @@ final class Traces {
     for name in centres.keys.sorted() {
       for minute in stride(from: 0, to: days * 1_440, by: 10) {
         let idle = centres[name]?(minute) ?? 0
-        let time = "2020-05-0\(4 + minute / 1_440) "
+        let time =
+          "2020-05-0\(4 + minute / 1_440) "
           + String(format: "%02d:%02d", minute % 1_440 / 60, minute % 60)
         lines.append("\(name),\(time),\(total),\(total - idle),\(idle),0,1,0")
       }
