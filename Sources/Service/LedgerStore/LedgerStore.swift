@@ -192,6 +192,13 @@ package final class LedgerStore: Sendable {
     }
   }
 
+  /// Positions of all snapshots, ascending.
+  package func snapshotPositions() throws -> [Int64] {
+    try pool.read { db in
+      try Int64.fetchAll(db, sql: "SELECT position FROM snapshots ORDER BY position")
+    }
+  }
+
   /// The snapshot that was taken before this entry.
   package func snapshot(position: Int64) throws -> Snapshot? {
     try pool.read { db in

@@ -66,7 +66,7 @@ package enum LedgerVerifier {
   private static func compare(
     _ store: LedgerStore, _ folder: WorkFolder, _ progress: (Int64) -> Void
   ) throws -> VerifyReport {
-    var pass = Pass(hasher: SHA256Hasher())
+    var pass = Pass(store: store, kept: try store.snapshotPositions())
     let again = try LedgerStore(path: folder.file("again.sqlite"))
     let (end, claimed) = try store.progress()
     while pass.state.position < end {
@@ -78,7 +78,7 @@ package enum LedgerVerifier {
         pass.fail(.entries, "positions \(first) to \(last - 1) are not all there")
         break
       }
-      guard pass.take(entries, stored) else { break }
+      guard try pass.take(entries, stored) else { break }
       try again.append(pass.batch, tree: &pass.tree)
       progress(pass.state.position)
     }
@@ -86,6 +86,9 @@ package enum LedgerVerifier {
       pass.fail(.tree, "the tree over the entries is another one than the file says")
     }
     if pass.faults[.entries] == nil {
+      for position in pass.kept {
+        pass.fail(.snapshots, "the snapshot at \(position) is of no close of a round")
+      }
       for difference in try store.differences(from: again) { pass.fail(.rows, difference) }
     }
     try again.close()
@@ -114,6 +117,7 @@ package enum LedgerVerifier {
     case seals = "Seals"
     case books = "Books"
     case rows = "Rows"
+    case snapshots = "Snapshots"
 
     func good(_ pass: Pass, _ end: Int64) -> String {
       switch self {
@@ -124,12 +128,16 @@ package enum LedgerVerifier {
       case .seals: "\(pass.seals) seals hold, \(pass.stateDigests) state digests among them"
       case .books: "every currency sums to zero after every entry"
       case .rows: "all tables projected again are equal"
+      case .snapshots: "\(pass.snapshots) snapshots are the state at their close of a round"
       }
     }
   }
 
   private struct Pass {
-    var hasher: SHA256Hasher
+    let store: LedgerStore
+    /// Positions of snapshots that were not met yet.
+    var kept: Set<Int64>
+    let hasher = SHA256Hasher()
     var state = LedgerState()
     var tree = MerkleTree()
     var batch: [AppliedEntry] = []
@@ -138,18 +146,24 @@ package enum LedgerVerifier {
     var refusals = 0
     var seals = 0
     var stateDigests = 0
+    var snapshots = 0
     private var leaves: [(position: Int64, leaves: [Digest])] = []
     /// Digests of the state right after closes of rounds, by position, until a seal covers them.
     private var closes: [(position: Int64, digest: String)] = []
 
-    init(hasher: SHA256Hasher) { self.hasher = hasher }
+    init(store: LedgerStore, kept: [Int64]) {
+      self.store = store
+      self.kept = Set(kept)
+    }
 
     mutating func fail(_ aspect: Aspect, _ what: String) {
       if faults[aspect] == nil { faults[aspect] = what }
     }
 
     /// False when the log cannot be followed any further.
-    mutating func take(_ entries: [(Int64, [UInt8])], _ stored: [(Int64, [[UInt8]])]) -> Bool {
+    mutating func take(
+      _ entries: [(Int64, [UInt8])], _ stored: [(Int64, [[UInt8]])]
+    ) throws -> Bool {
       batch = []
       for (index, (position, bytes)) in entries.enumerated() {
         guard let entry = try? Entry.decode(bytes), entry.position == position,
@@ -166,19 +180,33 @@ package enum LedgerVerifier {
         self.events += events.count
         if case .refused? = events.first { refusals += 1 }
         leaves.append((position, encoded.map { hasher.leaf($0) }))
-        check(entry, events)
+        try check(entry, events)
       }
       return true
     }
 
-    private mutating func check(_ entry: Entry, _ events: [Event]) {
+    private mutating func check(_ entry: Entry, _ events: [Event]) throws {
       for currency in state.currencies where state.accounts.total(currency) != 0 {
         fail(.books, "\(currency.rawValue) does not sum to zero after entry \(entry.position)")
       }
       if case .roundClosed? = events.last {
-        closes.append((entry.position, SHA256Hasher.hex(FieldCodec.encode(state))))
+        let encoded = FieldCodec.encode(state)
+        let digest = SHA256Hasher.hex(encoded)
+        closes.append((entry.position, digest))
+        try compareSnapshot(encoded, digest)
       }
       for case .sealed(let seal) in events { check(seal, entry.position) }
+    }
+
+    private mutating func compareSnapshot(_ encoded: [UInt8], _ digest: String) throws {
+      guard kept.remove(state.position) != nil else { return }
+      snapshots += 1
+      let snapshot = try store.snapshot(position: state.position)
+      if snapshot?.state != encoded || snapshot?.digest != digest
+        || snapshot?.round != state.round.number
+      {
+        fail(.snapshots, "the snapshot at \(state.position) is not the state there")
+      }
     }
 
     private mutating func check(_ seal: SealTerms, _ position: Int64) {
