@@ -60,7 +60,8 @@ extension Broker {
       return "add \(party.kind.rawValue) \(party.id)\(name), account in \(party.currency.rawValue)"
     case .addPrincipal(let new):
       let roles = new.roles.map(\.rawValue).joined(separator: ", ")
-      return "add a member to \(new.party) as \(roles)" + (new.site.map { ", for site \($0)" } ?? "")
+      let site = new.site.map { ", for site \($0)" } ?? ""
+      return "add a member to \(new.party) as \(roles)\(site)"
     case .addSite(let site):
       return "add site \(site.id) of \(site.centre) in \(site.jurisdiction.rawValue), metro "
         + "\(site.metro), paid in \(site.currency.rawValue)"

@@ -132,8 +132,8 @@ private struct BidWords {
       return "The limit was high enough, but winners of \(round) hold the GPUs\(at): up to \(gpus) "
         + "are missing in \(slots) slots. Ask for fewer, raise the limit, or widen the window."
     case .displaced:
-      return "There was room in \(round)\(at), but it would have pushed out capacity that was worth "
-        + "more; raise the limit."
+      return "There was room in \(round)\(at), but it would have pushed out capacity that was "
+        + "worth more; raise the limit."
     case .notOffered:
       return "It might have been placed in parts in \(round); the search found no better outcome. "
         + "It stays in the book."
@@ -153,8 +153,8 @@ private struct BidWords {
       from: found.start.map { instant($0) })
   }
 
-  /// The limit with which the prices of the round would have been met: the net limit and what it lacks,
-  /// with the fee on it again. Nil when it is not clear which alternative it speaks of.
+  /// The limit with which the prices of the round would have been met: the net limit and what it
+  /// lacks, with the fee on it again. Nil when it is not clear which alternative it speaks of.
   func take(chip: String?, feePermille: Int64) -> Int64? {
     guard case .belowPrice = found.reason, let short = found.short else { return nil }
     let alternatives = bid.terms.alternatives

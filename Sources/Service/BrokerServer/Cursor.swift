@@ -41,7 +41,7 @@ enum Cursor {
 extension Call {
   /// A page of rows that were asked for with one more than the limit.
   func page<Row, Item: WireValue>(
-    _ rows: [Row], key: (Row) -> [String], _ item: (Row) throws -> Item
+    _ rows: [Row], key: (Row) -> [String], item: (Row) throws -> Item
   ) rethrows -> Answer {
     let limit = arguments.limit
     let shown = rows.prefix(limit)

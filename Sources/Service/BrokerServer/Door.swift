@@ -121,8 +121,7 @@ struct Door: HTTPResponder {
       let viewer = try await broker.store.aside({ try access.viewer(bearer: parts[1]) })
     else { throw Problem(.notSignedIn, "The token is not known here.") }
     guard case .roles(let allowed) = route.who else { return viewer }
-    guard viewer.roles.contains(where: { role in allowed.contains { $0.rawValue == role.rawValue } })
-    else {
+    guard viewer.roles.contains(where: { allowed.contains($0.wire) }) else {
       let needed = allowed.map(\.rawValue).joined(separator: " or ")
       let held = viewer.roles.map(\.rawValue).joined(separator: ", ")
       throw Problem(

@@ -20,7 +20,11 @@ extension Broker {
   func ledgerEntries(_ call: Call) async throws -> Answer {
     let from = try Cursor.number(call).map { $0 + 1 } ?? call.arguments.position("from")?.value
     let rows = try await entries(from: from ?? 0, limit: call.rows)
-    return call.page(rows, key: { [$0.position.text] }) { $0 }
+    return call.page(rows) {
+      [$0.position.text]
+    } item: {
+      $0
+    }
   }
 
   /// Entries with their events, from the file.

@@ -10,7 +10,11 @@ extension Broker {
     let cursor = try Cursor.number(call)
     let rows = try await store.rounds(before: cursor, limit: call.rows)
     guard cursor == nil, let open = openRound(after: rows.first) else {
-      return call.page(rows, key: { [String($0.round)] }) { $0.wire }
+      return call.page(rows) {
+        [String($0.round)]
+      } item: {
+        $0.wire
+      }
     }
     // The open round stands first, and takes one place.
     let limit = call.arguments.limit - 1

@@ -9,7 +9,11 @@ extension Broker {
   func listAccounts(_ call: Call) async throws -> Answer {
     let rows = try await store.accounts(
       try purse(call), after: try Cursor.text(call), limit: call.rows)
-    return call.page(rows, key: { [$0.id] }) { $0.wire }
+    return call.page(rows) {
+      [$0.id]
+    } item: {
+      $0.wire
+    }
   }
 
   /// Accounts belong to parties, not to sites.
@@ -36,7 +40,9 @@ extension Broker {
       (position: try Cursor.number($0[0]), index: try Cursor.number($0[1]))
     }
     let rows = try await store.statement(account.id, before: before, limit: call.rows)
-    return call.page(rows, key: { [String($0.position), String($0.index)] }) { row in
+    return call.page(rows) {
+      [String($0.position), String($0.index)]
+    } item: { row in
       Wire.StatementLine(
         at: instant(row.time), position: Position(clamping: row.position),
         kind: row.reason.rawValue, counterparty: row.counterparty,

@@ -1,5 +1,5 @@
-import Accounts
 import Access
+import Accounts
 import BrokerAPI
 import Leases
 import Ledger
@@ -48,19 +48,30 @@ extension Broker {
     let rows = try await store.bids(
       try call.scope, states: states, round: call.arguments.integer("round"),
       before: try Cursor.number(call), limit: call.rows)
-    return try call.page(rows, key: { [String($0.bid.seq)] }) { row in
-      row.wire(label: try label(row.bid.id, of: row.bid.party, for: viewer.party))
+    let labels = try await labels(rows.filter { $0.bid.party == viewer.party }.map(\.bid.id))
+    return call.page(rows) {
+      [String($0.bid.seq)]
+    } item: {
+      $0.wire(label: labels[$0.bid.id])
     }
   }
 
-  /// Labels are the tenant's own words; nobody else reads them.
-  private func label(_ bid: String, of tenant: String, for party: String) throws -> String? {
-    tenant == party ? try directory.word(.label, bid) : nil
+  /// What the tenant called its bids: its own words, which nobody else reads.
+  private func labels(_ bids: [String]) async throws -> [String: String] {
+    guard !bids.isEmpty else { return [:] }
+    return try await store.aside { [directory] in
+      try bids.reduce(into: [:]) { $0[$1] = try directory.word(.label, $1) }
+    }
+  }
+
+  private func label(_ bid: String, of tenant: String, _ call: Call) async throws -> String? {
+    guard tenant == (try call.viewer.party) else { return nil }
+    return try await labels([bid])[bid]
   }
 
   func showBid(_ call: Call) async throws -> Answer {
     let row = try await bid(call)
-    let label = try label(row.bid.id, of: row.bid.party, for: try call.viewer.party)
+    let label = try await label(row.bid.id, of: row.bid.party, call)
     return .json(row.wire(label: label).json())
   }
 
@@ -91,15 +102,18 @@ extension Broker {
     let viewer = try call.viewer
     let rows = try await store.leases(
       try call.scope, phase: phase, before: before, limit: call.rows)
-    return try call.page(rows, key: { [String($0.position), $0.lease.id] }) { row in
-      row.wire(label: try label(Bid.id(row.lease.bid), of: row.lease.party, for: viewer.party))
+    let own = rows.filter { $0.lease.party == viewer.party }
+    let labels = try await labels(own.map { Bid.id($0.lease.bid) })
+    return call.page(rows) {
+      [String($0.position), $0.lease.id]
+    } item: { row in
+      row.wire(label: labels[Bid.id(row.lease.bid)])
     }
   }
 
   func showLease(_ call: Call) async throws -> Answer {
     let row = try await lease(call)
-    let label = try label(
-      Bid.id(row.lease.bid), of: row.lease.party, for: try call.viewer.party)
+    let label = try await label(Bid.id(row.lease.bid), of: row.lease.party, call)
     return .json(row.wire(label: label).json())
   }
 

@@ -17,7 +17,9 @@ extension Broker {
 
   func listParties(_ call: Call) async throws -> Answer {
     let rows = try await store.parties(after: try Cursor.text(call), limit: call.rows)
-    return try call.page(rows, key: { [$0.party.id] }) { row in
+    return try call.page(rows) {
+      [$0.party.id]
+    } item: { row in
       Wire.Party(
         party: row.party.id, kind: row.party.kind.wire, currency: row.party.currency.wire,
         name: try directory.word(.party, row.party.id),

@@ -19,7 +19,8 @@ extension Broker {
     let status = replica.status
     var text = ""
     func add(_ name: String, _ type: String, _ help: String, _ value: Int64) {
-      text += "# HELP sampan_\(name) \(help)\n# TYPE sampan_\(name) \(type)\nsampan_\(name) \(value)\n"
+      text += "# HELP sampan_\(name) \(help)\n# TYPE sampan_\(name) \(type)\n"
+      text += "sampan_\(name) \(value)\n"
     }
     add("serving", "gauge", "1 while commands are taken.", status.serving ? 1 : 0)
     add("position", "gauge", "Position of the last entry.", max(0, status.position - 1))
@@ -36,7 +37,8 @@ extension Broker {
       status.commitMicroseconds)
     add("waiting", "gauge", "Commands that wait for a batch.", Int64(status.waiting))
     add("open_streams", "gauge", "Streams of events.", Int64(streams.open))
-    text += "# HELP sampan_requests_total Answers by status.\n# TYPE sampan_requests_total counter\n"
+    text += "# HELP sampan_requests_total Answers by status.\n"
+    text += "# TYPE sampan_requests_total counter\n"
     for answer in counters.answers {
       text += "sampan_requests_total{status=\"\(answer.status)\"} \(answer.count)\n"
     }

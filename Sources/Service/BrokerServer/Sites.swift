@@ -10,7 +10,11 @@ import Units
 extension Broker {
   func listChips(_ call: Call) async throws -> Answer {
     let rows = try await store.chipNames(after: try Cursor.text(call), limit: call.rows)
-    return call.page(rows, key: { [$0] }) { Wire.Chip(chip: $0) }
+    return call.page(rows) {
+      [$0]
+    } item: {
+      Wire.Chip(chip: $0)
+    }
   }
 
   func addChip(_ call: Call) async throws -> Answer {
@@ -22,7 +26,11 @@ extension Broker {
 
   func listSites(_ call: Call) async throws -> Answer {
     let rows = try await store.sites(after: try Cursor.text(call), limit: call.rows)
-    return call.page(rows, key: { [$0.site.id] }) { $0.wire }
+    return call.page(rows) {
+      [$0.site.id]
+    } item: {
+      $0.wire
+    }
   }
 
   func showSite(_ call: Call) async throws -> Answer {
@@ -111,7 +119,11 @@ extension Broker {
   func listOffers(_ call: Call) async throws -> Answer {
     let rows = try await store.offers(
       site: call.arguments.text("site"), after: try Cursor.text(call), limit: call.rows)
-    return call.page(rows, key: { [$0.offer.site] }) { $0.wire }
+    return call.page(rows) {
+      [$0.offer.site]
+    } item: {
+      $0.wire
+    }
   }
 
   func publishOffer(_ call: Call) async throws -> Answer {
@@ -134,7 +146,9 @@ extension Broker {
     let rows = try await store.rates(
       after: try Cursor.text(call), now: now, limit: call.rows
     ).filter { $0.currency != .hkd }
-    return call.page(rows, key: { [$0.currency.rawValue] }) { row in
+    return call.page(rows) {
+      [$0.currency.rawValue]
+    } item: { row in
       Wire.ExchangeRate(
         currency: row.currency == .mop ? .mop : .cny, numerator: small(row.rate.numerator),
         denominator: small(row.rate.denominator), validUntil: instant(row.validUntil))

@@ -91,7 +91,8 @@ extension LedgerStore {
       return try rows.map { row in
         let party = try Self.party(row)
         let members = try Row.fetchAll(
-          db, sql: "SELECT id, party, roles, site FROM principals WHERE party = ? ORDER BY position",
+          db,
+          sql: "SELECT id, party, roles, site FROM principals WHERE party = ? ORDER BY position",
           arguments: [party.id])
         return PartyRow(party: party, members: members.map(Self.member))
       }

@@ -58,8 +58,9 @@ extension LedgerStore {
         arguments += [round]
       }
       arguments += [limit]
+      let last = try Self.lastRound(db)
       return try Row.fetchAll(db, sql: sql + " ORDER BY seq DESC LIMIT ?", arguments: arguments)
-        .map { try Self.bid($0, db) }
+        .map { try Self.bid($0, last, db) }
     }
   }
 
@@ -69,16 +70,16 @@ extension LedgerStore {
       try Row.fetchOne(
         db, sql: "SELECT * FROM bids WHERE seq = ?1 AND (?2 IS NULL OR party = ?2)",
         arguments: [seq, scope.party]
-      ).map { try Self.bid($0, db) }
+      ).map { try Self.bid($0, Self.lastRound(db), db) }
     }
   }
 
-  private static func bid(_ row: Row, _ db: Database) throws -> BidRow {
+  private static func bid(_ row: Row, _ last: LastRound?, _ db: Database) throws -> BidRow {
     var bid = BidRow(
       bid: try row.record("body"), state: row["state"], hold: row["hold"], round: row["round"],
       leases: [])
     if bid.isStanding {
-      bid.round = try nextRound(for: bid.bid.seq, db)
+      bid.round = nextRound(for: bid.bid.seq, last)
     } else {
       bid.hold = 0
     }
@@ -90,15 +91,27 @@ extension LedgerStore {
     return bid
   }
 
+  private struct LastRound {
+    var number: Int64
+    var isClosed: Bool
+    var closedPosition: Int64
+  }
+
+  /// The last round that was closed.
+  private static func lastRound(_ db: Database) throws -> LastRound? {
+    try Row.fetchOne(
+      db, sql: "SELECT round, state, closed_position FROM rounds ORDER BY round DESC LIMIT 1"
+    ).map {
+      LastRound(
+        number: $0["round"], isClosed: $0["state"] as String == "closed",
+        closedPosition: $0["closed_position"])
+    }
+  }
+
   /// The closed round that has the bid in its book, or the one that is open after it.
-  private static func nextRound(for bid: Int64, _ db: Database) throws -> Int64 {
-    guard
-      let last = try Row.fetchOne(
-        db, sql: "SELECT round, state, closed_position FROM rounds ORDER BY round DESC LIMIT 1")
-    else { return 1 }
-    let number: Int64 = last["round"]
-    let isInside = last["state"] as String == "closed" && bid < last["closed_position"] as Int64
-    return isInside ? number : number + 1
+  private static func nextRound(for bid: Int64, _ last: LastRound?) -> Int64 {
+    guard let last else { return 1 }
+    return last.isClosed && bid < last.closedPosition ? last.number : last.number + 1
   }
 
   // MARK: Leases
