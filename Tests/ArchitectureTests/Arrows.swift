@@ -23,7 +23,7 @@ enum Arrows {
     "BrokerAPI": [],
     "BrokerClient": ["BrokerAPI", "Transport"],
     "CommandLog": ["Units", "Ledger"],
-    "LedgerStore": core + ["Transparency", "Crypto", "GRDB"],
+    "LedgerStore": core + ["Transparency", "Crypto", "GRDB", "GRDBSQLite"],
     "Access": ["Units", "Ledger", "LedgerStore", "Crypto"],
     "Replica": core + [
       "Replication", "Transparency", "CommandLog", "LedgerStore", "Crypto", "Logging",
