@@ -54,7 +54,7 @@ let core: [Target] = [
 
 let coreTests: [Target] = [
   tests("UnitsTests", "Tests/Core", ["Units"]),
-  tests("PlacementTests", "Tests/Core", ["Units", "Placement"]),
+  tests("PlacementTests", "Tests/Core", ["Placement"]),
   tests("TransparencyTests", "Tests/Core", ["Units", "Transparency"], resources: ["Vectors"]),
   room(
     "LedgerFixture", "Tests/Core",
@@ -85,13 +85,16 @@ let service: [Target] = [
   room("CommandLog", "Sources/Service", ["Units", "Ledger"]),
   room(
     "LedgerStore", "Sources/Service",
-    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", crypto, grdb]),
-  room("Access", "Sources/Service", ["Units", "Ledger", "LedgerStore", crypto]),
+    [
+      "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", crypto, grdb,
+      product("GRDBSQLite", "GRDB.swift"),
+    ]),
+  room("Access", "Sources/Service", ["Ledger", "LedgerStore", crypto]),
   room(
     "Replica", "Sources/Service",
     [
-      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication",
-      "Transparency", "CommandLog", "LedgerStore", crypto, logging,
+      "Units", "Placement", "Market", "Accounts", "Ledger", "Replication", "Transparency",
+      "CommandLog", "LedgerStore", logging,
     ]),
   room(
     "BrokerServer", "Sources/Service",
@@ -112,7 +115,7 @@ let adapters: [Target] = [
 let simulation: [Target] = [
   room(
     "Simulation", "Sources",
-    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "LedgerStore", "Replica", "Replication"])
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"])
 ]
 
 let programs: [Target] = [
@@ -138,10 +141,10 @@ let serviceTests: [Target] = [
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
-      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication", "Transparency",
-      "CommandLog", "LedgerStore", "Replica", "Access", "LedgerFixture", grdb, logging,
+      "Units", "Placement", "Market", "Leases", "Ledger", "Transparency", "CommandLog",
+      "LedgerStore", "Replica", "Access", "LedgerFixture", grdb, logging,
     ]),
-  tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI"]),
+  tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests("SystemTests", "Tests", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),

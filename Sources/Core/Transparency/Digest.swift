@@ -4,10 +4,10 @@ import Units
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
   package static let byteCount = 32
 
-  private let a, b, c, d: UInt64
+  @usableFromInline let a, b, c, d: UInt64
 
   /// Nil unless there are exactly 32 bytes.
-  package init?(_ bytes: some Collection<UInt8>) {
+  @inlinable package init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     for byte in bytes {

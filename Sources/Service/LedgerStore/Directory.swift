@@ -49,7 +49,7 @@ package final class Directory: Sendable {
   package func words(_ kind: Kind, _ object: String) throws -> [String: String] {
     try queue.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT name, text FROM words WHERE kind = ? AND object = ?",
+        db, sql: "SELECT name, text FROM words WHERE kind = ? AND object = ? ORDER BY name",
         arguments: [kind.rawValue, object]
       ).reduce(into: [:]) { $0[$1["name"]] = $1["text"] }
     }

@@ -3,20 +3,25 @@ import Ledger
 import Units
 
 extension LedgerStore {
-  /// The entry with this command id, if there ever was one, with its refusal (not its other events).
-  package func entry(id: String) throws -> AppliedEntry? {
+  /// The entries with these command ids, as far as there ever were such, with their refusals (not
+  /// their other events). Reads on the writer's connection: what was committed last is seen.
+  package func entries(ids: [String]) throws -> [String: AppliedEntry] {
     try pool.unsafeReentrantWrite { db in
       let statement = try db.cachedStatement(
-        sql: "SELECT bytes, refusal, kind FROM entries WHERE id = ?")
-      guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
-      let bytes = Array((row["bytes"] as String).utf8)
-      var events: [Event] = []
-      if let number = row["refusal"] as Int64?, let code = Refusal(rawValue: number) {
-        var refused = CommandRefused()
-        refused.code = code
-        events = [.refused(refused)]
+        sql: "SELECT bytes, refusal FROM entries WHERE id = ?")
+      var found: [String: AppliedEntry] = [:]
+      for id in ids {
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
+        let bytes = Array((row["bytes"] as String).utf8)
+        var events: [Event] = []
+        if let number = row["refusal"] as Int64?, let code = Refusal(rawValue: number) {
+          var refused = CommandRefused()
+          refused.code = code
+          events = [.refused(refused)]
+        }
+        found[id] = AppliedEntry(entry: try Entry.decode(bytes), bytes: bytes, events: events)
       }
-      return AppliedEntry(entry: try Entry.decode(bytes), bytes: bytes, events: events)
+      return found
     }
   }
 

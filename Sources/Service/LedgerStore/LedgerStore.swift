@@ -30,13 +30,18 @@ package enum LedgerStoreError: Error, CustomStringConvertible {
 package struct AppliedEntry: Sendable {
   package var entry: Entry
   /// Canonical form, as it goes into the log.
-  package var bytes: [UInt8]
-  package var events: [Event]
+  package let bytes: [UInt8]
+  package let events: [Event]
+  /// Canonical forms of the events: what seals are made over.
+  package let eventBytes: [[UInt8]]
 
   package init(entry: Entry, bytes: [UInt8], events: [Event]) {
     self.entry = entry
     self.bytes = bytes
     self.events = events
+    eventBytes = events.enumerated().map { index, event in
+      event.encoded(position: entry.position, index: index)
+    }
   }
 
   /// Why it caused nothing.
@@ -140,6 +145,7 @@ package final class LedgerStore: Sendable {
         grown.append(leaf, hasher: hasher)
         try projection.write(applied, leaf: leaf)
       }
+      try projection.finish()
       try db.cachedStatement(sql: "UPDATE progress SET position = ?, peaks = ?").execute(
         arguments: [last.entry.position + 1, Data(grown.peaks.flatMap(\.bytes))])
       if let snapshot { try Self.write(snapshot, db) }

@@ -73,14 +73,8 @@ extension Projection {
 
   func projectRound(_ event: Event, _ entry: Entry) throws {
     switch event {
-    case .bidPlaced(let bid):
-      try run(
-        "INSERT INTO bids (seq, party, principal, state, body) VALUES (?, ?, ?, 'open', ?)",
-        [bid.seq, bid.party, bid.principal, Self.text(bid)])
     case .bidEnded(let end):
-      try run(
-        "UPDATE bids SET state = ?, ended = ? WHERE seq = ?",
-        [end.cause.rawValue, entry.time, end.bid])
+      try bidEnd.text(end.cause.rawValue).int(entry.time).int(end.bid).run()
     case .roundClosed(let round):
       try run(
         """
@@ -141,14 +135,9 @@ extension Projection {
         "UPDATE leases SET phase = ?, ended = ?, settled = ?, changed = ? WHERE id = ?",
         [change.phase.rawValue, change.endedAt, change.settled, entry.position, change.lease])
     case .readingAccepted(let reading):
-      try run(
-        "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)",
-        [
-          reading.lease, reading.from, reading.to, reading.delivered, reading.used, entry.position,
-        ])
-      try run(
-        "UPDATE leases SET delivered = delivered + ?, used = used + ? WHERE id = ?",
-        [reading.delivered, reading.used, reading.lease])
+      try self.reading.text(reading.lease).int(reading.from).int(reading.to)
+        .int(reading.delivered).int(reading.used).int(entry.position).run()
+      try leaseReading.int(reading.delivered).int(reading.used).text(reading.lease).run()
     case .charged(let charge):
       try run(
         "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -7,34 +7,86 @@ import Market
 import Transparency
 import Units
 
-/// Writes applied entries and what follows from their events, with cached statements. Reads nothing
-/// back: the rows are a function of the events.
+/// Writes applied entries and what follows from their events. Reads nothing back: the rows are a
+/// function of the events. What happens often has a statement of its own.
 struct Projection {
   private let db: Database
-  private let entry: Statement
-  private let event: Statement
+  private let entry: Insertion
+  private let event: Insertion
+  private let movement: Insertion
+  private let balance: Insertion
+  let bid: Insertion
+  let bidEnd: Insertion
+  let reading: Insertion
+  let leaseReading: Insertion
+  /// What movements added to accounts and is not in their rows yet.
+  private var sums: [String: Sum] = [:]
+
+  /// A sum over movements of one account.
+  private struct Sum {
+    var balance: Int64 = 0
+    var debitsPending: Int64 = 0
+    var creditsPending: Int64 = 0
+  }
 
   init(_ db: Database) throws {
     self.db = db
-    entry = try db.cachedStatement(
-      sql: "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    event = try db.cachedStatement(sql: "INSERT INTO events VALUES (?, ?, ?, ?)")
+    entry = try Insertion(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    event = try Insertion(db, "INSERT INTO events VALUES (?, ?, ?, ?)")
+    movement = try Insertion(db, "INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    balance = try Insertion(
+      db,
+      """
+      UPDATE accounts SET balance = balance + ?, debits_pending = debits_pending + ?,
+        credits_pending = credits_pending + ? WHERE id = ?
+      """)
+    bid = try Insertion(
+      db,
+      "INSERT INTO bids (seq, party, principal, state, hold, body) VALUES (?, ?, ?, 'open', ?, ?)")
+    bidEnd = try Insertion(db, "UPDATE bids SET state = ?, ended = ? WHERE seq = ?")
+    reading = try Insertion(db, "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)")
+    leaseReading = try Insertion(
+      db, "UPDATE leases SET delivered = delivered + ?, used = used + ? WHERE id = ?")
   }
 
   mutating func write(_ applied: AppliedEntry, leaf: Transparency.Digest) throws {
     let command = applied.entry
-    try entry.execute(arguments: [
-      command.position, command.time, command.epoch, command.id, command.by,
-      command.role.rawValue, command.command.kind.rawValue, applied.refusal?.rawValue,
-      Data(leaf.bytes), Self.text(applied.bytes),
-    ])
+    try entry.int(command.position).int(command.time).int(command.epoch).text(command.id)
+      .text(command.by).text(command.role.rawValue).text(command.command.kind.rawValue)
+      .int(applied.refusal?.rawValue).blob(leaf.bytes).text(applied.bytes).run()
     for (index, happened) in applied.events.enumerated() {
-      try event.execute(arguments: [
-        command.position, index, happened.name,
-        Self.text(happened.encoded(position: command.position, index: index)),
-      ])
-      try project(happened, index, command)
+      let bytes = applied.eventBytes[index]
+      try event.int(command.position).int(Int64(index)).text(happened.name).text(bytes).run()
+      if case .bidPlaced(let placed) = happened {
+        try bid.int(placed.seq).text(placed.party).text(placed.principal)
+          .int(Self.hold(of: applied)).text(Self.record(in: bytes)).run()
+      } else {
+        try project(happened, index, command)
+      }
     }
+  }
+
+  /// To be called after the last entry of a transaction.
+  mutating func finish() throws {
+    for (account, sum) in sums.sorted(by: { $0.key < $1.key }) {
+      try balance.int(sum.balance).int(sum.debitsPending).int(sum.creditsPending).text(account)
+        .run()
+    }
+    sums = [:]
+  }
+
+  /// What the bid that an entry placed has set aside.
+  private static func hold(of applied: AppliedEntry) -> Int64 {
+    for case .moneyMoved(let movement) in applied.events
+    where movement.reason == .hold && movement.step == .pending { return movement.amount }
+    return 0
+  }
+
+  /// The record of an event, out of its canonical bytes: `{"event":...,"i":...,"n":...,"what":{...}}`.
+  private static func record(in bytes: [UInt8]) -> ArraySlice<UInt8> {
+    // The fields before it are digits and a name: the first brace after the first byte begins it.
+    let start = bytes.dropFirst().firstIndex(of: UInt8(ascii: "{")) ?? bytes.endIndex
+    return bytes[start..<max(start, bytes.endIndex - 1)]
   }
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -44,7 +96,7 @@ struct Projection {
     try db.cachedStatement(sql: sql).execute(arguments: arguments)
   }
 
-  private func project(_ event: Event, _ index: Int, _ entry: Entry) throws {
+  private mutating func project(_ event: Event, _ index: Int, _ entry: Entry) throws {
     switch event {
     case .genesis(let genesis):
       for chip in genesis.chips { try run("INSERT INTO chips VALUES (?)", [chip]) }
@@ -66,7 +118,7 @@ struct Projection {
     }
   }
 
-  private func projectMoney(_ event: Event, _ index: Int, _ entry: Entry) throws {
+  private mutating func projectMoney(_ event: Event, _ index: Int, _ entry: Entry) throws {
     switch event {
     case .accountOpened(let account):
       try run(
@@ -76,32 +128,20 @@ struct Projection {
           account.unlimited,
         ])
     case .creditLimitSet(let limit):
+      // The limit is checked against what the account has by now.
+      try finish()
       try run("UPDATE accounts SET credit_limit = ? WHERE id = ?", [limit.amount, limit.account])
     case .moneyMoved(let movement):
-      try run(
-        "INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-          entry.position, index, entry.time, movement.step.rawValue, movement.reason.rawValue,
-          movement.debit, movement.credit, movement.amount, movement.held, movement.pending,
-          movement.subject,
-        ])
+      try self.movement.int(entry.position).int(Int64(index)).int(entry.time)
+        .text(movement.step.rawValue).text(movement.reason.rawValue).text(movement.debit)
+        .text(movement.credit).int(movement.amount).int(movement.held).text(movement.pending)
+        .text(movement.subject).run()
       let posted = movement.step == .posted || movement.step == .settled ? movement.amount : 0
       let pending = movement.step == .pending ? movement.amount : -(movement.held ?? 0)
-      try run(
-        """
-        UPDATE accounts SET balance = balance - ?, debits_pending = debits_pending + ?
-        WHERE id = ?
-        """, [posted, pending, movement.debit])
-      try run(
-        """
-        UPDATE accounts SET balance = balance + ?, credits_pending = credits_pending + ?
-        WHERE id = ?
-        """, [posted, pending, movement.credit])
-      if movement.reason == .hold, movement.step == .pending {
-        try run(
-          "UPDATE bids SET hold = ? WHERE seq = ?",
-          [movement.amount, Int64(movement.subject.dropFirst(4)) ?? -1])
-      }
+      sums[movement.debit, default: Sum()].balance -= posted
+      sums[movement.debit, default: Sum()].debitsPending += pending
+      sums[movement.credit, default: Sum()].balance += posted
+      sums[movement.credit, default: Sum()].creditsPending += pending
     default: break
     }
   }

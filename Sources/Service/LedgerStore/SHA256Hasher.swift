@@ -7,11 +7,22 @@ import Units
 package struct SHA256Hasher: TreeHasher {
   package init() {}
 
-  package func leaf(_ bytes: [UInt8]) -> Transparency.Digest { hash([[0x00], bytes]) }
-  package func node(_ left: Transparency.Digest, _ right: Transparency.Digest) -> Transparency.Digest {
-    hash([[0x01], left.bytes, right.bytes])
+  package func leaf(_ bytes: [UInt8]) -> Transparency.Digest {
+    var function = SHA256()
+    function.update(data: Self.leafPrefix)
+    function.update(data: bytes)
+    return Self.digest(function)
   }
-  package var empty: Transparency.Digest { hash([]) }
+
+  package func node(_ left: Transparency.Digest, _ right: Transparency.Digest) -> Transparency.Digest {
+    var function = SHA256()
+    function.update(data: Self.nodePrefix)
+    function.update(data: left.bytes)
+    function.update(data: right.bytes)
+    return Self.digest(function)
+  }
+
+  package var empty: Transparency.Digest { Self.digest(SHA256()) }
 
   /// The plain digest of bytes, as lower-case hexadecimal text.
   package static func hex(_ bytes: [UInt8]) -> String {
@@ -29,12 +40,12 @@ package struct SHA256Hasher: TreeHasher {
     return Units.hex(function.finalize())
   }
 
-  private func hash(_ parts: [[UInt8]]) -> Transparency.Digest {
-    var function = SHA256()
-    for part in parts { function.update(data: part) }
-    guard let digest = Transparency.Digest(Array(function.finalize())) else {
-      preconditionFailure("SHA-256 has 32 bytes")
-    }
+  private static let leafPrefix: [UInt8] = [0x00]
+  private static let nodePrefix: [UInt8] = [0x01]
+
+  private static func digest(_ function: SHA256) -> Transparency.Digest {
+    let digest = function.finalize().withUnsafeBytes { Transparency.Digest($0) }
+    guard let digest else { preconditionFailure("SHA-256 has 32 bytes") }
     return digest
   }
 }

@@ -172,8 +172,9 @@ package enum LedgerVerifier {
           fail(.entries, "entry \(position) is not one that can follow")
           return false
         }
-        batch.append(AppliedEntry(entry: entry, bytes: bytes, events: events))
-        let encoded = events.enumerated().map { $1.encoded(position: position, index: $0) }
+        let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
+        let encoded = applied.eventBytes
+        batch.append(applied)
         if encoded != stored[index].1 {
           fail(.events, "entry \(position) causes other events than the file says")
         }

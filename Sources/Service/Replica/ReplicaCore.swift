@@ -121,12 +121,13 @@ package struct ReplicaCore: Sendable {
     var inBatch: [String: Int] = [:]
     var snapshot: Snapshot?
     results.reserveCapacity(submissions.count)
+    let older = try store.entries(ids: submissions.map(\.id))
     for submission in submissions {
       if let index = inBatch[submission.id] {
         results.append(Self.again(submission, batch[index]))
         continue
       }
-      if let known = try store.entry(id: submission.id) {
+      if let known = older[submission.id] {
         results.append(Self.again(submission, known))
         continue
       }
@@ -147,7 +148,7 @@ package struct ReplicaCore: Sendable {
       let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
       inBatch[submission.id] = batch.count
       batch.append(applied)
-      remember(events, entry.position)
+      remember(applied)
       results.append(.success(Self.receipt(applied, replayed: false)))
       if case .roundClosed? = events.last { snapshot = takeSnapshot() }
     }
@@ -188,15 +189,9 @@ package struct ReplicaCore: Sendable {
   /// The root over all entries.
   package var root: String { tree.root(hasher: SHA256Hasher()).hex }
 
-  private mutating func remember(_ events: [Event], _ position: Int64) {
+  private mutating func remember(_ applied: AppliedEntry) {
     let hasher = SHA256Hasher()
-    unsealed.append(
-      (
-        position,
-        events.enumerated().map { index, event in
-          hasher.leaf(event.encoded(position: position, index: index))
-        }
-      ))
+    unsealed.append((applied.entry.position, applied.eventBytes.map { hasher.leaf($0) }))
   }
 
   /// The events that no seal covers, from the file.
