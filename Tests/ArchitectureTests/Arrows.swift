@@ -37,7 +37,7 @@ enum Arrows {
     "SiteRuntime": ["AdapterKit", "BrokerAPI", "BrokerClient"],
     "Loopback": ["AdapterKit"],
     "Exec": ["AdapterKit"],
-    "Simulation": core + ["Transparency", "Replication", "LedgerStore", "Replica"],
+    "Simulation": core + ["Replication"],
     // Programs put rooms together. The command line knows the broker by its API alone.
     "sampand": core + [
       "LedgerStore", "Replica", "Access", "BrokerServer", "Settings", "ArgumentParser", "Logging",
