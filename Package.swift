@@ -128,7 +128,10 @@ let programs: [Target] = [
   program("sampan", ["BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
   program(
     "sampan-agent",
-    ["AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser]),
+    [
+      "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",
+      "Settings", argumentParser,
+    ]),
   program(
     "sampan-sim",
     ["Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser]),
@@ -137,7 +140,8 @@ let programs: [Target] = [
 let serviceTests: [Target] = [
   room("BrokerFixture", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   tests("TransportTests", "Tests/Service", ["Transport", "Settings"]),
-  tests("BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
+  tests(
+    "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
@@ -200,6 +204,7 @@ func tests(
   _ name: String, _ folder: String, _ needs: [Target.Dependency], resources: [String] = []
 ) -> Target {
   .testTarget(
-    name: name, dependencies: needs, path: "\(folder)/\(name)", resources: resources.map { .copy($0) },
+    name: name, dependencies: needs, path: "\(folder)/\(name)",
+    resources: resources.map { .copy($0) },
     swiftSettings: settings)
 }

@@ -37,9 +37,11 @@ struct RoundBench {
     }
     return [
       Figure(
-        name: "round, cleared and applied", target: "< 1 s", measured: "\(text(median(totals), 3)) s",
+        name: "round, cleared and applied", target: "< 1 s",
+        measured: "\(text(median(totals), 3)) s",
         met: median(totals) < 1,
-        detail: "\(bids) bids, \(House.sites.count) sites, \(House.chips.count) chips, \(slots) slots; "
+        detail:
+          "\(bids) bids, \(House.sites.count) sites, \(House.chips.count) chips, \(slots) slots; "
           + "the engine takes \(text(median(solving), 3)) s of it; leases "
           + winners.map(String.init).joined(separator: " "))
     ]

@@ -15,7 +15,9 @@ struct Scratch {
 
   /// Removes a database and what SQLite keeps beside it.
   func discard(_ file: String) {
-    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: file + suffix)
+    }
   }
 
   /// Times of a write of 4 KiB that is durable when it returns, milliseconds, ascending.

@@ -6,7 +6,8 @@ import Foundation
 let arguments = CommandLine.arguments.dropFirst()
 let asked = arguments.filter { !$0.hasPrefix("-") }
 let known = ["apply", "accept", "round"]
-guard asked.allSatisfy(known.contains), arguments.allSatisfy({ !$0.hasPrefix("-") || $0 == "--json" })
+guard asked.allSatisfy(known.contains),
+  arguments.allSatisfy({ !$0.hasPrefix("-") || $0 == "--json" })
 else {
   print("usage: sampan-bench [apply] [accept] [round] [--json]")
   exit(64)

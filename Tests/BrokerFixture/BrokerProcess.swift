@@ -24,8 +24,9 @@ package final class BrokerProcess: @unchecked Sendable {
 
   /// - Parameters:
   ///   - scale: market seconds a second of the wall.
+  ///   - start: market time at the start; now, or the morning of a working day with a scale.
   ///   - market: the genesis, as a settings file; the sample market when left out.
-  package init(scale: Int = 1, market: String? = nil) throws {
+  package init(scale: Int = 1, start: String? = nil, market: String? = nil) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "sampan-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,14 +38,15 @@ package final class BrokerProcess: @unchecked Sendable {
       logging: {level: error}
 
       """
-    if scale != 1 {
-      settings += "clock: {scale: \(scale), start: \"2026-12-01T07:50:00+08:00\"}\n"
+    if scale != 1 || start != nil {
+      let time = start ?? "2026-12-01T07:50:00+08:00"
+      settings += "clock: {scale: \(scale), start: \"\(time)\"}\n"
     }
     try write("sampand.yaml", settings)
     try write("market.yaml", market ?? Self.market)
     let made = try run("sampand", ["init", "--config", "sampand.yaml", "--market", "market.yaml"])
     guard made.status == 0 else { throw Trouble("init: \(made.output)") }
-    try start()
+    try self.start()
   }
 
   /// A grid of two days, and few iterations: rounds that a debug build clears at once.
@@ -74,7 +76,8 @@ package final class BrokerProcess: @unchecked Sendable {
 
   package func start() throws {
     try? FileManager.default.removeItem(at: folder.appendingPathComponent("address"))
-    process = try launch("sampand", ["run", "--config", "sampand.yaml", "--address-file", "address"])
+    process = try launch(
+      "sampand", ["run", "--config", "sampand.yaml", "--address-file", "address"])
     for _ in 0..<600 {
       address = text("address")
       if !address.isEmpty { return }

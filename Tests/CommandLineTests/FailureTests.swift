@@ -106,6 +106,7 @@ import Testing
       ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
       offer withdraw, party add, party list, party member, party token, quote, rate list, \
       rate set, retry, round list, round show, rule list, site add, site certify, site invite, \
+      site latency, \
       site list, \
       site show, version, whoami
       """.split(separator: ",").map { "sampan " + $0.trimmingCharacters(in: .whitespaces) }

@@ -36,7 +36,8 @@ import Transport
     let document = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(document["openapi"] as? String == "3.1.0")
     let paths = try #require(document["paths"] as? [String: [String: Any]])
-    let written = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
+    let written = Set(
+      paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
     #expect(written == Set(Route.all.map { "\($0.method.rawValue) \($0.path)" }))
     // Whoever asks without a token is turned away by every route that is there; a route that is not
     // there is not found.
@@ -73,14 +74,15 @@ import Transport
     // The one who proposed may not approve.
     let proposal = try await broker.maker.addParty(
       Wire.AddParty(party: "third", kind: .tenant, currency: .hkd, name: "third"))
-    await expect(409) { _ = try await broker.maker.approve(proposal.position) }
+    await expect(403) { _ = try await broker.maker.approve(proposal.position) }
     // An agent speaks for its own site alone.
     await expect(nil) {
       try await SampleMarket.offerElsewhere(market)
     }
   }
 
-  @Test("the same key sends the same command once, refusals included; with other content it is refused")
+  @Test(
+    "the same key sends the same command once, refusals included; with other content it is refused")
   func repeats() async throws {
     let broker = try BrokerProcess()
     defer { broker.remove() }
@@ -129,7 +131,9 @@ import Transport
     try broker.write("wrong.token", "sampan_0000")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o600], ofItemAtPath: broker.folder.path + "/wrong.token")
-    let stranger = ["--broker", broker.address, "--token-file", broker.folder.path + "/wrong.token"]
+    let stranger = [
+      "--broker", broker.address, "--token-file", broker.folder.path + "/wrong.token",
+    ]
     #expect(try broker.run("sampan", ["whoami"] + stranger).status == 3)
     let nobody = ["--broker", "http://127.0.0.1:9", "--token-file", token]
     let away = try broker.run("sampan", ["whoami"] + nobody)

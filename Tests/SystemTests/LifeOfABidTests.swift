@@ -18,12 +18,14 @@ import Testing
     spool: {directory: spool}
     """
 
-  @Test("a bid becomes a lease with a real process, is metered, charged and settled; the ledger holds")
+  @Test(
+    "a bid becomes a lease with a real process, is metered, charged and settled; the ledger holds")
   func life() async throws {
     let broker = try BrokerProcess(scale: 600)
     defer { broker.remove() }
     let market = try await SampleMarket(broker)
-    try broker.write("agent.yaml", Self.agent.replacingOccurrences(of: "ADDRESS", with: broker.address))
+    try broker.write(
+      "agent.yaml", Self.agent.replacingOccurrences(of: "ADDRESS", with: broker.address))
     try broker.write("agent.token", market.agents["cyberport-h"] ?? "")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o600], ofItemAtPath: broker.folder.path + "/agent.token")
@@ -48,11 +50,11 @@ import Testing
     let fill = try #require(bid.fills.first)
     #expect(fill.price == WireMoney(.hkd, minor: 1400))
     // 8 GPUs for an hour at 14.00, and 1 % on top.
-    #expect(fill.total == WireMoney(.hkd, minor: 11_200))
+    #expect(fill.total == WireMoney(.hkd, minor: 11_312))
     #expect(fill.fee == WireMoney(.hkd, minor: 112))
     let why = try await hku.explainBid(try #require(poor.id))
     #expect(!why.filled)
-    #expect(why.short == WireMoney(.hkd, minor: 1302), "13.00 below the ask, and the fee")
+    #expect(why.short == WireMoney(.hkd, minor: 1301), "1.00 without its fee is 0.99")
 
     let lease = try await SampleMarket.until("the open lease") {
       let lease = try await hku.showLease(fill.lease)
@@ -73,11 +75,11 @@ import Testing
     #expect(settled.delivered.milliseconds <= 8 * 3_600_000)
     #expect(settled.delivered.milliseconds > 8 * 3_600_000 * 7 / 10)
     #expect(settled.used.milliseconds <= settled.delivered.milliseconds)
-    // Floored once: 14.00 for each GPU-hour delivered.
-    #expect(settled.charged.minor == settled.delivered.milliseconds * 1400 / 3_600_000)
-    let fee = settled.charged.minor * 10 / 1_000
-    #expect(account.balance.minor == 100_000_000 - settled.charged.minor - fee)
-    #expect(try await broker.maker.showAccount("cyberport:hkd").balance == settled.charged)
+    // Floored once: 14.00 for each GPU-hour delivered; then the fee on that.
+    let earned = settled.delivered.milliseconds * 1400 / 3_600_000
+    #expect(settled.charged.minor == earned + earned * 10 / 1_000)
+    #expect(account.balance.minor == 100_000_000 - settled.charged.minor)
+    #expect(try await broker.maker.showAccount("cyberport:hkd").balance.minor == earned)
     _ = try await SampleMarket.until("no process is left") {
       try Self.processes(of: broker).isEmpty ? true : nil
     }
@@ -100,8 +102,8 @@ import Testing
       return bid.fills.isEmpty ? nil : bid
     }
     let fill = try #require(bid.fills.first)
-    // HKD 112.00 at 109/100, rounded up for the tenant.
-    #expect(fill.total == WireMoney(.cny, minor: 10_276))
+    // HKD 112.00 at 109/100 is CNY 102.76, rounded up for the tenant, and 1 % of it on top.
+    #expect(fill.total == WireMoney(.cny, minor: 10_276 + 102))
     let accounts = try await broker.maker.listAccounts().all()
     for currency in [Wire.CurrencyCode.hkd, .cny] {
       let sum = accounts.filter { $0.currency == currency }.reduce(0) { $0 + $1.balance.minor }
@@ -134,7 +136,9 @@ import Testing
   /// The processes that stand for leases of this broker's site.
   private static func processes(of broker: BrokerProcess) throws -> [String] {
     pids(of: broker).compactMap { pid in
-      guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return nil }
+      guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else {
+        return nil
+      }
       let name = String(decoding: data.prefix { $0 != 0 }, as: UTF8.self)
       return name.hasPrefix("sampan:") ? name : nil
     }

@@ -31,6 +31,7 @@ package struct Account: Sendable, Equatable, Record {
     unlimited = true
   }
 
+  /// The id of an owner's account in a currency.
   package static func id(_ owner: String, _ currency: Currency) -> String {
     "\(owner):\(currency.suffix)"
   }
@@ -103,6 +104,7 @@ package struct Pending: Sendable, Equatable, Record {
 
 /// What happened to money: one line for each account that it touches.
 package struct Movement: Sendable, Equatable, Record {
+  /// What became of it.
   package enum Step: String, Sendable {
     /// Set aside.
     case pending

@@ -11,7 +11,8 @@ package struct AccountBook: Sendable {
   /// One step of a linked chain.
   package enum Step: Sendable {
     case post(debit: String, credit: String, amount: Int64, reason: Reason, subject: String)
-    case hold(id: String, debit: String, credit: String, amount: Int64, reason: Reason, subject: String)
+    case hold(
+      id: String, debit: String, credit: String, amount: Int64, reason: Reason, subject: String)
     /// Posts `amount` of the pending, 0 included, and frees the rest.
     case settle(id: String, amount: Int64, reason: Reason, subject: String)
     case void(id: String, subject: String)
@@ -30,7 +31,9 @@ package struct AccountBook: Sendable {
     case totalOverflow
   }
 
+  /// Adds an account; one of the same id is replaced.
   package mutating func open(_ account: Account) { accounts[account.id] = account }
+  /// Puts back a pending whose sums the accounts already carry, from a snapshot.
   package mutating func restore(_ pending: Pending) { pendings[pending.id] = pending }
 
   /// Sets how far below zero the account may go; refused when that is less than what is in use, so

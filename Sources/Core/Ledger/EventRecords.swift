@@ -65,6 +65,7 @@ package struct PoolPrices: Sendable, Equatable, Record {
     try codec.list("runs", &runs, 0...4_096)
   }
 
+  /// A time of one price and depth.
   package struct Run: Sendable, Equatable, Record {
     /// Minor units of the site's currency per GPU-hour.
     package var ask: Int64 = 0
@@ -121,6 +122,7 @@ package struct Trade: Sendable, Equatable, Record {
 
 /// A bid left the book without a trade, or is marked to leave it.
 package struct BidEnded: Sendable, Equatable, Record {
+  /// Why it left, or is to leave.
   package enum Cause: String, Sendable {
     case cancelled
     /// Its round is closed: it leaves the book when the round ends without filling it.
@@ -178,6 +180,7 @@ package struct ReadingRefused: Sendable, Equatable, Record {
 
 /// A two-person command and how it stands.
 package struct ProposalChanged: Sendable, Equatable, Record {
+  /// How it stands.
   package enum State: String, Sendable {
     case approved
     case declined

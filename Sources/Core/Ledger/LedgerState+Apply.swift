@@ -133,7 +133,8 @@ extension LedgerState {
     return proposal
   }
 
-  private func changed(_ proposal: Proposal, _ state: ProposalChanged.State, _ by: String) -> Event {
+  private func changed(_ proposal: Proposal, _ state: ProposalChanged.State, _ by: String) -> Event
+  {
     var change = ProposalChanged()
     change.by = by
     change.command = proposal.command.kind

@@ -253,7 +253,9 @@ extension LedgerState: Record {
   private var latencyReports: [LatencyReport] {
     var reports: [LatencyReport] = []
     for key in book.latencies.keys {
-      guard let slash = key.firstIndex(of: "/"), let roundTrip = book.latencies[key] else { continue }
+      guard let slash = key.firstIndex(of: "/"), let roundTrip = book.latencies[key] else {
+        continue
+      }
       let site = String(key[..<slash])
       // A report has at most 256 metros; a site may have been told more.
       if reports.last?.site != site || reports.last?.items.count == 256 {

@@ -3,6 +3,7 @@ package import Units
 
 /// Who may own accounts: a tenant, a centre, a regulator or the platform.
 package struct Party: Sendable, Equatable, Record {
+  /// What sort of member of the market.
   package enum Kind: String, Sendable, CaseIterable {
     case centre
     case platform

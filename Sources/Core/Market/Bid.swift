@@ -36,6 +36,7 @@ package struct BidTerms: Sendable, Equatable, Record {
     try codec.record("whereabouts", &whereabouts)
   }
 
+  /// One shape that would do.
   package struct Alternative: Sendable, Equatable, Record {
     package var chip = ""
     /// GPUs (elastic: the most).
@@ -83,7 +84,8 @@ package struct BidTerms: Sendable, Equatable, Record {
     package init() {}
 
     package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
-      try codec.elements("jurisdictions", &jurisdictions, 0...3, .hk) { codec, value throws(CodecError) in
+      try codec.elements("jurisdictions", &jurisdictions, 0...3, .hk) {
+        codec, value throws(CodecError) in
         try codec.choice(&value)
       }
       try codec.list("notSites", &notSites, 0...32, .id)
@@ -126,6 +128,7 @@ package struct Bid: Sendable, Equatable, Record {
 
   package var id: String { Self.id(seq) }
   package var hold: String { "hold-\(seq)" }
+  /// The id of the bid at this position.
   package static func id(_ seq: Int64) -> String { "bid-\(seq)" }
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {

@@ -84,7 +84,8 @@ package struct Bill: Sendable, Equatable {
     self.site = Int64(site)
     self.tenant = Int64(tenant)
     self.feePermille = feePermille
-    fee = Int64((whole * Int128(feePermille) + rest * Int128(feePermille) / (4 * denominator)) / 1_000)
+    fee = Int64(
+      (whole * Int128(feePermille) + rest * Int128(feePermille) / (4 * denominator)) / 1_000)
     fine = whole << 32 + (rest << 32) / (4 * denominator)
   }
 

@@ -17,6 +17,7 @@ package struct MarketBook: Sendable {
 
   package init() {}
 
+  /// The key of facts about a site.
   package static func key(_ site: String, _ other: String) -> String { "\(site)/\(other)" }
 
   /// The rate of a currency at a time; nil when there is none in force.

@@ -35,6 +35,7 @@ package struct FillRecord: Sendable, Equatable, Record {
     try codec.int("start", &start, Bound.time)
   }
 
+  /// GPUs on one pool.
   package struct PartRecord: Sendable, Equatable, Record {
     /// Index of the alternative.
     package var alternative = 0
@@ -51,6 +52,7 @@ package struct FillRecord: Sendable, Equatable, Record {
     }
   }
 
+  /// GPUs beyond the base in one slot.
   package struct ExtraRecord: Sendable, Equatable, Record {
     package var gpus: Int64 = 0
     /// When the slot begins; ms.
@@ -77,6 +79,7 @@ package struct PoolRuns: Sendable, Equatable, Record {
     try codec.list("runs", &runs, 1...4_096)
   }
 
+  /// Neighbouring slots of one value.
   package struct Run: Sendable, Equatable, Record {
     package var count = 1
     package var from = 0

@@ -43,6 +43,7 @@ package struct Rules: Sendable, Equatable, Record {
     return budgets.last?.iterations ?? 1
   }
 
+  /// How long rounds up to a size are searched.
   package struct Budget: Sendable, Equatable, Record {
     /// Up to this many bids.
     package var bids: Int64 = 1

@@ -14,6 +14,7 @@ package struct Explanation: Sendable, Equatable {
     self.short = short
   }
 
+  /// The first reason that applies.
   package enum Reason: Sendable, Equatable {
     case filled
     /// No admissible pool.

@@ -19,6 +19,7 @@ package struct Instance: Sendable, Equatable {
 
   package init() {}
 
+  /// GPUs that can be used together.
   package struct Pool: Sendable, Equatable {
     /// GPUs left in each slot: offered less committed, never negative.
     package var capacity: [Int64]
@@ -41,6 +42,7 @@ package struct Instance: Sendable, Equatable {
     case split
   }
 
+  /// One bid, by its admissible places.
   package struct Bid: Sendable, Equatable {
     /// Position of the bid's entry: the order of arrival.
     package var seq: Int64
@@ -111,6 +113,7 @@ package struct Fill: Sendable, Equatable {
     self.extras = extras
   }
 
+  /// GPUs on one option.
   package struct Part: Sendable, Equatable {
     /// Index in the bid's `options`.
     package var option: Int
@@ -122,6 +125,7 @@ package struct Fill: Sendable, Equatable {
     }
   }
 
+  /// GPUs beyond the base in one slot.
   package struct Extra: Sendable, Equatable {
     package var slot: Int
     package var gpus: Int64

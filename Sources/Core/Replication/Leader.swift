@@ -36,7 +36,8 @@ package struct Leader: Sendable {
   /// - Parameters:
   ///   - market: time of the market, ms; what entries would be stamped with.
   ///   - wall: a clock that never steps, ms; for how often to seal.
-  package mutating func step(_ state: borrowing LedgerState, market: Int64, wall: Int64) -> [Action] {
+  package mutating func step(_ state: borrowing LedgerState, market: Int64, wall: Int64) -> [Action]
+  {
     let now = max(market, state.time)
     var actions: [Action] = []
     if state.round.isClosed {

@@ -40,6 +40,7 @@ package struct MerkleTree: Hashable, Sendable {
     size += 1
   }
 
+  /// The root over all leaves.
   package func root(hasher: some TreeHasher) -> Digest {
     guard var root = peaks.last else { return hasher.empty }
     for peak in peaks.dropLast().reversed() { root = hasher.node(peak, root) }

@@ -6,6 +6,7 @@ package struct SealedEvents: Hashable, Sendable {
 
   package init() {}
 
+  /// Adds the canonical form of the next event.
   package mutating func append(_ event: [UInt8], hasher: some TreeHasher) {
     leaves.append(hasher.leaf(event))
   }

@@ -30,6 +30,7 @@ package enum NoteError: Error, Equatable, CustomStringConvertible {
 
 /// A text with signatures in the form of C2SP signed-note.
 package struct SignedNote: Hashable, Sendable {
+  /// One signature line.
   package struct Signature: Hashable, Sendable {
     /// Compare it with `isBy`: `==` of strings takes different bytes for equal.
     package var keyName: String

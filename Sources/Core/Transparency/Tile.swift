@@ -1,6 +1,7 @@
 /// One file of the tiled log that a regulator reads in bulk (C2SP tlog-tiles): up to 256 hashes of
 /// one level, or the bundle of up to 256 entries.
 package struct Tile: Hashable, Sendable {
+  /// What a tile holds.
   package enum Content: Hashable, Sendable {
     /// Tile level L, 0...63, holds the hashes of tree level 8L.
     case hashes(level: Int)

@@ -26,19 +26,23 @@ package enum Alphabet: Sendable {
     }
   }
 
+  /// Whether these are the bytes of a whole, well-formed text.
   package func contains(_ bytes: some BidirectionalCollection<UInt8>) -> Bool {
     guard let first = bytes.first, bytes.count <= maximum else { return false }
     switch self {
     case .id:
-      return Self.isLower(first) && bytes.allSatisfy { Self.isLower($0) || Self.isMark($0) || $0 == 0x3A }
+      return Self.isLower(first)
+        && bytes.allSatisfy { Self.isLower($0) || Self.isMark($0) || $0 == 0x3A }
     case .name:
-      return Self.isAlphanumeric(first) && bytes.allSatisfy { Self.isAlphanumeric($0) || Self.isMark($0) }
+      return Self.isAlphanumeric(first)
+        && bytes.allSatisfy { Self.isAlphanumeric($0) || Self.isMark($0) }
     case .hex32, .hex64:
       return bytes.count == maximum
         && bytes.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
   }
 
+  /// Whether this is a well-formed text.
   package func contains(_ text: String) -> Bool { contains(Array(text.utf8)) }
 
   private static func isLower(_ byte: UInt8) -> Bool {

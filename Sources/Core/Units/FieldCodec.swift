@@ -44,7 +44,9 @@ package struct FieldCodec {
   }
 
   /// The error that says what was expected here.
-  package func fail(_ expected: String) -> CodecError { CodecError(offset: offset, expected: expected) }
+  package func fail(_ expected: String) -> CodecError {
+    CodecError(offset: offset, expected: expected)
+  }
 
   // Generic functions are inlinable: unspecialized they took a third of the time of an append.
 
@@ -81,7 +83,9 @@ package struct FieldCodec {
         for index in 0..<length where bytes[at + 1 + index] != wanted[index] { return false }
         return true
       }
-      guard same, bytes[at + 1 + length] == 0x22, bytes[at + 2 + length] == 0x3A else { return false }
+      guard same, bytes[at + 1 + length] == 0x22, bytes[at + 2 + length] == 0x3A else {
+        return false
+      }
       offset = at + length + 3
     } else {
       if !atStart { bytes.append(0x2C) }
@@ -277,12 +281,16 @@ package struct FieldCodec {
       values = []
       while offset < bytes.count, bytes[offset] != 0x5D {
         if !values.isEmpty { try punctuation(0x2C) }
-        guard values.count < count.upperBound else { throw fail("at most \(count.upperBound) elements") }
+        guard values.count < count.upperBound else {
+          throw fail("at most \(count.upperBound) elements")
+        }
         var value = blank
         try element(&self, &value)
         values.append(value)
       }
-      guard values.count >= count.lowerBound else { throw fail("at least \(count.lowerBound) elements") }
+      guard values.count >= count.lowerBound else {
+        throw fail("at least \(count.lowerBound) elements")
+      }
     } else {
       for index in values.indices {
         if index > 0 { bytes.append(0x2C) }

@@ -39,10 +39,12 @@ package struct OrderedMap<Key: Hashable & Comparable & Sendable, Value: Sendable
         storage[key] = blank()
         insert(key)
       }
-      yield &storage[key]!  // swift-format-ignore: NeverForceUnwrap
+      // swift-format-ignore: NeverForceUnwrap
+      yield &storage[key]!
     }
   }
 
+  /// Whether the key is there.
   @inlinable package func contains(_ key: Key) -> Bool { storage[key] != nil }
 
   @usableFromInline mutating func insert(_ key: Key) {

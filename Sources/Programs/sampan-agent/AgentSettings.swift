@@ -27,12 +27,14 @@ struct AgentSettings {
     broker = brokerSection.string("url", doc: "where the broker answers")
     tokenFile = brokerSection.secretFile("tokenFile", doc: "written by sampan-agent join")
     adapter = reader.string(
-      "adapter", default: "loopback", oneOf: ["loopback", "exec"], doc: "what speaks to the cluster")
+      "adapter", default: "loopback", oneOf: ["loopback", "exec"], doc: "what speaks to the cluster"
+    )
     let folder = reader.section("spool", doc: "what must survive a restart")
     spool = folder.path("directory", default: "spool", doc: "0700")
     loopback = Self.loopback(
       reader.section("loopback", needed: adapter == "loopback", doc: "leases as local processes"))
-    let program = reader.section("exec", needed: adapter == "exec", doc: "any program as an adapter")
+    let program = reader.section(
+      "exec", needed: adapter == "exec", doc: "any program as an adapter")
     exec = ExecConfiguration(
       program: program.path("program", doc: "started as PROGRAM VERB"),
       environment: Dictionary(

@@ -76,7 +76,8 @@ struct FeedSettings {
       name: name, share: item.int("share", in: 1...1_000, doc: "weight among the classes"),
       kind: Wire.BidKind(
         rawValue: item.string(
-          "kind", default: "block", oneOf: ["block", "elastic"], doc: "shape of the bid")) ?? .block,
+          "kind", default: "block", oneOf: ["block", "elastic"], doc: "shape of the bid"))
+        ?? .block,
       gpus: numbers(item.string("gpus", doc: "drawn evenly, such as 1 1 2")),
       least: least > 0 ? least : nil,
       hours: numbers(item.string("hours", doc: "drawn evenly")),

@@ -57,7 +57,8 @@ struct MarketReport {
   }
 
   private func showAccounts() async throws {
-    print("\nACCOUNT                 BALANCE             HELD OR DUE         PAID (-) OR EARNED (+)")
+    print(
+      "\nACCOUNT                 BALANCE             HELD OR DUE         PAID (-) OR EARNED (+)")
     for try await account in client.listAccounts() {
       var charged: Int64 = 0
       for try await line in client.accountStatement(account.account)

@@ -67,8 +67,11 @@ struct RoundTable {
   }
 
   private func show(_ round: Wire.Round, isNewest: Bool, _ book: Wire.MarketBook) {
-    let closed = round.closedAt.map { String($0.text.prefix(16)).replacingOccurrences(of: "T", with: " ") }
-    var line = pad("\(round.round)", 7) + pad(closed ?? "-", 18) + pad("\(round.bids)", 6, right: true)
+    let closed = round.closedAt.map {
+      String($0.text.prefix(16)).replacingOccurrences(of: "T", with: " ")
+    }
+    var line =
+      pad("\(round.round)", 7) + pad(closed ?? "-", 18) + pad("\(round.bids)", 6, right: true)
     line += pad("\(round.winners)", 5, right: true)
     line += pad(round.welfare.map { String($0.text.dropFirst(4)) } ?? "void", 13, right: true)
     let gap = round.gapPermille.map { "\($0 / 10).\($0 % 10) %" } ?? "-"

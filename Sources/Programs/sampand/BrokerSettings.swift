@@ -22,14 +22,16 @@ struct BrokerSettings {
   init(file: String) throws {
     let reader = SettingsReader(file: file)
     name = reader.string("name", default: "single", doc: "how this replica is called in logs")
-    data = reader.path("dataDirectory", doc: "0700; holds the ledger, the directory and digests of tokens")
+    data = reader.path(
+      "dataDirectory", doc: "0700; holds the ledger, the directory and digests of tokens")
     let publish = reader.section("published", doc: "read-only copies that stock sqlite3 opens")
     published = publish.optionalPath("directory", doc: "where copies go; none without it") ?? ""
     publishEvery = publish.duration(
       "every", default: "15m", in: .seconds(1)...(.seconds(86_400)), doc: "how often")
     publishKeep = publish.int("keep", default: 96, in: 1...10_000, doc: "how many are kept")
     let http = reader.section("http")
-    listen = http.listen("listen", default: "127.0.0.1:7440", doc: "loopback only; port 0: a free one")
+    listen = http.listen(
+      "listen", default: "127.0.0.1:7440", doc: "loopback only; port 0: a free one")
     let limits = reader.section("limits", doc: "what a stranger may send")
     requestBody = limits.size(
       "requestBody", default: "64KiB", in: 1_024...1_048_576, doc: "the longest body")

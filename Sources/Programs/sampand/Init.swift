@@ -27,7 +27,8 @@ struct Init: ParsableCommand {
           + "Choose another dataDirectory.")
     }
     try files.createDirectory(
-      atPath: broker.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      atPath: broker.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
+    )
     let store = try LedgerStore(path: broker.ledger)
     var core = try ReplicaCore(
       store: store, logger: Logger(label: "sampand"), principal: MarketSettings.leader)

@@ -42,7 +42,8 @@ enum MarketSettings {
     rules.roundLength = milliseconds(
       reader.duration("roundLength", default: "15m", in: .seconds(1)...day, doc: "of a round"))
     rules.lead = milliseconds(
-      reader.duration("lead", default: "5m", in: .zero...day, doc: "from a close to the first slot"))
+      reader.duration("lead", default: "5m", in: .zero...day, doc: "from a close to the first slot")
+    )
     rules.feePermille = Int64(
       reader.int("feePermille", default: 10, in: 0...500, doc: "on the tenant's bill"))
     rules.settleGrace = milliseconds(

@@ -17,10 +17,12 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var settings: SettingsOption
 
-  @Option(help: "Write the address that is served to this file, once it is.")
+  @Option(help: "Write the address to this file once commands are taken there.")
   var addressFile: String?
 
   func run() async throws {
+    // A reader that goes away must never end the broker.
+    signal(SIGPIPE, SIG_IGN)
     let broker = try BrokerSettings(file: settings.config)
     guard FileManager.default.fileExists(atPath: broker.ledger) else {
       throw Failure(
@@ -39,7 +41,7 @@ struct Run: AsyncParsableCommand {
     let server = BrokerServer(
       replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
       directory: try Directory(path: broker.directory),
-      options: options(broker), logger: logger)
+      options: options(broker, replica), logger: logger)
     var services: [any Service] = [ReplicaService(replica: replica, logger: logger), server]
     if !broker.published.isEmpty {
       services.append(
@@ -52,18 +54,18 @@ struct Run: AsyncParsableCommand {
     try await group.run()
   }
 
-  private func options(_ broker: BrokerSettings) -> BrokerServerOptions {
+  private func options(_ broker: BrokerSettings, _ replica: Replica) -> BrokerServerOptions {
     var options = BrokerServerOptions()
     options.host = broker.listen.host
     options.port = broker.listen.port
     options.requestBody = broker.requestBody
     options.requestsPerMinute = broker.requestsPerMinute
     options.openStreams = broker.openStreams
-    let addressFile = addressFile
+    guard let addressFile else { return options }
     options.onRunning = { port in
-      let address = "http://\(broker.listen.host):\(port)"
-      if let addressFile {
-        try? Data((address + "\n").utf8).write(
+      Task {
+        while !replica.status.serving { try? await Task.sleep(for: .milliseconds(10)) }
+        try? Data("http://\(broker.listen.host):\(port)\n".utf8).write(
           to: URL(fileURLWithPath: addressFile), options: .atomic)
       }
     }

@@ -6,7 +6,8 @@ import Foundation
 struct Sampand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sampand",
-    abstract: "The broker of a compute market: keeps its ledger, clears its rounds, serves its API.",
+    abstract:
+      "The broker of a compute market: keeps its ledger, clears its rounds, serves its API.",
     version: release,
     subcommands: [Run.self, Init.self, Check.self])
 

@@ -96,7 +96,8 @@ package final class AccessDoor: Sendable {
     guard try store.agent(of: site) != nil else { throw AccessError.unknownSite(site) }
     let secret = Self.secret("invite")
     try change {
-      $0.invitations[Self.digest(secret)] = Invitation(site: site, expires: now + Self.invitationLife)
+      $0.invitations[Self.digest(secret)] = Invitation(
+        site: site, expires: now + Self.invitationLife)
     }
     return secret
   }

@@ -81,8 +81,9 @@ package final class LedgerStore: Sendable {
     self.path = path
     let exists = FileManager.default.fileExists(atPath: path)
     if !exists {
-      guard FileManager.default.createFile(
-        atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+      guard
+        FileManager.default.createFile(
+          atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
       else { throw CocoaError(.fileWriteUnknown) }
     }
     do {
@@ -119,7 +120,9 @@ package final class LedgerStore: Sendable {
       }
       return
     }
-    guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'grdb%'") == 0
+    guard
+      try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'grdb%'")
+        == 0
     else { throw LedgerStoreError.notALedger(path: path) }
     for statement in Schema.statements { try db.execute(sql: statement) }
     try db.execute(
@@ -239,7 +242,8 @@ package final class LedgerStore: Sendable {
   package func entries(from position: Int64, limit: Int) throws -> [(Int64, [UInt8])] {
     try pool.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT position, bytes FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
+        db,
+        sql: "SELECT position, bytes FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
         arguments: [position, limit]
       ).map { ($0["position"], Array(($0["bytes"] as String).utf8)) }
     }

@@ -14,7 +14,9 @@ package struct SHA256Hasher: TreeHasher {
     return Self.digest(function)
   }
 
-  package func node(_ left: Transparency.Digest, _ right: Transparency.Digest) -> Transparency.Digest {
+  package func node(_ left: Transparency.Digest, _ right: Transparency.Digest)
+    -> Transparency.Digest
+  {
     var function = SHA256()
     function.update(data: Self.nodePrefix)
     function.update(data: left.bytes)

@@ -156,15 +156,17 @@ enum Schema {
   ]
 
   /// Tables that are only ever added to refuse everything else, whoever opens the file.
-  private static let guards: [String] = ["entries", "events", "seals", "movements", "charges", "readings"]
-    .flatMap { table in
-      ["UPDATE", "DELETE"].map { verb in
-        """
-        CREATE TRIGGER \(table)_no_\(verb.lowercased()) BEFORE \(verb) ON \(table)
-        BEGIN SELECT RAISE(ABORT, '\(table) are only added to'); END
-        """
-      }
+  private static let guards: [String] = [
+    "entries", "events", "seals", "movements", "charges", "readings",
+  ]
+  .flatMap { table in
+    ["UPDATE", "DELETE"].map { verb in
+      """
+      CREATE TRIGGER \(table)_no_\(verb.lowercased()) BEFORE \(verb) ON \(table)
+      BEGIN SELECT RAISE(ABORT, '\(table) are only added to'); END
+      """
     }
+  }
 
   private static func money(_ column: String, _ currency: String) -> String {
     "printf('%s %s%d.%02d', \(currency), CASE WHEN \(column) < 0 THEN '-' ELSE '' END, "

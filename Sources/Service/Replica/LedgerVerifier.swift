@@ -124,7 +124,8 @@ package enum LedgerVerifier {
       case .file: "pages, indexes, types and references are sound"
       case .entries: "\(end) entries, canonical, contiguous"
       case .tree: "root \(pass.tree.root(hasher: pass.hasher).hex)"
-      case .events: "applied again: \(pass.events) events equal, \(pass.refusals) refusals among them"
+      case .events:
+        "applied again: \(pass.events) events equal, \(pass.refusals) refusals among them"
       case .seals: "\(pass.seals) seals hold, \(pass.stateDigests) state digests among them"
       case .books: "every currency sums to zero after every entry"
       case .rows: "all tables projected again are equal"

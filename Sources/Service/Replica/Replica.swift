@@ -138,7 +138,8 @@ package final class Replica: Sendable {
         return nil
       }
       if let now { return once.resume(now) }
-      let seconds = Double(timeout.components.seconds)
+      let seconds =
+        Double(timeout.components.seconds)
         + Double(timeout.components.attoseconds) / 1e18
       DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in
         once.resume(status.position)
@@ -149,7 +150,9 @@ package final class Replica: Sendable {
   /// Resumes a continuation at most once.
   private final class Once: Sendable {
     private let continuation: Mutex<CheckedContinuation<Int64, Never>?>
-    init(_ continuation: CheckedContinuation<Int64, Never>) { self.continuation = Mutex(continuation) }
+    init(_ continuation: CheckedContinuation<Int64, Never>) {
+      self.continuation = Mutex(continuation)
+    }
     func resume(_ position: Int64) {
       continuation.withLock { waiting in
         defer { waiting = nil }
@@ -291,7 +294,8 @@ package final class Replica: Sendable {
       let batch = Array(commands.prefix(LocalLog.batchEntries))
       commands.removeFirst(batch.count)
       for case .success(let receipt) in try commit(
-        batch.map { ReplicaCore.own($0, principal) }, &core) {
+        batch.map { ReplicaCore.own($0, principal) }, &core)
+      {
         guard let refusal = receipt.refusal else { continue }
         logger.warning(
           "own command refused",

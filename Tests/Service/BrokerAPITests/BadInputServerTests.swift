@@ -7,9 +7,12 @@ import Transport
 
 /// The whole catalogue against a running broker.
 struct BadInputServerTests {
-  @Test("every bad request is refused by a running broker, with its status and code, and leaves no entry")
+  @Test(
+    "every bad request is refused by a running broker, with its status and code, and leaves no entry"
+  )
   func catalogue() async throws {
     let broker = try BrokerProcess(
+      start: "2030-02-27T08:00:00+08:00",
       market: BrokerProcess.market.replacingOccurrences(of: "h800-80g", with: "h800, h800-80g"))
     defer { broker.remove() }
     let market = try await SampleMarket(broker)
@@ -29,13 +32,21 @@ struct BadInputServerTests {
   }
 
   private func check(_ row: BadInputRow, _ answer: HTTPResponse) {
+    // A header this long never reaches a route: the HTTP parser refuses it and hangs up.
+    if row.keys.contains(where: { $0.utf8.count > 8_000 }) {
+      #expect(answer.status == 400 || answer.status == 431, "\(row.name)")
+      return
+    }
     let body = try? Problem(json: answer.body)
     if let status = row.status {
-      #expect(answer.status == status, "\(row.name): \(String(decoding: answer.body, as: UTF8.self))")
+      #expect(
+        answer.status == status, "\(row.name): \(String(decoding: answer.body, as: UTF8.self))")
     } else {
       #expect((400...499).contains(answer.status), "\(row.name)")
     }
-    #expect(answer.header("Content-Type")?.hasPrefix("application/problem+json") == true, "\(row.name)")
+    #expect(
+      answer.header("Content-Type")?.hasPrefix("application/problem+json") == true,
+      "\(row.name): \(answer.status) \(answer.headers)")
     guard let body else {
       Issue.record("\(row.name): no problem: \(String(decoding: answer.body, as: UTF8.self))")
       return

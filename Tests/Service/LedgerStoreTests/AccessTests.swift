@@ -28,8 +28,10 @@ struct AccessTests {
       #expect(text.contains("maker"))
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(mode == 0o600)
-      for wrong in ["", "maker", token + "0", String(token.dropLast()), token.uppercased(),
-        String(repeating: "a", count: 100_000)] {
+      for wrong in [
+        "", "maker", token + "0", String(token.dropLast()), token.uppercased(),
+        String(repeating: "a", count: 100_000),
+      ] {
         #expect(try door.viewer(bearer: wrong) == nil)
       }
       #expect(throws: AccessError.self) { try door.makeToken(principal: "nobody") }
@@ -59,7 +61,8 @@ struct AccessTests {
   func badFiles() throws {
     try door { door, path in
       _ = try door.makeToken(principal: "maker")
-      let store = try LedgerStore(path: URL(fileURLWithPath: path).deletingLastPathComponent().path + "/other.sqlite")
+      let store = try LedgerStore(
+        path: URL(fileURLWithPath: path).deletingLastPathComponent().path + "/other.sqlite")
       defer { try? store.close() }
       let files = FileManager.default
       try files.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)

@@ -54,7 +54,8 @@ struct LedgerFileTests {
     #expect(report.ok, "\(report.checks.filter { !$0.ok })")
   }
 
-  @Test("The writer is at synchronous FULL in WAL with foreign keys, and the file is its owner's alone")
+  @Test(
+    "The writer is at synchronous FULL in WAL with foreign keys, and the file is its owner's alone")
   func durable() throws {
     let file = try LedgerFile()
     let store = try LedgerStore(path: file.path)
@@ -65,8 +66,9 @@ struct LedgerFileTests {
     }
     #expect(pragmas == ["2", "wal", "1"])
     for name in try FileManager.default.contentsOfDirectory(atPath: file.folder) {
-      let mode = try FileManager.default.attributesOfItem(atPath: file.folder + "/" + name)[
-        .posixPermissions] as? Int
+      let mode =
+        try FileManager.default.attributesOfItem(atPath: file.folder + "/" + name)[
+          .posixPermissions] as? Int
       #expect(mode == 0o600, "\(name)")
     }
     #expect(throws: DatabaseError.self) {

@@ -41,7 +41,8 @@ struct RestartTests {
     let snapshot = try #require(try store.snapshot(position: newest))
     try store.close()
     let text = String(decoding: snapshot.state, as: UTF8.self)
-    let forged = Array(text.replacingOccurrences(of: "\"feePermille\":12", with: "\"feePermille\":13").utf8)
+    let forged = Array(
+      text.replacingOccurrences(of: "\"feePermille\":12", with: "\"feePermille\":13").utf8)
     #expect(forged != snapshot.state)
     let bench = try Workbench(path: file.path)
     try bench.queue.write { db in
@@ -73,7 +74,8 @@ struct RestartTests {
     }
   }
 
-  @Test("A genesis that cannot be applied, or a replica that may not lead, is an error with a reason")
+  @Test(
+    "A genesis that cannot be applied, or a replica that may not lead, is an error with a reason")
   func badBeginning() throws {
     for (principal, currencies, origin) in [
       ("leader", [.cny], "test.example"), ("leader", [.cny, .hkd], "NOT AN ORIGIN"),
@@ -168,7 +170,8 @@ struct RestartTests {
     let terms = BidTerms.block(
       16, quarters: 8, limit: 2_000, from: start + Span.hour, until: start + 20 * Span.hour)
     let trader = try #require(
-      Script.whole.end.principals.values.first { $0.party == "gamma" }).id
+      Script.whole.end.principals.values.first { $0.party == "gamma" }
+    ).id
     func bid(_ digit: String) -> Submission {
       Submission(
         id: String(repeating: digit, count: 32), by: trader, role: .trader,

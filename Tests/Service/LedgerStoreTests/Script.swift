@@ -93,7 +93,9 @@ struct Script: Sendable {
 
   private static func offer(_ market: inout Exchange, _ agents: [String]) throws {
     let until = market.time + 30 * Span.day
-    for (site, agent, ask) in [("cyberport", agents[0], Int64(1_500)), ("qianhai", agents[1], 1_100)] {
+    for (site, agent, ask) in [
+      ("cyberport", agents[0], Int64(1_500)), ("qianhai", agents[1], 1_100),
+    ] {
       try market.send(
         .publishOffer(.flat(site, gpus: 48, ask: ask, from: market.time, until: until)),
         by: agent, as: .agent)
@@ -107,7 +109,8 @@ struct Script: Sendable {
     let from = market.state.roundDue + Span.hour
     for (index, trader) in traders.enumerated() {
       let block = BidTerms.block(
-        Int64(2 << index), quarters: Int64(4 + number), limit: Int64(2_000 + 37 * number), from: from,
+        Int64(2 << index), quarters: Int64(4 + number), limit: Int64(2_000 + 37 * number),
+        from: from,
         until: from + 6 * Span.hour)
       try market.send(.placeBid(block), by: trader, as: .trader)
       try market.send(.placeBid(block.split), by: trader, as: .trader)

@@ -44,7 +44,9 @@ struct VerifierTests {
       try tamper(file, table, column)
       let store = try LedgerStore(path: file.path)
       #expect(
-        try store.differences(from: reference) == ["table \(table) is not what the log makes of it"],
+        try store.differences(from: reference) == [
+          "table \(table) is not what the log makes of it"
+        ],
         "\(table).\(column) was changed")
       try store.close()
     }
@@ -69,7 +71,8 @@ struct VerifierTests {
   /// Changes one value of a row in the middle of the table.
   private func change(_ db: Database, _ table: String, _ column: String) throws {
     let keys = try db.primaryKey(table).columns.joined(separator: ", ")
-    let place = "(\(keys)) IN (SELECT \(keys) FROM \(table) ORDER BY \(keys) LIMIT 1 OFFSET "
+    let place =
+      "(\(keys)) IN (SELECT \(keys) FROM \(table) ORDER BY \(keys) LIMIT 1 OFFSET "
       + "(SELECT count(*) / 2 FROM \(table)))"
     try db.execute(
       sql: """
@@ -96,22 +99,33 @@ struct VerifierTests {
     "Rows that are added, taken away or hidden are found",
     arguments: [
       ("DELETE FROM entries WHERE position = 50", "File"),
-      ("DELETE FROM events WHERE position = 50; DELETE FROM entries WHERE position = 50", "Entries"),
+      (
+        "DELETE FROM events WHERE position = 50; DELETE FROM entries WHERE position = 50", "Entries"
+      ),
       ("DELETE FROM events WHERE position = 50 AND i = 0", "Events"),
       ("DELETE FROM seals WHERE position = (SELECT max(position) FROM seals)", "Rows"),
       ("DELETE FROM movements WHERE position = (SELECT max(position) FROM movements)", "Rows"),
       ("DELETE FROM leases WHERE id = (SELECT max(id) FROM leases)", "File"),
       ("DELETE FROM chips WHERE id = 'h20'", "Rows"),
       ("INSERT INTO chips VALUES ('h999')", "Rows"),
-      ("UPDATE entries SET bytes = CAST(bytes || x'00' || 'more' AS TEXT) WHERE position = 50", "Rows"),
-      ("UPDATE bids SET body = CAST(body || x'00' AS TEXT) WHERE seq = (SELECT max(seq) FROM bids)", "Rows"),
+      (
+        "UPDATE entries SET bytes = CAST(bytes || x'00' || 'more' AS TEXT) WHERE position = 50",
+        "Rows"
+      ),
+      (
+        "UPDATE bids SET body = CAST(body || x'00' AS TEXT) WHERE seq = (SELECT max(seq) FROM bids)",
+        "Rows"
+      ),
       (
         """
         INSERT INTO entries SELECT position + 1, time, epoch, 'x', by, role, kind, refusal, leaf, bytes
         FROM entries ORDER BY position DESC LIMIT 1
         """, "Rows"
       ),
-      ("INSERT INTO snapshots SELECT position + 1, round, digest, state FROM snapshots LIMIT 1", "Snapshots"),
+      (
+        "INSERT INTO snapshots SELECT position + 1, round, digest, state FROM snapshots LIMIT 1",
+        "Snapshots"
+      ),
       ("UPDATE progress SET peaks = zeroblob(length(peaks))", "Tree"),
       ("DROP INDEX bids_of_party", "Rows"),
       ("CREATE TABLE notes (text TEXT)", "Rows"),
@@ -182,7 +196,8 @@ struct VerifierTests {
     try edit.queue.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA writable_schema = ON")
       let row = try #require(
-        try Row.fetchOne(db, sql: "SELECT rowid, * FROM sqlite_schema WHERE name = 'trades_of_bid'"))
+        try Row.fetchOne(db, sql: "SELECT rowid, * FROM sqlite_schema WHERE name = 'trades_of_bid'")
+      )
       try db.execute(sql: "DELETE FROM sqlite_schema WHERE name = 'trades_of_bid'")
       try db.execute(sql: "PRAGMA writable_schema = RESET")
       try db.execute(sql: "DELETE FROM trades WHERE id = (SELECT max(id) FROM trades)")
