@@ -134,11 +134,12 @@ extension MarketBook {
     }
     instance.round = round
     instance.widths = grid.widths
-    instance.windowEnd = grid.slotsEnded(by: grid.start + rules.windowHours * Span.hour)
     // What a bid holds covers extras in the window and no further.
     instance.extrasEnd = min(
-      instance.windowEnd,
+      grid.slotsEnded(by: grid.start + rules.windowHours * Span.hour),
       grid.slot(notBefore: grid.start + rules.roundLength) + Int(rules.soldAhead))
+    // Extras that are only planned are not in the welfare of this engine, so not in its bound either.
+    instance.windowEnd = instance.extrasEnd
     var frozen: [Bid] = []
     for bid in bids.values {
       guard let rate = rates[bid.currency] else { continue }

@@ -63,7 +63,7 @@ struct RoundTable {
   private func header() {
     var line = "ROUND  CLOSED (+08:00)   BIDS  WON  WELFARE HKD   GAP    IN USE TODAY  "
     for pool in pools { line += pad(pool, 22) }
-    print(line)
+    emit(line)
   }
 
   private func show(_ round: Wire.Round, isNewest: Bool, _ book: Wire.MarketBook) {
@@ -88,6 +88,11 @@ struct RoundTable {
         line += pad(price ?? "-", 22)
       }
     }
+    emit(line)
+  }
+
+  /// At once, also into a file or pipe: the table is live.
+  private func emit(_ line: String) {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
