@@ -53,7 +53,7 @@ package struct FieldCodec {
   // MARK: Structure
 
   /// Braces around what the body writes or reads.
-  @inlinable package mutating func object(
+  @inlinable @inline(__always) package mutating func object(
     _ body: (inout FieldCodec) throws(CodecError) -> Void
   ) throws(CodecError) {
     try punctuation(0x7B)
@@ -65,7 +65,7 @@ package struct FieldCodec {
   }
 
   /// A record in braces.
-  @inlinable package mutating func record<R: Record>(_ value: inout R) throws(CodecError) {
+  @inlinable @inline(__always) package mutating func record<R: Record>(_ value: inout R) throws(CodecError) {
     try object { codec throws(CodecError) in try value.fields(&codec) }
   }
 
@@ -185,7 +185,7 @@ package struct FieldCodec {
   }
 
   /// An enumeration by its raw value.
-  @inlinable package mutating func choice<E: RawRepresentable<String>>(
+  @inlinable @inline(__always) package mutating func choice<E: RawRepresentable<String>>(
     _ name: StaticString, _ value: inout E
   ) throws(CodecError) {
     try required(name)
@@ -193,7 +193,7 @@ package struct FieldCodec {
   }
 
   /// An enumeration that may be absent.
-  @inlinable package mutating func choice<E: RawRepresentable<String>>(
+  @inlinable @inline(__always) package mutating func choice<E: RawRepresentable<String>>(
     _ name: StaticString, optional value: inout E?
   ) throws(CodecError) {
     if isReading {
@@ -209,7 +209,7 @@ package struct FieldCodec {
   }
 
   /// An enumeration as an element.
-  @inlinable package mutating func choice<E: RawRepresentable<String>>(
+  @inlinable @inline(__always) package mutating func choice<E: RawRepresentable<String>>(
     _ value: inout E
   ) throws(CodecError) {
     var raw = value.rawValue
@@ -220,7 +220,7 @@ package struct FieldCodec {
   }
 
   /// A record under a key.
-  @inlinable package mutating func record<R: Record>(
+  @inlinable @inline(__always) package mutating func record<R: Record>(
     _ name: StaticString, _ value: inout R
   ) throws(CodecError) {
     try required(name)
@@ -228,7 +228,7 @@ package struct FieldCodec {
   }
 
   /// A record that may be absent.
-  @inlinable package mutating func record<R: Record>(
+  @inlinable @inline(__always) package mutating func record<R: Record>(
     _ name: StaticString, optional value: inout R?
   ) throws(CodecError) {
     if isReading {

@@ -25,10 +25,9 @@ package struct OrderedMap<Key: Hashable & Comparable & Sendable, Value: Sendable
   @inlinable package subscript(key: Key) -> Value? {
     get { storage[key] }
     _modify {
-      let before = storage[key] != nil
+      let before = storage.count
       yield &storage[key]
-      let after = storage[key] != nil
-      if before != after { if after { insert(key) } else { remove(key) } }
+      if storage.count > before { insert(key) } else if storage.count < before { remove(key) }
     }
   }
 

@@ -7,11 +7,13 @@ extension LedgerStore {
   /// their other events). Reads on the writer's connection: what was committed last is seen.
   package func entries(ids: [String]) throws -> [String: AppliedEntry] {
     try pool.unsafeReentrantWrite { db in
-      let statement = try db.cachedStatement(
-        sql: "SELECT bytes, refusal FROM entries WHERE id = ?")
+      let lookup = try BoundStatement(db, "SELECT 1 FROM entries WHERE id = ?")
       var found: [String: AppliedEntry] = [:]
-      for id in ids {
-        guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
+      for id in ids where try lookup.text(id).finds() {
+        guard
+          let row = try Row.fetchOne(
+            db, sql: "SELECT bytes, refusal FROM entries WHERE id = ?", arguments: [id])
+        else { continue }
         let bytes = Array((row["bytes"] as String).utf8)
         var events: [Event] = []
         if let number = row["refusal"] as Int64?, let code = Refusal(rawValue: number) {

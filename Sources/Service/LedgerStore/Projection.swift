@@ -11,14 +11,14 @@ import Units
 /// function of the events. What happens often has a statement of its own.
 struct Projection {
   private let db: Database
-  private let entry: Insertion
-  private let event: Insertion
-  private let movement: Insertion
-  private let balance: Insertion
-  let bid: Insertion
-  let bidEnd: Insertion
-  let reading: Insertion
-  let leaseReading: Insertion
+  private let entry: BoundStatement
+  private let event: BoundStatement
+  private let movement: BoundStatement
+  private let balance: BoundStatement
+  let bid: BoundStatement
+  let bidEnd: BoundStatement
+  let reading: BoundStatement
+  let leaseReading: BoundStatement
   /// What movements added to accounts and is not in their rows yet.
   private var sums: [String: Sum] = [:]
 
@@ -31,21 +31,21 @@ struct Projection {
 
   init(_ db: Database) throws {
     self.db = db
-    entry = try Insertion(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    event = try Insertion(db, "INSERT INTO events VALUES (?, ?, ?, ?)")
-    movement = try Insertion(db, "INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    balance = try Insertion(
+    entry = try BoundStatement(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    event = try BoundStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?)")
+    movement = try BoundStatement(db, "INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    balance = try BoundStatement(
       db,
       """
       UPDATE accounts SET balance = balance + ?, debits_pending = debits_pending + ?,
         credits_pending = credits_pending + ? WHERE id = ?
       """)
-    bid = try Insertion(
+    bid = try BoundStatement(
       db,
       "INSERT INTO bids (seq, party, principal, state, hold, body) VALUES (?, ?, ?, 'open', ?, ?)")
-    bidEnd = try Insertion(db, "UPDATE bids SET state = ?, ended = ? WHERE seq = ?")
-    reading = try Insertion(db, "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)")
-    leaseReading = try Insertion(
+    bidEnd = try BoundStatement(db, "UPDATE bids SET state = ?, ended = ? WHERE seq = ?")
+    reading = try BoundStatement(db, "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)")
+    leaseReading = try BoundStatement(
       db, "UPDATE leases SET delivered = delivered + ?, used = used + ? WHERE id = ?")
   }
 
