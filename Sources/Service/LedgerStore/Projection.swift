@@ -33,7 +33,8 @@ struct Projection {
     self.db = db
     entry = try BoundStatement(db, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     event = try BoundStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?)")
-    movement = try BoundStatement(db, "INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    movement = try BoundStatement(
+      db, "INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     balance = try BoundStatement(
       db,
       """

@@ -40,7 +40,8 @@ struct ReplicaTests {
   }
 
   private static let start = Script.whole.end.time + Span.hour
-  private static let trader = Script.whole.end.principals.values.first { $0.party == "alpha" }!.id
+  private static let trader =
+    Script.whole.end.principals.values.first { $0.party == "alpha" }?.id ?? "nobody"
 
   private func bid(_ number: Int) -> Submission {
     let from = Self.start + 2 * Span.hour
