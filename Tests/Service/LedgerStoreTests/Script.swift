@@ -13,7 +13,8 @@ import Units
 /// The life of a small market as a list of entries, made once without any file: two centres in two
 /// currencies, three tenants, nine rounds, leases metered, given back, settled; refusals; seals.
 struct Script: Sendable {
-  static let whole = try! Script()  // swift-format-ignore: NeverUseForceTry
+  // swift-format-ignore: NeverUseForceTry
+  static let whole = try! Script()
 
   let entries: [Entry]
   /// What the state was after the last of them.
