@@ -162,7 +162,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .notMultipleOfTogether: "GPUs are not a multiple of what must be on one node"
     case .holdTooLarge: "the bid is worth more than one bid may hold"
     case .tooManyOpenBids: "the party has as many open bids as the rules allow"
-    case .insufficientFunds: "the account cannot cover the hold"
+    case .insufficientFunds: "the account cannot cover the amount"
     case .unknownBid: "no open bid has this id"
     case .noRate: "there is no rate in force for the bid's currency"
     case .roundNotDue: "the round does not close yet"

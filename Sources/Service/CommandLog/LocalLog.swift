@@ -22,8 +22,6 @@ package struct Submission: Sendable {
 package struct LocalLog: Sendable {
   /// Entries of one batch, at most.
   package static let batchEntries = 512
-  /// Bytes of one batch, at most.
-  package static let batchBytes = 1_024 * 1_024
 
   package private(set) var epoch: Int64
   private var time: Int64
