@@ -45,9 +45,14 @@ struct Feed: AsyncParsableCommand {
     feeder.begin(at: clock.market.milliseconds)
     try await table.begin()
     while !stop.isSet, rounds == 0 || table.shown < rounds {
-      clock = try await desk.clock()
-      await feeder.feed(until: clock.market.milliseconds)
-      try await table.update()
+      do {
+        clock = try await desk.clock()
+        await feeder.feed(until: clock.market.milliseconds)
+        try await table.update()
+      } catch let error as BrokerClientError where error.isTransient {
+        // A broker that is being restarted is no reason to end.
+        try? await Task.sleep(for: .seconds(1))
+      }
       try? await Task.sleep(for: .milliseconds(120))
     }
     try await MarketReport(client: desk, table: table, feeder: feeder).show()
