@@ -65,7 +65,9 @@ package struct FieldCodec {
   }
 
   /// A record in braces.
-  @inlinable @inline(__always) package mutating func record<R: Record>(_ value: inout R) throws(CodecError) {
+  @inlinable @inline(__always) package mutating func record<R: Record>(_ value: inout R)
+    throws(CodecError)
+  {
     try object { codec throws(CodecError) in try value.fields(&codec) }
   }
 
