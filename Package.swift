@@ -53,7 +53,8 @@ let core: [Target] = [
 ]
 
 let coreTests: [Target] = [
-  tests("UnitsTests", "Tests/Core", ["Units"]),
+  room("Seeded", "Tests/Core", []),
+  tests("UnitsTests", "Tests/Core", ["Units", "Seeded"]),
   tests("PlacementTests", "Tests/Core", ["Placement"]),
   tests("TransparencyTests", "Tests/Core", ["Units", "Transparency"], resources: ["Vectors"]),
   room(
@@ -63,7 +64,7 @@ let coreTests: [Target] = [
     "LedgerTests", "Tests/Core",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication",
-      "LedgerFixture",
+      "LedgerFixture", "Seeded",
     ]),
   tests(
     "ScenarioTests", "Tests",

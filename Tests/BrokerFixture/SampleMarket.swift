@@ -90,11 +90,11 @@ package struct SampleMarket: Sendable {
       latestEnd: WireTime(clamping: now + Int64(hours + 3) * 3_600_000), reclaim: .never)
   }
 
-  /// Asks again and again until there is an answer, for at most half a minute.
+  /// Asks again and again until there is an answer, for at most two minutes.
   package static func until<T>(
     _ what: String, _ body: () async throws -> T?
   ) async throws -> T {
-    for _ in 0..<300 {
+    for _ in 0..<1_200 {
       if let value = try await body() { return value }
       try await Task.sleep(for: .milliseconds(100))
     }

@@ -1,6 +1,7 @@
 import Accounts
 import Ledger
 import LedgerFixture
+import Seeded
 import Testing
 import Units
 

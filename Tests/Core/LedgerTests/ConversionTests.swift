@@ -1,4 +1,5 @@
 import Market
+import Seeded
 import Testing
 import Units
 

@@ -4,6 +4,7 @@ import Ledger
 import LedgerFixture
 import Market
 import Placement
+import Seeded
 import Units
 
 /// Draws commands that people, sites and leaders might send, and some that nobody should.

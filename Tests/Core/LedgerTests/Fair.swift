@@ -3,6 +3,7 @@ import LedgerFixture
 import Market
 import Placement
 import Replication
+import Seeded
 import Units
 
 /// A market under a crowd, with a leader that closes, clears and settles, and a bookkeeper who

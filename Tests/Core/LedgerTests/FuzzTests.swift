@@ -3,6 +3,7 @@ import Ledger
 import LedgerFixture
 import Market
 import Replication
+import Seeded
 import Testing
 import Units
 

@@ -1,5 +1,6 @@
 import LedgerFixture
 import Market
+import Seeded
 import Testing
 import Units
 

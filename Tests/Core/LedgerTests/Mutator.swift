@@ -1,5 +1,6 @@
 import Ledger
 import LedgerFixture
+import Seeded
 import Units
 
 /// Spoils encoded entries in the ways that bytes get spoiled, and in those that somebody would try.

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerFixture
 import Market
+import Seeded
 import Testing
 import Units
 
@@ -75,7 +76,7 @@ import Units
       lines += Self.bytes(events, at: entry.position).map { String(decoding: $0, as: UTF8.self) }
     }
     lines.append(String(decoding: FieldCodec.encode(exchange.state), as: UTF8.self))
-    guard let echoed = try LedgerTests.python(lines) else { return }
+    guard let echoed = try Seeded.python(lines) else { return }
     let different = zip(lines, echoed).filter { $0 != $1 }.count
     let first = zip(lines, echoed).first { $0 != $1 }.map { "\($0.0.prefix(2_000))" } ?? ""
     #expect(echoed.count == lines.count && different == 0, "\(first)")

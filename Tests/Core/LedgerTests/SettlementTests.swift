@@ -4,6 +4,7 @@ import Ledger
 import LedgerFixture
 import Market
 import Placement
+import Seeded
 import Testing
 import Units
 

@@ -1,4 +1,5 @@
 import Foundation
+import Seeded
 import Testing
 import Units
 
@@ -90,7 +91,7 @@ private func refuses(_ text: String) -> Bool {
     let lines = (0..<2_000).map { _ in
       String(decoding: FieldCodec.encode(Sample.drawn(&source)), as: UTF8.self)
     }
-    guard let echoed = try UnitsTests.python(lines) else { return }
+    guard let echoed = try Seeded.python(lines) else { return }
     #expect(echoed == lines)
   }
 

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Numbers from a seed, the same on every machine.
-struct Source {
+package struct Source {
   private var state: UInt64
 
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+  package init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state = state &+ 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,23 +14,23 @@ struct Source {
     return mixed ^ (mixed >> 31)
   }
 
-  mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
+  package mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
     let size = UInt64(bitPattern: range.upperBound &- range.lowerBound) &+ 1
     guard size > 0 else { return Int64(bitPattern: next()) }
     return Int64(bitPattern: UInt64(bitPattern: range.lowerBound) &+ next() % size)
   }
 
-  mutating func pick<T>(_ items: [T]) -> T { items[Int(next() % UInt64(items.count))] }
+  package mutating func pick<T>(_ items: [T]) -> T { items[Int(next() % UInt64(items.count))] }
 }
 
 /// How many cases a property runs through: `SAMPAN_COUNT`, or the number given.
-func cases(_ usual: Int) -> Int {
+package func cases(_ usual: Int) -> Int {
   ProcessInfo.processInfo.environment["SAMPAN_COUNT"].flatMap { Int($0) } ?? usual
 }
 
 /// What stock Python makes of lines of JSON: each read and written again in the canonical form.
 /// Nil where there is no Python.
-func python(_ lines: [String]) throws -> [String]? {
+package func python(_ lines: [String]) throws -> [String]? {
   let program = """
     import json, sys
     for line in sys.stdin:
