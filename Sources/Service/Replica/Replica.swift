@@ -51,6 +51,10 @@ package struct ReplicaStatus: Sendable {
 /// it takes what is waiting, applies it, writes it in one transaction, and answers; what arrives
 /// during a write is the next batch.
 package final class Replica: Sendable {
+  /// With this many submissions in the last batch, the next is waited for a little.
+  private static let crowd = 4
+  /// How long; microseconds.
+  private static let patience: UInt32 = 6_000
   /// Submissions that may wait.
   package static let queueLimit = 20_000
 
@@ -174,10 +178,13 @@ package final class Replica: Sendable {
     let tick: DispatchTimeInterval = clock.scale == 1 ? .milliseconds(200) : .milliseconds(10)
     var stopping = false
     var more = false
+    var crowd = 0
     while !stopping {
       if !more { _ = wake.wait(timeout: .now() + tick) }
       // One look at the inbox answers all signals so far.
       while wake.wait(timeout: .now()) == .success {}
+      // Where many send at once, a little patience makes one commit of many.
+      if crowd >= Self.crowd { usleep(Self.patience) }
       var work: [Work] = []
       shared.withLock { shared in
         stopping = shared.stopping
@@ -185,6 +192,7 @@ package final class Replica: Sendable {
         shared.inbox.removeFirst(work.count)
         more = !shared.inbox.isEmpty
       }
+      crowd = work.count
       try perform(work, &core)
       if !stopping { try lead(&core) }
     }
