@@ -12,9 +12,14 @@ package struct Instance: Sendable, Equatable {
   package var pools: [Pool] = []
   /// In order of `seq`, which breaks every tie.
   package var bids: [Bid] = []
+  /// Elastic leases of earlier rounds that still have hours to sell; ascending by `seq`.
+  package var running: [Running] = []
+  /// What funds pay of the asks, by scheme and pool (clearing.md, 4).
+  package var subsidies: [Subsidy] = []
   /// Extras of elastic bids are sold in slots below this one (clearing.md, 1.3).
   package var extrasEnd = 0
-  /// Planned extras count in the certificate in slots below this one (clearing.md, 1.4).
+  /// Planned extras count in the objective in slots below this one, which is not below `extrasEnd`
+  /// (clearing.md, 1.4).
   package var windowEnd = 0
 
   package init() {}
@@ -29,6 +34,57 @@ package struct Instance: Sendable, Equatable {
     package init(capacity: [Int64], ask: [Int64]) {
       self.capacity = capacity
       self.ask = ask
+    }
+  }
+
+  /// A share of a pool's ask that a fund pays for the bids that name it: they see a lower ask.
+  package struct Subsidy: Sendable, Equatable {
+    /// Index in `pools`.
+    package var pool: Int
+    /// By slot, mHKD per GPU-hour, from 0 to the ask.
+    package var amount: [Int64]
+
+    package init(pool: Int, amount: [Int64]) {
+      self.pool = pool
+      self.amount = amount
+    }
+  }
+
+  /// An elastic lease whose base is fixed use already; its extras compete hour by hour.
+  package struct Running: Sendable, Equatable {
+    /// Position of the bid's entry.
+    package var seq: Int64
+    /// Index in `pools`.
+    package var pool: Int
+    /// Index in `subsidies`; nil without one.
+    package var subsidy: Int?
+    /// What a GPU-hour is worth there, mHKD.
+    package var value: Int64
+    /// GPUs beyond the base.
+    package var room: Int64
+    /// Of these, what it holds in the last slot sold to it: in the slots that this round sells
+    /// they rank higher by `bonus`.
+    package var held: Int64
+    /// mHKD per GPU-hour (kappa of clearing.md, 1.5): in the objective, never in a price.
+    package var bonus: Int64
+    /// Its first slot that is not sold yet.
+    package var start: Int
+    /// The slot before which it ends.
+    package var end: Int
+
+    package init(
+      seq: Int64, pool: Int, subsidy: Int? = nil, value: Int64, room: Int64, held: Int64,
+      bonus: Int64, start: Int, end: Int
+    ) {
+      self.seq = seq
+      self.pool = pool
+      self.subsidy = subsidy
+      self.value = value
+      self.room = room
+      self.held = held
+      self.bonus = bonus
+      self.start = start
+      self.end = end
     }
   }
 
@@ -63,8 +119,13 @@ package struct Instance: Sendable, Equatable {
     package var alternative: Int
     /// Index in `pools`.
     package var pool: Int
+    /// Index in `subsidies`, of the same pool; nil without one.
+    package var subsidy: Int?
     /// What a GPU-hour is worth there: the limit less fee and latency, mHKD. May be negative.
     package var value: Int64
+    /// Added to the worth in the objective, never to what a bid may pay: what moving a lease that
+    /// was lost would cost its tenant (kappa of clearing.md, 10.2). mHKD per GPU-hour.
+    package var bonus: Int64
     /// GPUs wanted (elastic: the most).
     package var gpus: Int64
     /// GPUs of the firm base: `gpus`, but for elastic bids their minimum (0 or more).
@@ -79,12 +140,14 @@ package struct Instance: Sendable, Equatable {
     package var latestEnd: Int
 
     package init(
-      alternative: Int, pool: Int, value: Int64, gpus: Int64, least: Int64, unit: Int64,
-      quarters: Int64, earliest: Int, latestEnd: Int
+      alternative: Int, pool: Int, subsidy: Int? = nil, value: Int64, bonus: Int64 = 0,
+      gpus: Int64, least: Int64, unit: Int64, quarters: Int64, earliest: Int, latestEnd: Int
     ) {
       self.alternative = alternative
       self.pool = pool
+      self.subsidy = subsidy
       self.value = value
+      self.bonus = bonus
       self.gpus = gpus
       self.least = least
       self.unit = unit
@@ -141,11 +204,15 @@ package struct Fill: Sendable, Equatable {
 package struct Clearing: Sendable, Equatable {
   /// Ascending by bid, each bid at most once.
   package var fills: [Fill] = []
+  /// Extras sold to running leases, by `Instance.running`, each ascending by slot; empty when none
+  /// is sold to anyone.
+  package var extras: [[Fill.Extra]] = []
   /// Congestion of each pool and slot, mHKD per GPU-hour: price = ask + congestion.
   package var congestion: [[Int64]] = []
   /// Dual prices of each pool and slot, 1/64 mHKD per GPU-hour, not negative: the plain certificate.
   package var duals: [[Int64]] = []
-  /// Sum over fills of GPUs x quarter hours x (value - ask).
+  /// The objective of the round (W_plan of clearing.md, 1.6): GPUs x quarter hours x (value + bonus
+  /// - net ask) over firm parts, extras sold and extras planned.
   package var welfare: Int64 = 0
   /// No clearing of the instance has more welfare (clearing.md, 5).
   package var bound: Int64 = 0
