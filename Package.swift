@@ -135,7 +135,10 @@ let programs: [Target] = [
     ]),
   program(
     "sampan-sim",
-    ["Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser]),
+    [
+      "Placement", "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings",
+      argumentParser,
+    ]),
 ]
 
 let serviceTests: [Target] = [
