@@ -1,361 +1,361 @@
 import Units
 
-/// Who holds what while a round is being cleared. Blocks, chunks and bases are firm; extras are
-/// soft: they are not stored but follow from the bases, each cell's rest going by margin, then
-/// `seq`. So an insertion is charged exactly what it displaces.
-struct Allocation {
+/// Who holds what while a round is being cleared: blocks, chunks and bases, and the extras that
+/// follow from them (`Soft`). All sums about one bid fit 64 bits (`Field`), so nothing is rounded.
+struct Allocation: ~Copyable {
   let field: Field
   /// By cell: capacity less firm use.
-  private(set) var free: [Int64]
-  /// By bid.
-  private(set) var stands: [Stand?]
-  /// By pool: the elastic winners, dearest first, then by bid.
-  private var soft: [[Tenant]]
-  /// By pool: the bids with a firm part there, in order of arrival in this allocation.
-  private(set) var holders: [[Int]]
+  let free: Flat<Int64>
+  /// By bid; `Stand.none` where it is refused.
+  let stands: Flat<Stand>
+  /// The chunks of split bids that stand: of each bid as many places as it has choices.
+  let parts: Flat<Part>
+  /// By bid: where its chunks begin in `parts`.
+  let partStarts: Flat<Int>
+  private(set) var soft: Soft
   private(set) var welfare: Int128 = 0
   /// Cells looked at: the measure of effort that bounds the search, the same on every machine.
-  private(set) var work = 0
+  var work = 0
+  /// What one more firm part would displace in each slot, above the toll, while one choice is
+  /// scanned.
+  private let loss: Flat<Int64>
+  private var ranked: [(part: Part, rate: Int64)] = []
 
   /// The firm placement of a bid.
-  struct Stand: Equatable {
-    var start: Int
-    var end: Int
-    /// Block, elastic: the choice; of a split the first.
-    var choice: Int
-    var gpus: Int64
-    /// Split: the further parts.
-    var more: [Part] = []
+  struct Stand: BitwiseCopyable, Equatable {
+    /// Block, elastic: the choice; split: that of the first chunk. -1 when the bid does not stand.
+    var choice: Int32
+    var start: Int32
+    var end: Int32
+    /// Chunks of a split; 0 for other kinds.
+    var parts: Int32 = 0
+
+    static var none: Stand { Stand(choice: -1, start: 0, end: 0) }
+    var stands: Bool { choice >= 0 }
+    var slots: Range<Int> { Int(start)..<Int(end) }
   }
 
-  struct Part: Equatable {
-    var choice: Int
-    var gpus: Int64
+  struct Part: BitwiseCopyable, Equatable {
+    var choice: Int32
+    var gpus: Int32
   }
 
-  private struct Tenant {
-    var bid: Int
-    var value: Int64
-    var room: Int64
-    var start: Int
-    var end: Int
-  }
-
-  /// A placement with what it gains, and that less the toll of the cells it uses.
+  /// A placement with what it gains less the toll of the cells it uses.
   struct Offer {
     var stand: Stand
-    /// mHKD times quarter GPU-hours.
-    var gain: Int128
-    /// 1/64 of that.
-    var score: Int128
-  }
-
-  /// A price of each cell, 1/64 mHKD, and its sum over time like `Field.askSums`.
-  struct Tolls {
-    var cells: [Int64]
-    var sums: [Int64]
+    /// 1/64 mHKD times quarter GPU-hours.
+    var score: Int64
+    /// The chunks of a split.
+    var parts: [Part] = []
   }
 
   init(_ field: Field) {
     self.field = field
-    free = field.capacity
-    stands = [Stand?](repeating: nil, count: field.ranges.count)
-    soft = [[Tenant]](repeating: [], count: field.pools)
-    holders = [[Int]](repeating: [], count: field.pools)
+    let bids = field.ranges.count
+    free = Flat(field.capacity.array)
+    stands = Flat(repeating: .none, count: bids)
+    soft = Soft(cells: field.capacity.count)
+    loss = Flat(repeating: 0, count: field.slots)
+    partStarts = Flat(repeating: 0, count: bids)
+    var places = 0
+    for bid in 0..<bids where !field.splitRanges[bid].isEmpty {
+      partStarts[bid] = places
+      places += field.ranges[bid].count
+    }
+    parts = Flat(repeating: Part(choice: -1, gpus: 0), count: places)
+    for (index, tenant) in field.tenants.enumerated() { settle(tenant, bids + index) }
   }
 
-  /// The parts of a stand.
-  static func parts(_ stand: Stand) -> [Part] {
-    [Part(choice: stand.choice, gpus: stand.gpus)] + stand.more
+  /// The running leases' extras stand from the beginning.
+  private mutating func settle(_ tenant: Field.Tenant, _ number: Int) {
+    for slot in tenant.start..<tenant.end {
+      let margin = tenant.worth - field.ask[tenant.row * field.slots + slot]
+      guard margin > 0 else { continue }
+      let cell = tenant.pool * field.slots + slot
+      let left = free[cell]
+      let before = soft.worth(cell, free: left, toll: 0)
+      soft.insert(
+        cell, tenant: number, turn: field.turns[number], margin: margin, room: tenant.room)
+      let change = soft.worth(cell, free: left, toll: 0) - before
+      welfare &+= Int128(change / 64) &* Int128(field.widths[slot])
+    }
   }
 
   // MARK: Change
 
-  /// Places the bid; it must not stand yet, and must fit.
-  mutating func insert(_ bid: Int, _ stand: Stand) {
-    welfare &+= gain(bid, stand)
-    occupy(bid, Part(choice: stand.choice, gpus: stand.gpus), stand)
-    for part in stand.more { occupy(bid, part, stand) }
+  /// The chunks of a bid that stands.
+  func chunks(_ bid: Int) -> [Part] {
+    let stand = stands[bid]
+    guard stand.stands else { return [] }
+    if stand.parts == 0 {
+      return [
+        Part(
+          choice: stand.choice,
+          gpus: Int32(truncatingIfNeeded: field.choices[Int(stand.choice)].firm))
+      ]
+    }
+    return (0..<Int(stand.parts)).map { parts[partStarts[bid] + $0] }
+  }
+
+  /// Places the bid; it must not stand yet, and must fit. Returns what welfare gains.
+  @discardableResult
+  mutating func insert(_ bid: Int, _ stand: Stand, _ chunks: [Part] = []) -> Int64 {
+    var gain: Int64 = 0
+    if stand.parts == 0 {
+      let choice = field.choices[Int(stand.choice)]
+      gain = occupy(bid, choice, choice.firm, stand)
+    } else {
+      for (index, part) in chunks.enumerated() {
+        parts[partStarts[bid] + index] = part
+        gain &+= occupy(bid, field.choices[Int(part.choice)], Int64(part.gpus), stand)
+      }
+    }
     stands[bid] = stand
+    welfare &+= Int128(gain)
+    return gain
   }
 
-  /// Takes the bid out; what it held goes to the extras of those who stay.
-  mutating func remove(_ bid: Int) {
-    guard let stand = stands[bid] else { return }
-    stands[bid] = nil
-    vacate(bid, Part(choice: stand.choice, gpus: stand.gpus), stand)
-    for part in stand.more { vacate(bid, part, stand) }
-    welfare &-= gain(bid, stand)
-  }
-
-  private mutating func occupy(_ bid: Int, _ part: Part, _ stand: Stand) {
-    let choice = field.choices[part.choice]
-    let cells = choice.pool * field.slots
-    for cell in (cells + stand.start)..<(cells + stand.end) { free[cell] -= part.gpus }
-    holders[choice.pool].append(bid)
-    guard choice.room > 0, stand.start < field.extrasEnd else { return }
-    let place =
-      soft[choice.pool].firstIndex {
-        $0.value < choice.value || ($0.value == choice.value && $0.bid > bid)
-      } ?? soft[choice.pool].count
-    let tenant = Tenant(
-      bid: bid, value: choice.value, room: choice.room, start: stand.start,
-      end: min(stand.end, field.extrasEnd))
-    soft[choice.pool].insert(tenant, at: place)
-  }
-
-  private mutating func vacate(_ bid: Int, _ part: Part, _ stand: Stand) {
-    let choice = field.choices[part.choice]
-    let cells = choice.pool * field.slots
-    for cell in (cells + stand.start)..<(cells + stand.end) { free[cell] += part.gpus }
-    if let place = holders[choice.pool].firstIndex(of: bid) {
-      holders[choice.pool].remove(at: place)
+  /// Takes the bid out; what it held goes to the extras of those who stay. Returns what welfare
+  /// loses.
+  @discardableResult
+  mutating func remove(_ bid: Int) -> Int64 {
+    let stand = stands[bid]
+    guard stand.stands else { return 0 }
+    var loss: Int64 = 0
+    if stand.parts == 0 {
+      let choice = field.choices[Int(stand.choice)]
+      loss = vacate(bid, choice, choice.firm, stand)
+    } else {
+      for index in 0..<Int(stand.parts) {
+        let part = parts[partStarts[bid] + index]
+        loss &+= vacate(bid, field.choices[Int(part.choice)], Int64(part.gpus), stand)
+      }
     }
-    guard choice.room > 0 else { return }
-    if let place = soft[choice.pool].firstIndex(where: { $0.bid == bid }) {
-      soft[choice.pool].remove(at: place)
-    }
+    stands[bid] = .none
+    welfare &-= Int128(loss)
+    return loss
   }
 
-  /// Adds to the measure of effort.
-  mutating func count(_ cells: Int) { work += cells }
+  private mutating func occupy(
+    _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ stand: Stand
+  ) -> Int64 {
+    let gain = gain(bid, choice, gpus, stand)
+    let cells = choice.pool * field.slots
+    for slot in stand.slots { free[cells + slot] &-= gpus }
+    guard choice.room > 0 else { return gain }
+    for slot in Int(stand.start)..<max(Int(stand.start), min(Int(stand.end), field.windowEnd)) {
+      let margin = choice.worth &- field.ask[choice.row * field.slots + slot]
+      guard margin > 0 else { continue }
+      soft.insert(
+        cells + slot, tenant: bid, turn: field.turns[bid], margin: margin, room: choice.room)
+    }
+    return gain
+  }
 
-  /// Takes over another allocation, but not its measure of effort.
-  mutating func become(_ other: Allocation) {
-    let spent = work
-    self = other
-    work = spent
+  private mutating func vacate(
+    _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ stand: Stand
+  ) -> Int64 {
+    let cells = choice.pool * field.slots
+    if choice.room > 0 {
+      for slot in Int(stand.start)..<max(Int(stand.start), min(Int(stand.end), field.windowEnd))
+      where choice.worth > field.ask[choice.row * field.slots + slot] {
+        soft.remove(cells + slot, tenant: bid)
+      }
+    }
+    for slot in stand.slots { free[cells + slot] &+= gpus }
+    return gain(bid, choice, gpus, stand)
   }
 
   // MARK: Gain
 
-  /// What placing the bid adds to welfare, less the extras that it displaces; it must fit.
-  func gain(_ bid: Int, _ stand: Stand) -> Int128 {
-    var total: Int128 = 0
-    total &+= gain(bid, Part(choice: stand.choice, gpus: stand.gpus), stand.start, stand.end)
-    for part in stand.more { total &+= gain(bid, part, stand.start, stand.end) }
-    return total
-  }
-
-  private func gain(_ bid: Int, _ part: Part, _ start: Int, _ end: Int) -> Int128 {
-    let choice = field.choices[part.choice]
-    let edges = choice.pool * (field.slots + 1)
-    let margin =
-      choice.value * choice.quarters - (field.askSums[edges + end] - field.askSums[edges + start])
-    return Int128(margin) &* Int128(part.gpus) &+ softGain(bid, choice, part.gpus, start, end)
-  }
-
-  /// The change of the extras' worth in the cells that it would cover.
-  private func softGain(
-    _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ start: Int, _ end: Int
-  ) -> Int128 {
-    soft(bid, choice, gpus, start, end, nil).gain
-  }
-
-  /// The same, and beside it the change less tolls, 1/64: an extra counts there by what it gains
-  /// above the toll, as it will give way to whoever pays that.
-  private func soft(
-    _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ start: Int, _ end: Int, _ tolls: Tolls?
-  ) -> (gain: Int128, score: Int128) {
-    let tenants = soft[choice.pool]
-    let until = min(end, field.extrasEnd)
-    guard start < until, choice.room > 0 || !tenants.isEmpty else { return (0, 0) }
-    var total: Int128 = 0
-    var score: Int128 = 0
-    for slot in start..<until {
+  /// What placing the part adds to welfare, less the extras that it displaces; it must fit.
+  private func gain(
+    _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ stand: Stand
+  ) -> Int64 {
+    let start = Int(stand.start)
+    let end = Int(stand.end)
+    var total: Int64 = 0
+    for slot in start..<max(start, min(end, field.windowEnd)) {
       let cell = choice.pool * field.slots + slot
-      let ask = field.ask[cell]
-      let toll = tolls?.cells[cell] ?? 0
-      var before = free[cell]
-      var after = before - gpus
-      var own = choice.value > ask ? choice.room : 0
-      var change: Int128 = 0
-      var net: Int128 = 0
-      for tenant in tenants where tenant.start <= slot && slot < tenant.end {
-        if tenant.value <= ask || before <= 0 { break }
-        if own > 0
-          && (tenant.value < choice.value || (tenant.value == choice.value && tenant.bid > bid))
-        {
-          let taken = min(own, after)
-          change &+= Int128(taken) &* Int128(choice.value - ask)
-          net &+= Int128(taken) &* Int128(max(0, 64 * (choice.value - ask) - toll))
-          after -= taken
-          own = 0
-        }
-        let taken = min(tenant.room, before)
-        let kept = min(tenant.room, after)
-        before -= taken
-        after -= kept
-        change &+= Int128(kept - taken) &* Int128(tenant.value - ask)
-        net &+= Int128(kept - taken) &* Int128(max(0, 64 * (tenant.value - ask) - toll))
-      }
-      if own > 0 && after > 0 {
-        let taken = min(own, after)
-        change &+= Int128(taken) &* Int128(choice.value - ask)
-        net &+= Int128(taken) &* Int128(max(0, 64 * (choice.value - ask) - toll))
-      }
-      total &+= change &* Int128(field.instance.widths[slot])
-      score &+= net &* Int128(field.instance.widths[slot])
+      total &+= change(bid, choice, cell, slot, gpus, toll: 0)
     }
-    return (total, score)
+    return field.margin(choice, start, end) &* gpus &- total / 64
+  }
+
+  /// What the extras of one cell lose, above the toll and over the slot, when the part is placed;
+  /// less what its own extras gain.
+  @inline(__always)
+  private func change(
+    _ bid: Int, _ choice: Field.Choice, _ cell: Int, _ slot: Int, _ gpus: Int64, toll: Int64
+  ) -> Int64 {
+    let before = free[cell]
+    let after = before &- gpus
+    if choice.room > 0 {
+      let margin = choice.worth &- field.ask[choice.row * field.slots + slot]
+      if margin > 0 {
+        if soft.isEmpty(cell) {
+          return (0 &- min(choice.room, after) &* max(0, 64 &* margin &- toll))
+            &* field.widths[slot]
+        }
+        let own = soft.worth(
+          cell, free: after, toll: toll, margin: margin, room: choice.room, turn: field.turns[bid])
+        return (soft.worth(cell, free: before, toll: toll) &- own) &* field.widths[slot]
+      }
+    }
+    if soft.wants(cell) <= after { return 0 }
+    return soft.displaced(cell, from: after, to: before, toll: toll) &* field.widths[slot]
   }
 
   // MARK: Search
 
-  /// The best placement that fits and gains, by score; nil when there is none. `pool`
-  /// restricts the search to one pool (splits then have none).
-  mutating func best(_ bid: Int, tolls: Tolls, pool: Int? = nil) -> Offer? {
-    var found: Offer?
-    for index in field.ranges[bid] {
-      if let pool, field.choices[index].pool != pool { continue }
-      if field.choices[index].columns.isEmpty { continue }
+  /// The best placement that fits and gains, by score above `floor`; nil when there is none.
+  mutating func best(_ bid: Int, tolls: borrowing Tolls) -> Offer? {
+    var found = Offer(stand: .none, score: Int64.min)
+    for index in field.ranges[bid] where field.choices[index].firstRun < field.choices[index].endRun
+    {
       scan(bid, index, tolls, &found)
     }
-    if pool == nil {
-      for index in field.splitRanges[bid] { split(bid, field.splitStarts[index], tolls, &found) }
-    }
-    return found
+    for index in field.splitRanges[bid] { split(field.splitStarts[index], tolls, &found) }
+    return found.stand.stands ? found : nil
   }
 
-  private mutating func scan(_ bid: Int, _ index: Int, _ tolls: Tolls, _ found: inout Offer?) {
+  /// The best column of one choice; replaces `found` when its score is higher.
+  mutating func scan(
+    _ bid: Int, _ index: Int, _ tolls: borrowing Tolls, _ found: inout Offer
+  ) {
     let choice = field.choices[index]
-    let cells = choice.pool * field.slots
+    if 64 &* choice.most <= found.score { return }
     let edges = choice.pool * (field.slots + 1)
-    let whole = 64 * Int128(choice.firm)
-    var scanned = field.columns[choice.columns.lowerBound].start
+    var scanned = 0
     var lastLack = -1
-    var score = found?.score ?? Int128.min
-    let firm = Int128(choice.firm)
-    let plain = soft[choice.pool].isEmpty && choice.room == 0
-    for place in choice.columns {
-      let column = field.columns[place]
-      if column.start <= lastLack { continue }
-      if scanned < column.start { scanned = column.start }
-      while scanned < column.end {
-        if free[cells + scanned] < choice.firm { lastLack = scanned }
-        scanned += 1
-        work += 1
+    var low = 0
+    var high = 0
+    var sum: Int64 = 0
+    for number in choice.firstRun..<choice.endRun {
+      let run = field.runs[number]
+      let span = run.length
+      for start in run.starts {
+        if start <= lastLack { continue }
+        let end = start &+ span
+        if scanned < start { scanned = start }
+        while scanned < end {
+          look(bid, choice, scanned, tolls, &lastLack)
+          scanned &+= 1
+        }
+        if lastLack >= start { continue }
+        // The sum of losses over start..<end, moved along.
+        if low > start || high > end || high <= start {
+          sum = 0
+          low = start
+          high = start
+        }
+        while low < start {
+          sum &-= loss[low]
+          low &+= 1
+        }
+        while high < end {
+          sum &+= loss[high]
+          high &+= 1
+        }
+        let margin = field.margin(choice, start, end)
+        let score =
+          (64 &* margin &- tolls.over(edges, start, end)) &* choice.firm &- sum
+        if score > found.score {
+          let stand = Stand(choice: Int32(index), start: Int32(start), end: Int32(end))
+          guard gain(bid, choice, choice.firm, stand) > 0 else { continue }
+          found.stand = stand
+          found.score = score
+        }
       }
-      if lastLack >= column.start { continue }
-      let toll = firm &* Int128(tolls.sums[edges + column.end] - tolls.sums[edges + column.start])
-      var most = whole &* Int128(column.margin) &- toll
-      if choice.room > 0 { most &+= 64 &* Int128(choice.room) &* Int128(column.extra) }
-      guard most > score else { continue }
-      var gain = firm &* Int128(column.margin)
-      var net = 64 &* gain &- toll
-      if !plain {
-        let change = soft(bid, choice, choice.firm, column.start, column.end, tolls)
-        gain &+= change.gain
-        net &+= change.score
-        work += (column.end - column.start) * (1 + soft[choice.pool].count)
-      }
-      guard gain > 0, net > score else { continue }
-      score = net
-      found = Offer(
-        stand: Stand(start: column.start, end: column.end, choice: index, gpus: choice.firm),
-        gain: gain, score: score)
     }
+  }
+
+  /// Notes what the choice's firm part displaces in one slot, or that it does not fit.
+  @inline(__always)
+  private mutating func look(
+    _ bid: Int, _ choice: Field.Choice, _ slot: Int, _ tolls: borrowing Tolls,
+    _ lastLack: inout Int
+  ) {
+    let cell = choice.pool &* field.slots &+ slot
+    work &+= 1
+    if free[cell] < choice.firm {
+      lastLack = slot
+      loss[slot] = 0
+      return
+    }
+    if slot >= field.windowEnd || (choice.room == 0 && soft.isEmpty(cell)) {
+      loss[slot] = 0
+      return
+    }
+    loss[slot] = change(bid, choice, cell, slot, choice.firm, toll: tolls.cells[cell])
   }
 
   /// Chunks go to the pools of the best rate first, as many as are free there.
   private mutating func split(
-    _ bid: Int, _ start: Field.SplitStart, _ tolls: Tolls, _ found: inout Offer?
+    _ start: Field.SplitStart, _ tolls: borrowing Tolls, _ found: inout Offer
   ) {
-    guard start.surplus > 0, 64 &* start.surplus > found?.score ?? Int128.min else { return }
-    var ranked: [(part: Part, rate: Int64, toll: Int64)] = []
+    guard start.surplus > 0, 64 &* start.surplus > found.score else { return }
+    ranked.removeAll(keepingCapacity: true)
     for index in start.chunks {
       let chunk = field.chunks[index]
       let choice = field.choices[chunk.choice]
       let cells = choice.pool * field.slots
       var least = chunk.most
       for cell in (cells + start.start)..<(cells + start.end) { least = min(least, free[cell]) }
-      work += start.end - start.start
+      work &+= start.end - start.start
+      guard least >= choice.unit else { continue }
       let most = least / choice.unit * choice.unit
-      guard most > 0 else { continue }
-      let edges = choice.pool * (field.slots + 1)
-      let toll = tolls.sums[edges + start.end] - tolls.sums[edges + start.start]
-      let rate = 64 * chunk.margin - toll
-      let place = ranked.firstIndex { $0.rate < rate } ?? ranked.count
-      ranked.insert((Part(choice: chunk.choice, gpus: most), rate, toll), at: place)
-    }
-    var parts: [Part] = []
-    var used: [Int] = []
-    var left = start.gpus
-    var toll: Int128 = 0
-    for item in ranked where left > 0 {
-      let pool = field.choices[item.part.choice].pool
-      guard !used.contains(pool) else { continue }
-      used.append(pool)
-      let taken = min(left, item.part.gpus)
-      parts.append(Part(choice: item.part.choice, gpus: taken))
-      left -= taken
-      toll &+= Int128(taken) &* Int128(item.toll)
-    }
-    guard left == 0 else { return }
-    parts.sort { field.choices[$0.choice].pool < field.choices[$1.choice].pool }
-    let stand = Stand(
-      start: start.start, end: start.end, choice: parts[0].choice, gpus: parts[0].gpus,
-      more: Array(parts.dropFirst()))
-    guard firmSurplus(stand) >= 0 else { return }
-    let gain = gain(bid, stand)
-    let score = 64 &* gain &- toll
-    guard gain > 0, score > found?.score ?? Int128.min else { return }
-    found = Offer(stand: stand, gain: gain, score: score)
-  }
-
-  /// Surplus at asks of the firm parts.
-  func firmSurplus(_ stand: Stand) -> Int128 {
-    var total: Int128 = 0
-    for part in Allocation.parts(stand) {
-      let choice = field.choices[part.choice]
-      let edges = choice.pool * (field.slots + 1)
-      let margin =
-        choice.value * choice.quarters
-        - (field.askSums[edges + stand.end] - field.askSums[edges + stand.start])
-      total &+= Int128(margin) &* Int128(part.gpus)
-    }
-    return total
-  }
-
-  // MARK: Result
-
-  /// The extras that the rule sells, by bid: each cell's rest by margin, then `seq`.
-  func extras() -> [[Fill.Extra]] {
-    var sold = [[Fill.Extra]](repeating: [], count: stands.count)
-    for pool in 0..<field.pools where !soft[pool].isEmpty {
-      for slot in 0..<field.extrasEnd {
-        let cell = pool * field.slots + slot
-        var left = free[cell]
-        for tenant in soft[pool] where tenant.start <= slot && slot < tenant.end {
-          if left <= 0 || tenant.value <= field.ask[cell] { break }
-          let taken = min(tenant.room, left)
-          left -= taken
-          sold[tenant.bid].append(Fill.Extra(slot: slot, gpus: taken))
-        }
+      let toll = tolls.over(choice.pool * (field.slots + 1), start.start, start.end)
+      let rate = 64 &* chunk.margin &- toll
+      var place = ranked.count
+      let part = Part(
+        choice: Int32(truncatingIfNeeded: chunk.choice), gpus: Int32(truncatingIfNeeded: most))
+      ranked.append((part, rate))
+      while place > 0 && ranked[place - 1].rate < rate {
+        ranked[place] = ranked[place - 1]
+        place -= 1
       }
+      ranked[place] = (part, rate)
     }
-    return sold
+    fill(start, tolls, &found)
   }
 
-  /// The fills of this allocation.
-  func fills() -> [Fill] {
-    let sold = extras()
-    return stands.indices.compactMap { bid in
-      guard let stand = stands[bid] else { return nil }
-      return Fill(
-        bid: bid, start: stand.start,
-        parts: Allocation.parts(stand).map {
-          Fill.Part(option: field.choices[$0.choice].option, gpus: $0.gpus)
-        },
-        extras: sold[bid])
+  private mutating func fill(
+    _ start: Field.SplitStart, _ tolls: borrowing Tolls, _ found: inout Offer
+  ) {
+    var left = start.gpus
+    var chosen: [Part] = []
+    var score: Int128 = 0
+    for item in ranked where left > 0 {
+      let pool = field.choices[Int(item.part.choice)].pool
+      // A pool that two options name counts once.
+      if chosen.contains(where: { field.choices[Int($0.choice)].pool == pool }) { continue }
+      let taken = min(left, Int64(item.part.gpus))
+      chosen.append(Part(choice: item.part.choice, gpus: Int32(truncatingIfNeeded: taken)))
+      left -= taken
+      score &+= Int128(taken) &* Int128(item.rate)
     }
-  }
-
-  /// The allocation that some fills describe; they must be feasible.
-  init(_ field: Field, stands: [Stand?]) {
-    self.init(field)
-    for (bid, stand) in stands.enumerated() {
-      if let stand { insert(bid, stand) }
+    guard left == 0, score > Int128(found.score), score <= Int128(Int64.max) else { return }
+    chosen.sort { field.choices[Int($0.choice)].pool < field.choices[Int($1.choice)].pool }
+    let stand = Stand(
+      choice: chosen[0].choice, start: Int32(start.start), end: Int32(start.end),
+      parts: Int32(truncatingIfNeeded: chosen.count))
+    var gain: Int64 = 0
+    var budget: Int128 = 0
+    for part in chosen {
+      let choice = field.choices[Int(part.choice)]
+      var lost: Int64 = 0
+      for slot in start.start..<max(start.start, min(start.end, field.windowEnd)) {
+        let cell = choice.pool * field.slots + slot
+        let toll = tolls.cells[cell]
+        lost &+= change(choice.bid, choice, cell, slot, Int64(part.gpus), toll: toll)
+      }
+      score &-= Int128(lost)
+      gain &+= self.gain(choice.bid, choice, Int64(part.gpus), stand)
+      budget &+=
+        Int128(field.budget(choice, start.start, start.end)) &* Int128(part.gpus)
     }
+    guard budget >= 0, gain > 0, score > Int128(found.score) else { return }
+    found = Offer(stand: stand, score: Int64(clamping: score), parts: chosen)
   }
 }

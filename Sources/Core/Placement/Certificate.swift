@@ -15,10 +15,8 @@ package enum Certificate {
 
   static func bound(_ field: Field, duals: [Int64]) -> Int64? {
     var pricer = Pricer(field, duals: duals)
-    var total = pricer.rent()
-    for bid in field.ranges.indices {
-      if let answer = pricer.answer(bid), answer.surplus > 0 { total &+= answer.surplus }
-    }
+    var total = pricer.rent() &+ pricer.leases()
+    for bid in field.ranges.indices { total &+= Int128(pricer.answer(bid).surplus) }
     return Int64(exactly: dividedUp(total, by: 64))
   }
 

@@ -49,13 +49,18 @@ package enum ClearingCheck {
     guard shaped(field, clearing) else { return .shape }
     for fill in clearing.fills where !composed(instance, fill) { return .option }
     guard let winners = Winner.all(field, clearing.fills), aligned(winners) else { return .start }
-    guard fits(field, winners) else { return .capacity }
+    guard let sold = Winner.sold(field, clearing.extras) else { return .shape }
+    guard Pricing.leftover(field, winners, sold).allSatisfy({ $0 >= 0 }) else { return .capacity }
     for winner in winners where winner.budget < 0 { return .surplus }
     for (winner, fill) in zip(winners, clearing.fills) {
       guard extrasAllowed(field, winner, fill) else { return .extras }
     }
-    var allocation = Allocation(field, stands: stands(field, clearing.fills))
-    if allocation.extras() != extras(field, clearing.fills) { return .extrasOrder }
+    for extra in sold where extra.margin < 0 { return .extras }
+    guard var allocation = Allocation.made(field, fills: clearing.fills) else { return .surplus }
+    let extras = allocation.extras()
+    if extras.bids != rows(field, clearing.fills) || extras.leases != clearing.extras {
+      return .extrasOrder
+    }
     guard allocation.welfare == Int128(clearing.welfare) else { return .welfare }
     if instance.bids.count <= floorBids, Greedy.byDensity(field).welfare > allocation.welfare {
       return .floor
@@ -63,10 +68,10 @@ package enum ClearingCheck {
     guard maximal(&allocation) else { return .maximal }
     guard let duals = Certificate.flattened(clearing.duals, field) else { return .duals }
     guard Certificate.bound(field, duals: duals) == clearing.bound else { return .bound }
-    guard Pricing.congestion(field, clearing.fills, duals) == clearing.congestion else {
-      return .congestion
-    }
-    guard paid(field, winners, clearing.congestion.flatMap { $0 }) else { return .payment }
+    let congestion = Pricing.congestion(
+      field, clearing.fills, extras: clearing.extras, duals)
+    guard congestion == clearing.congestion else { return .congestion }
+    guard paid(field, winners, sold, clearing.congestion.flatMap { $0 }) else { return .payment }
     return clearing.iterations < 0 ? .iterations : nil
   }
 
@@ -95,7 +100,7 @@ package enum ClearingCheck {
     let lead = bid.options[first.option]
     guard
       fill.parts.allSatisfy({
-        Field.sound(bid.options[$0.option], pools: instance.pools.count)
+        Field.sound(bid.options[$0.option], instance)
       })
     else { return false }
     switch bid.kind {
@@ -122,17 +127,6 @@ package enum ClearingCheck {
     winners.allSatisfy { !$0.uses.isEmpty }
   }
 
-  private static func fits(_ field: Field, _ winners: [Winner]) -> Bool {
-    var left = field.capacity
-    for winner in winners {
-      for use in winner.uses {
-        for cell in use.cells { left[cell] -= use.gpus }
-      }
-      for extra in winner.extras { left[extra.cell] -= extra.gpus }
-    }
-    return left.allSatisfy { $0 >= 0 }
-  }
-
   private static func extrasAllowed(_ field: Field, _ winner: Winner, _ fill: Fill) -> Bool {
     guard !fill.extras.isEmpty, let part = fill.parts.first, let use = winner.uses.first else {
       return true
@@ -144,42 +138,29 @@ package enum ClearingCheck {
     }
   }
 
-  private static func extras(_ field: Field, _ fills: [Fill]) -> [[Fill.Extra]] {
+  private static func rows(_ field: Field, _ fills: [Fill]) -> [[Fill.Extra]] {
     var rows = [[Fill.Extra]](repeating: [], count: field.ranges.count)
     for fill in fills { rows[fill.bid] = fill.extras }
     return rows
   }
 
-  private static func stands(_ field: Field, _ fills: [Fill]) -> [Allocation.Stand?] {
-    var stands = [Allocation.Stand?](repeating: nil, count: field.ranges.count)
-    for fill in fills {
-      let parts: [Allocation.Part] = fill.parts.compactMap { part in
-        field.ranges[fill.bid].first { field.choices[$0].option == part.option }
-          .map { Allocation.Part(choice: $0, gpus: part.gpus) }
-      }
-      guard let first = parts.first else { continue }
-      let option = field.instance.bids[fill.bid].options[field.choices[first.choice].option]
-      let end = field.placements.end(of: option, from: fill.start) ?? fill.start
-      stands[fill.bid] = Allocation.Stand(
-        start: fill.start, end: end, choice: first.choice, gpus: first.gpus,
-        more: Array(parts.dropFirst()))
-    }
-    return stands
-  }
-
   private static func maximal(_ allocation: inout Allocation) -> Bool {
-    let tolls = Greedy.noTolls(allocation.field)
-    for bid in allocation.stands.indices
-    where allocation.stands[bid] == nil && allocation.field.instance.bids[bid].kind != .split {
+    let field = allocation.field
+    let tolls = Tolls(field)
+    for bid in field.ranges.indices
+    where !allocation.stands[bid].stands && field.instance.bids[bid].kind != .split {
       if allocation.best(bid, tolls: tolls) != nil { return false }
     }
     return true
   }
 
-  private static func paid(_ field: Field, _ winners: [Winner], _ prices: [Int64]) -> Bool {
-    winners.allSatisfy { winner in
-      winner.charge(prices, field) <= winner.budget
-        && winner.extras.allSatisfy { prices[$0.cell] <= $0.margin }
-    }
+  private static func paid(
+    _ field: Field, _ winners: [Winner], _ sold: [Winner.Sold], _ prices: [Int64]
+  ) -> Bool {
+    sold.allSatisfy { prices[$0.cell] <= $0.margin }
+      && winners.allSatisfy { winner in
+        winner.charge(prices, field) <= winner.budget
+          && winner.extras.allSatisfy { prices[$0.cell] <= $0.margin }
+      }
   }
 }

@@ -25,36 +25,31 @@ package struct DualPrices: Sendable {
 
   static func adjusted(_ field: Field, iterations: Int64) -> [Int64] {
     let cells = field.pools * field.slots
-    var duals = [Int64](repeating: 0, count: cells)
-    var best = duals
-    var least = Int128.max
-    var momentum = duals
     let scale = scales(field)
-    var pricer = Pricer(field, duals: duals)
-    var demand = duals
+    var pricer = Pricer(field)
+    var best = pricer.duals.array
+    var least = Int128.max
+    let momentum = Flat<Int64>(repeating: 0, count: cells)
+    let demand = Flat<Int64>(repeating: 0, count: cells)
     // From a third of the scale to a thousandth of it: 333 = 3^5.3, halved 8.4 times.
     var step: Int64 = one * one / 3
     let shrink = shrinkage(iterations)
     for round in 0..<max(1, iterations) {
-      if round > 0 { pricer.load(duals) }
-      var total = pricer.rent()
-      for cell in 0..<cells { demand[cell] = 0 }
-      for bid in field.ranges.indices {
-        guard let answer = pricer.answer(bid), answer.surplus > 0 else { continue }
-        total &+= answer.surplus
-        add(answer, at: duals, field, &demand)
-      }
+      if round > 0 { pricer.load() }
+      demand.fill(0)
+      let total = answered(&pricer, demand)
       if total < least {
         least = total
-        best = duals
+        best = pricer.duals.array
       }
       for cell in 0..<cells {
         let excess = demand[cell] - field.capacity[cell]
         let relative = max(-one, min(one, excess * one / max(1, field.capacity[cell])))
         momentum[cell] = (momentum[cell] * 7 + relative * 3) / 10
         let move = (momentum[cell] * (step >> 16)) >> 16
-        let price = duals[cell] + ((scale[cell / max(1, field.slots)] * move) >> 16)
-        duals[cell] = max(0, min(Field.dualLimit, price))
+        let price =
+          pricer.duals[cell] + ((scale[cell / max(1, field.slots)] * move) >> 16)
+        pricer.duals[cell] = max(0, min(Field.dualLimit, price))
       }
       step = (step >> 16) * shrink
     }
@@ -67,41 +62,60 @@ package struct DualPrices: Sendable {
     max(one / 2, one - one * 57 / (10 * max(12, iterations)))
   }
 
+  /// What the bids ask for at the duals, by cell; and what the duals prove, in 1/64.
+  private static func answered(
+    _ pricer: inout Pricer, _ demand: borrowing Flat<Int64>
+  ) -> Int128 {
+    let field = pricer.field
+    var total = pricer.rent() &+ pricer.leases()
+    for bid in field.ranges.indices {
+      let answer = pricer.answer(bid)
+      guard answer.gains else { continue }
+      total &+= Int128(answer.surplus)
+      add(answer, &pricer, demand)
+    }
+    for tenant in field.tenants {
+      for slot in tenant.start..<tenant.end {
+        let cell = tenant.pool * field.slots + slot
+        let margin = 64 &* (tenant.worth &- field.ask[tenant.row * field.slots + slot])
+        if margin > pricer.duals[cell] { demand[cell] &+= tenant.room }
+      }
+    }
+    return total
+  }
+
+  private static func add(
+    _ answer: Pricer.Answer, _ pricer: inout Pricer, _ demand: borrowing Flat<Int64>
+  ) {
+    let field = pricer.field
+    let base = demand.base
+    let slots = field.slots
+    pricer.eachPart(of: answer) { pool, start, end, gpus in
+      for cell in (pool * slots + start)..<(pool * slots + end) { base[cell] &+= gpus }
+    }
+    guard answer.choice >= 0 else { return }
+    let choice = field.choices[answer.choice]
+    guard choice.room > 0 else { return }
+    for slot in answer.start..<answer.end where pricer.takesExtra(choice, slot) {
+      demand[choice.pool * slots + slot] &+= choice.room
+    }
+  }
+
   /// By pool: the mean of what its bids could at most pay above the ask, in duals.
   private static func scales(_ field: Field) -> [Int64] {
     var sums = [Int128](repeating: 0, count: field.pools)
     var counts = [Int128](repeating: 0, count: field.pools)
-    for choice in field.choices where !choice.columns.isEmpty {
-      let best = field.columns[choice.columns].reduce(Int64(0)) { max($0, $1.margin) }
-      sums[choice.pool] += Int128(best / choice.quarters)
+    for index in 0..<field.choices.count {
+      let choice = field.choices[index]
+      guard choice.most > 0 else { continue }
+      sums[choice.pool] += Int128(choice.most / (choice.gpus * choice.quarters))
       counts[choice.pool] += 1
     }
-    for chunk in field.chunks where chunk.margin > 0 {
-      let choice = field.choices[chunk.choice]
-      sums[choice.pool] += Int128(chunk.margin / choice.quarters)
+    for index in 0..<field.chunks.count where field.chunks[index].margin > 0 {
+      let choice = field.choices[field.chunks[index].choice]
+      sums[choice.pool] += Int128(field.chunks[index].margin / choice.quarters)
       counts[choice.pool] += 1
     }
     return zip(sums, counts).map { sum, count in count > 0 ? Int64(sum / count) * 64 + 64 : 64 }
-  }
-
-  private static func add(
-    _ answer: Pricer.Answer, at duals: [Int64], _ field: Field, _ demand: inout [Int64]
-  ) {
-    for part in answer.parts {
-      let cells = field.choices[part.choice].pool * field.slots
-      for cell in (cells + answer.start)..<(cells + answer.end) { demand[cell] += part.gpus }
-    }
-    guard answer.choice >= 0 else { return }
-    let choice = field.choices[answer.choice]
-    let cells = choice.pool * field.slots
-    for slot in answer.start..<answer.end {
-      let cell = cells + slot
-      demand[cell] += choice.firm
-      if choice.room > 0, slot < field.windowEnd,
-        64 * (choice.value - field.ask[cell]) > duals[cell]
-      {
-        demand[cell] += choice.room
-      }
-    }
   }
 }

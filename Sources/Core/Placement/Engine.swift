@@ -15,55 +15,32 @@ package enum Engine {
     guard let field = Field(instance) else { return clearing }
     let duals = DualPrices.adjusted(field, iterations: iterations)
     let bound = Certificate.bound(field, duals: duals) ?? .max
-    var allocation = start(field, duals, bound: bound)
-    let pass = field.columns.count + field.chunks.count + field.capacity.count
-    let (product, over) = max(0, iterations).multipliedReportingOverflow(by: Int64(pass * effort))
-    var search = Search(field, duals: duals, allocation: allocation)
-    search.run(budget: over ? .max : Int(product), bound: bound)
-    allocation = search.best
-    fillUp(&allocation)
+    var search = Search(field, duals: duals, bound: bound)
+    search.run(steps: max(0, iterations))
+    search.finish()
 
-    clearing.fills = allocation.fills()
+    let extras = search.now.extras()
+    clearing.fills = search.now.fills(extras.bids)
+    clearing.extras = extras.leases
     clearing.duals = Certificate.rows(duals, field)
-    clearing.welfare = Int64(clamping: allocation.welfare)
+    clearing.welfare = Int64(clamping: search.now.welfare)
     clearing.bound = bound
     clearing.iterations = max(0, iterations)
-    clearing.congestion = Pricing.congestion(field, clearing.fills, duals) ?? []
+    clearing.congestion =
+      Pricing.congestion(field, clearing.fills, extras: clearing.extras, duals) ?? []
     return clearing
-  }
-
-  /// The best of the greedy fillings; the first stands unless another is worth more.
-  private static func start(_ field: Field, _ duals: [Int64], bound: Int64) -> Allocation {
-    var best = Greedy.byDensity(field)
-    fillUp(&best)
-    guard best.welfare < Int128(bound) else { return best }
-    var pricer = Pricer(field, duals: duals)
-    let answers = field.ranges.indices.map { pricer.answer($0) }
-    let surplus = Greedy.order(answers.map { $0?.surplus })
-    let gained = Greedy.order(
-      answers.map { answer in
-        answer.map { $0.surplus > 0 ? $0.surplus : $0.surplus &* 4 }
-      })
-    let density = Greedy.order(answers.map { Greedy.density($0, field) ?? $0?.surplus })
-    for (order, share) in [(surplus, 16), (surplus, 8), (gained, 12), (density, 16)] {
-      let tolls = Greedy.tolls(field, duals: duals, share: Int64(share))
-      var other = Greedy.filled(field, order: order, tolls: tolls)
-      fillUp(&other)
-      if other.welfare > best.welfare { best = other }
-    }
-    return best
   }
 
   /// Puts in refused bids, in order, until none gains: the outcome is then maximal. It ends because
   /// each insertion adds at least one to a welfare that is bounded.
   static func fillUp(_ allocation: inout Allocation) {
-    let tolls = Greedy.noTolls(allocation.field)
+    let tolls = Tolls(allocation.field)
     var again = true
     while again {
       again = false
-      for bid in allocation.stands.indices where allocation.stands[bid] == nil {
+      for bid in 0..<allocation.stands.count where !allocation.stands[bid].stands {
         if let offer = allocation.best(bid, tolls: tolls) {
-          allocation.insert(bid, offer.stand)
+          allocation.insert(bid, offer.stand, offer.parts)
           again = true
         }
       }

@@ -56,7 +56,7 @@ package struct Explanation: Sendable, Equatable {
     let options = entry.options.indices.filter {
       var option = entry.options[$0]
       option.value = max(0, option.value)
-      return Field.sound(option, pools: field.pools)
+      return Field.sound(option, instance)
     }
     let sums = priceSums(field, clearing.congestion)
     let place =
@@ -98,7 +98,7 @@ package struct Explanation: Sendable, Equatable {
 
   /// Capacity less firm parts: extras give way.
   private static func leftover(_ field: Field, _ clearing: Clearing) -> [Int64] {
-    var left = field.capacity
+    var left = field.capacity.array
     for winner in Winner.all(field, clearing.fills) ?? [] {
       for use in winner.uses {
         for cell in use.cells { left[cell] -= use.gpus }
@@ -110,12 +110,12 @@ package struct Explanation: Sendable, Equatable {
   /// (ask + congestion) * width before each edge. Congestion out of bounds counts as the bound.
   private static func priceSums(_ field: Field, _ congestion: [[Int64]]) -> [Int64] {
     var sums: [Int64] = []
-    for pool in 0..<field.pools {
+    for (row, pool) in field.rowPools.enumerated() {
       var sum: Int64 = 0
       sums.append(0)
       for slot in 0..<field.slots {
         let price =
-          field.ask[pool * field.slots + slot]
+          field.ask[row * field.slots + slot]
           + max(0, min(Field.priceLimit, congestion[pool][slot]))
         sum += price * field.instance.widths[slot]
         sums.append(sum)
@@ -148,7 +148,7 @@ package struct Explanation: Sendable, Equatable {
       let option = entry.options[index]
       let firm = entry.kind == .elastic ? option.least : option.gpus
       let cells = option.pool * field.slots
-      let edges = option.pool * (field.slots + 1)
+      let edges = Field.row(option, field.instance) * (field.slots + 1)
       var lastLack = -1
       var scanned = 0
       for stretch in field.placements.stretches(of: option) {
@@ -176,9 +176,9 @@ package struct Explanation: Sendable, Equatable {
     for index in field.splitRanges[bid] {
       let start = field.splitStarts[index]
       var ranked: [(chunk: Field.Chunk, cost: Int64)] = []
-      for chunk in field.chunks[start.chunks] {
+      for chunk in start.chunks.map({ field.chunks[$0] }) {
         let choice = field.choices[chunk.choice]
-        let edges = choice.pool * (field.slots + 1)
+        let edges = choice.row * (field.slots + 1)
         let bill = sums[edges + start.end] - sums[edges + start.start]
         ranked.append((chunk, bill - choice.value * choice.quarters))
       }

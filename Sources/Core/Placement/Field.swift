@@ -1,17 +1,19 @@
 import Units
 
-/// An instance made ready for many passes: options flattened, allowed stretches that fit the
-/// capacity listed with their margins at asks.
+/// An instance made ready for many passes: options flattened, and of each the starts from which its
+/// firm part fits the capacity and gains at asks. Never changes once it is made.
 ///
-/// Numbers are bounded so that a sum over time per GPU, in 1/64 mHKD, stays inside `Int64`; totals
-/// over GPUs are `Int128`. An option out of these bounds is never placed.
-struct Field: Sendable {
+/// Numbers are bounded so that everything about one bid, in 1/64 mHKD, stays inside `Int64`; totals
+/// over bids are `Int128`. An option out of these bounds is never placed.
+final class Field: Sendable {
   /// mHKD per GPU-hour; above the dearest price that `Bound.price` and `Bound.rateFactor` allow.
   static let priceLimit: Int64 = 1 << 36
   /// 1/64 mHKD per GPU-hour.
   static let dualLimit: Int64 = 1 << 42
   static let gpuLimit: Int64 = 1 << 24
   static let quarterLimit: Int64 = 1 << 18
+  /// What one bid may be worth, mHKD times quarter GPU-hours: some 28 million million HKD.
+  static let worthLimit: Int64 = 1 << 50
 
   let instance: Instance
   let placements: Placements
@@ -19,28 +21,41 @@ struct Field: Sendable {
   let pools: Int
   /// The first slot in which no extras are sold.
   let extrasEnd: Int
-  /// The first slot in which planned extras do not count in the certificate.
+  /// The first slot in which planned extras do not count in the objective.
   let windowEnd: Int
+  let widths: Flat<Int64>
   /// By cell: pool * slots + slot.
-  private(set) var capacity: [Int64] = []
-  private(set) var ask: [Int64] = []
-  /// Ask times width before each edge: pool * (slots + 1) + edge.
-  private(set) var askSums: [Int64] = []
-  private(set) var choices: [Choice] = []
-  /// The choices of each bid.
-  private(set) var ranges: [Range<Int>] = []
-  private(set) var columns: [Column] = []
+  let capacity: Flat<Int64>
+  /// The pool of each row of asks: first each pool's own, then one row a subsidy.
+  let rowPools: [Int]
+  /// What a bid of the row pays at least: row * slots + slot.
+  let ask: Flat<Int64>
+  /// Ask times width before each edge: row * (slots + 1) + edge.
+  let askSums: Flat<Int64>
+  let choices: Flat<Choice>
+  /// The choices of each bid; those that can nowhere be placed are left out.
+  let ranges: [Range<Int>]
+  let runs: Flat<Run>
   /// The split starts of each bid; empty for other kinds.
-  private(set) var splitRanges: [Range<Int>] = []
-  private(set) var splitStarts: [SplitStart] = []
-  private(set) var chunks: [Chunk] = []
+  let splitRanges: [Range<Int>]
+  let splitStarts: Flat<SplitStart>
+  let chunks: Flat<Chunk>
+  /// The extras of running leases, as tenants that always stand.
+  let tenants: [Tenant]
+  /// The order of arrival: by bid, then by tenant.
+  let turns: Flat<Int32>
 
   /// One option, flattened.
-  struct Choice: Sendable {
+  struct Choice: Sendable, BitwiseCopyable {
     var bid: Int
     var option: Int
     var pool: Int
+    /// Its row of asks.
+    var row: Int
+    /// What a GPU-hour may cost.
     var value: Int64
+    /// What a GPU-hour counts in the objective: the value and the bonus.
+    var worth: Int64
     var gpus: Int64
     /// GPUs of the firm part; of a split: one unit.
     var firm: Int64
@@ -48,31 +63,43 @@ struct Field: Sendable {
     var room: Int64
     var unit: Int64
     var quarters: Int64
-    var columns: Range<Int>
+    /// The most that any of its columns gains at asks.
+    var most: Int64
+    var firstRun: Int
+    var endRun: Int
+
+    var runs: Range<Int> { firstRun..<endRun }
   }
 
-  /// A stretch on which the firm part fits the capacity and gains at asks.
-  struct Column: Sendable {
-    var start: Int
-    var end: Int
-    /// Margin at asks of one GPU over the stretch, mHKD times quarter hours.
-    var margin: Int64
-    /// The same over the slots in which extras are sold, counting only slots that gain.
-    var extra: Int64
+  /// Stretches, called columns, that begin one slot after another and are all of `span` slots.
+  struct Run: Sendable, BitwiseCopyable {
+    var start: Int32
+    var count: Int32
+    var span: Int32
+
+    /// The first slots of its columns.
+    @inline(__always) var starts: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
+    /// Length of its columns in slots.
+    @inline(__always) var length: Int { Int(span) }
+    /// The slot before which its last column ends.
+    @inline(__always) var end: Int { Int(start) + Int(count) + Int(span) - 1 }
   }
 
   /// A start of one alternative of a split bid, with what each pool could hold.
-  struct SplitStart: Sendable {
+  struct SplitStart: Sendable, BitwiseCopyable {
     var start: Int
     var end: Int
     var gpus: Int64
-    /// Best margin first, then by choice.
-    var chunks: Range<Int>
+    var firstChunk: Int
+    var endChunk: Int
     /// Surplus at asks of the best filling.
-    var surplus: Int128
+    var surplus: Int64
+
+    /// Best margin first, then by choice.
+    var chunks: Range<Int> { firstChunk..<endChunk }
   }
 
-  struct Chunk: Sendable {
+  struct Chunk: Sendable, BitwiseCopyable {
     var choice: Int
     /// The most GPUs there, a multiple of the unit.
     var most: Int64
@@ -80,27 +107,68 @@ struct Field: Sendable {
     var margin: Int64
   }
 
+  /// A part of a running lease's extras.
+  struct Tenant: Sendable {
+    /// Index in `Instance.running`.
+    var lease: Int
+    var pool: Int
+    var row: Int
+    var worth: Int64
+    var room: Int64
+    var start: Int
+    var end: Int
+  }
+
   /// Nil when pools and grid do not fit together or are out of bounds.
   init?(_ instance: Instance) {
     guard Field.sound(instance) else { return nil }
     self.instance = instance
-    placements = Placements(widths: instance.widths)
     slots = instance.widths.count
     pools = instance.pools.count
     extrasEnd = min(max(0, instance.extrasEnd), slots)
     windowEnd = min(max(0, instance.windowEnd, instance.extrasEnd), slots)
-    for pool in instance.pools {
-      capacity += pool.capacity
-      ask += pool.ask
-      var sum: Int64 = 0
-      askSums.append(0)
-      for (price, width) in zip(pool.ask, instance.widths) {
-        sum += price * width
-        askSums.append(sum)
-      }
-    }
-    for bid in instance.bids.indices { add(bid) }
+    var maker = FieldMaker(instance, windowEnd: windowEnd)
+    for bid in instance.bids.indices { maker.add(bid) }
+    placements = maker.placements
+    rowPools = maker.rowPools
+    ranges = maker.ranges
+    splitRanges = maker.splitRanges
+    widths = Flat(instance.widths)
+    capacity = Flat(maker.capacity)
+    ask = Flat(maker.ask)
+    askSums = Flat(maker.askSums)
+    choices = Flat(maker.choices)
+    runs = Flat(maker.runs)
+    splitStarts = Flat(maker.splitStarts)
+    chunks = Flat(maker.chunks)
+    tenants = Field.tenants(instance, extrasEnd: extrasEnd, windowEnd: windowEnd)
+    turns = Flat(Field.turns(instance, tenants))
   }
+
+  // MARK: Columns
+
+  /// What one GPU of the choice gains at asks over a stretch, mHKD times quarter hours.
+  @inline(__always)
+  func margin(_ choice: Choice, _ start: Int, _ end: Int) -> Int64 {
+    let edges = choice.row * (slots + 1)
+    return choice.worth &* choice.quarters &- (askSums[edges + end] &- askSums[edges + start])
+  }
+
+  /// The same in money, without the bonus.
+  func budget(_ choice: Choice, _ start: Int, _ end: Int) -> Int64 {
+    let edges = choice.row * (slots + 1)
+    return choice.value &* choice.quarters &- (askSums[edges + end] &- askSums[edges + start])
+  }
+
+  /// Calls for every column of the choice, ascending.
+  func eachColumn(_ choice: Choice, _ body: (_ start: Int, _ end: Int) -> Void) {
+    for index in choice.runs {
+      let run = runs[index]
+      for start in run.starts { body(start, start + run.length) }
+    }
+  }
+
+  // MARK: Bounds
 
   private static func sound(_ instance: Instance) -> Bool {
     var total: Int64 = 0
@@ -109,135 +177,81 @@ struct Field: Sendable {
       total += width
       guard total <= quarterLimit else { return false }
     }
-    return instance.pools.allSatisfy { pool in
-      pool.capacity.count == instance.widths.count && pool.ask.count == instance.widths.count
+    let slots = instance.widths.count
+    let pools = instance.pools.allSatisfy { pool in
+      pool.capacity.count == slots && pool.ask.count == slots
         && pool.capacity.allSatisfy { (0...gpuLimit).contains($0) }
         && pool.ask.allSatisfy { (0...priceLimit).contains($0) }
     }
+    guard pools else { return false }
+    let subsidies = instance.subsidies.allSatisfy { subsidy in
+      instance.pools.indices.contains(subsidy.pool) && subsidy.amount.count == slots
+        && zip(subsidy.amount, instance.pools[subsidy.pool].ask).allSatisfy { 0 <= $0 && $0 <= $1 }
+    }
+    return subsidies && instance.running.allSatisfy { sound($0, instance) }
+  }
+
+  private static func sound(_ lease: Instance.Running, _ instance: Instance) -> Bool {
+    guard instance.pools.indices.contains(lease.pool), (0...priceLimit / 2).contains(lease.value),
+      (0...priceLimit / 2).contains(lease.bonus), (0...gpuLimit).contains(lease.room),
+      (0...lease.room).contains(lease.held), lease.start >= 0, lease.start <= lease.end,
+      lease.end <= instance.widths.count
+    else { return false }
+    guard let subsidy = lease.subsidy else { return true }
+    return instance.subsidies.indices.contains(subsidy)
+      && instance.subsidies[subsidy].pool == lease.pool
   }
 
   /// Whether the option may be placed at all; one worth less than nothing never is.
-  static func sound(_ option: Instance.Option, pools: Int) -> Bool {
-    (0..<pools).contains(option.pool) && (0...priceLimit).contains(option.value)
-      && (1...gpuLimit).contains(option.gpus) && (0...option.gpus).contains(option.least)
-      && (1...gpuLimit).contains(option.unit) && (1...quarterLimit).contains(option.quarters)
+  static func sound(_ option: Instance.Option, _ instance: Instance) -> Bool {
+    guard instance.pools.indices.contains(option.pool), (0...priceLimit).contains(option.value),
+      (0...priceLimit).contains(option.bonus), (1...gpuLimit).contains(option.gpus),
+      (0...option.gpus).contains(option.least), (1...gpuLimit).contains(option.unit),
+      (1...quarterLimit).contains(option.quarters)
+    else { return false }
+    let (whole, over) = (option.value + option.bonus).multipliedReportingOverflow(
+      by: option.gpus * option.quarters)
+    guard !over, whole <= worthLimit else { return false }
+    guard let subsidy = option.subsidy else { return true }
+    return instance.subsidies.indices.contains(subsidy)
+      && instance.subsidies[subsidy].pool == option.pool
   }
 
-  private mutating func add(_ bid: Int) {
-    let entry = instance.bids[bid]
-    let first = choices.count
-    for (index, option) in entry.options.enumerated()
-    where Field.sound(option, pools: pools) {
-      let firm =
-        switch entry.kind {
-        case .block: option.gpus
-        case .elastic: option.least
-        case .split: option.unit
-        }
-      var choice = Choice(
-        bid: bid, option: index, pool: option.pool, value: option.value, gpus: option.gpus,
-        firm: firm, room: entry.kind == .elastic ? option.gpus - option.least : 0,
-        unit: option.unit, quarters: option.quarters, columns: columns.count..<columns.count)
-      if entry.kind != .split { addColumns(of: option, &choice) }
-      choices.append(choice)
-    }
-    ranges.append(first..<choices.count)
-    let firstStart = splitStarts.count
-    if entry.kind == .split { addSplitStarts(first..<choices.count, entry.options) }
-    splitRanges.append(firstStart..<splitStarts.count)
+  /// The row of asks that an option sees.
+  static func row(_ option: Instance.Option, _ instance: Instance) -> Int {
+    option.subsidy.map { instance.pools.count + $0 } ?? option.pool
   }
 
-  private mutating func addColumns(of option: Instance.Option, _ choice: inout Choice) {
-    let first = columns.count
-    let cells = choice.pool * slots
-    let sums = choice.pool * (slots + 1)
-    var scanned = 0
-    var lastLack = -1
-    // What one extra gains before each slot: up to `extrasEnd`, and up to `windowEnd`.
-    var extra: [Int64] = [0]
-    var planned: [Int64] = [0]
-    let stretches = placements.stretches(of: option)
-    let origin = stretches.first?.start ?? 0
-    if choice.room > 0 {
-      for slot in origin..<max(origin, stretches.last?.end ?? 0) {
-        let gain = max(0, choice.value - ask[cells + slot]) * instance.widths[slot]
-        extra.append(extra[slot - origin] + (slot < extrasEnd ? gain : 0))
-        planned.append(planned[slot - origin] + (slot < windowEnd ? gain : 0))
+  // MARK: Running leases
+
+  private static func tenants(
+    _ instance: Instance, extrasEnd: Int, windowEnd: Int
+  ) -> [Tenant] {
+    var tenants: [Tenant] = []
+    for (index, lease) in instance.running.enumerated() {
+      let row = lease.subsidy.map { instance.pools.count + $0 } ?? lease.pool
+      func add(_ worth: Int64, _ room: Int64, _ start: Int, _ end: Int) {
+        guard room > 0, start < end else { return }
+        tenants.append(
+          Tenant(
+            lease: index, pool: lease.pool, row: row, worth: worth, room: room, start: start,
+            end: end))
       }
+      let sold = max(lease.start, min(lease.end, extrasEnd))
+      add(lease.value + lease.bonus, lease.held, lease.start, sold)
+      add(lease.value, lease.room - lease.held, lease.start, sold)
+      add(lease.value, lease.room, sold, min(lease.end, windowEnd))
     }
-    scanned = origin
-    for stretch in stretches {
-      while scanned < stretch.end {
-        if capacity[cells + scanned] < choice.firm { lastLack = scanned }
-        scanned += 1
-      }
-      guard lastLack < stretch.start else { continue }
-      let margin =
-        choice.value * choice.quarters
-        - (askSums[sums + stretch.end] - askSums[sums + stretch.start])
-      var column = Column(start: stretch.start, end: stretch.end, margin: margin, extra: 0)
-      var gains = margin > 0 && choice.firm > 0
-      if choice.room > 0 {
-        column.extra = extra[stretch.end - origin] - extra[stretch.start - origin]
-        gains = gains || planned[stretch.end - origin] > planned[stretch.start - origin]
-      }
-      if gains && (margin >= 0 || choice.firm == 0) { columns.append(column) }
-    }
-    choice.columns = first..<columns.count
+    return tenants
   }
 
-  /// Choices of one alternative with the same size, unit and length are filled together.
-  private mutating func addSplitStarts(_ range: Range<Int>, _ options: [Instance.Option]) {
-    var done: [Int] = []
-    for leader in range where !done.contains(leader) {
-      let lead = choices[leader]
-      let group = range.filter { other in
-        let choice = choices[other]
-        return options[choice.option].alternative == options[lead.option].alternative
-          && choice.gpus == lead.gpus && choice.unit == lead.unit
-          && choice.quarters == lead.quarters
-      }
-      done += group
-      for start in 0..<slots {
-        var end = 0
-        let first = chunks.count
-        var held: Int64 = 0
-        for member in group {
-          let choice = choices[member]
-          guard let last = placements.end(of: options[choice.option], from: start) else { continue }
-          end = last
-          let least = capacity[(choice.pool * slots + start)..<(choice.pool * slots + end)].min()
-          let most = min(choice.gpus, (least ?? 0) / choice.unit * choice.unit)
-          guard most > 0 else { continue }
-          let sums = choice.pool * (slots + 1)
-          let margin =
-            choice.value * choice.quarters - (askSums[sums + end] - askSums[sums + start])
-          chunks.append(Chunk(choice: member, most: most, margin: margin))
-          held += most
-        }
-        if held >= lead.gpus && lead.gpus % lead.unit == 0 {
-          chunks[first...].sort {
-            $0.margin > $1.margin || ($0.margin == $1.margin && $0.choice < $1.choice)
-          }
-          splitStarts.append(
-            SplitStart(
-              start: start, end: end, gpus: lead.gpus, chunks: first..<chunks.count,
-              surplus: surplus(of: lead.gpus, over: chunks[first...])))
-        } else {
-          chunks.removeLast(chunks.count - first)
-        }
-      }
-    }
-  }
-
-  private func surplus(of gpus: Int64, over ranked: ArraySlice<Chunk>) -> Int128 {
-    var left = gpus
-    var total: Int128 = 0
-    for chunk in ranked where left > 0 {
-      let taken = min(left, chunk.most)
-      left -= taken
-      total &+= Int128(taken) &* Int128(chunk.margin)
-    }
-    return total
+  private static func turns(_ instance: Instance, _ tenants: [Tenant]) -> [Int32] {
+    let count = instance.bids.count
+    let keys = instance.bids.map(\.seq) + tenants.map { instance.running[$0.lease].seq }
+    var turns = [Int32](repeating: 0, count: keys.count)
+    guard !tenants.isEmpty else { return (0..<Int32(count)).map { $0 } }
+    let order = keys.indices.sorted { keys[$0] < keys[$1] || (keys[$0] == keys[$1] && $0 < $1) }
+    for (turn, index) in order.enumerated() { turns[index] = Int32(turn) }
+    return turns
   }
 }

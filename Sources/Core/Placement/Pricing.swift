@@ -6,32 +6,39 @@ package enum Pricing {
   /// Congestion by pool and slot, mHKD per GPU-hour, from feasible fills and the duals; empty when
   /// instance, fills and duals do not fit together.
   package static func congestion(
-    _ instance: Instance, _ fills: [Fill], _ duals: [[Int64]]
+    _ instance: Instance, _ fills: [Fill], extras: [[Fill.Extra]] = [], _ duals: [[Int64]]
   ) -> [[Int64]] {
     guard let field = Field(instance), let cells = Certificate.flattened(duals, field) else {
       return []
     }
-    return congestion(field, fills, cells) ?? []
+    return congestion(field, fills, extras: extras, cells) ?? []
   }
 
-  static func congestion(_ field: Field, _ fills: [Fill], _ duals: [Int64]) -> [[Int64]]? {
-    guard let winners = Winner.all(field, fills) else { return nil }
-    let left = leftover(field, winners)
+  static func congestion(
+    _ field: Field, _ fills: [Fill], extras: [[Fill.Extra]], _ duals: [Int64]
+  ) -> [[Int64]]? {
+    guard let winners = Winner.all(field, fills), let sold = Winner.sold(field, extras) else {
+      return nil
+    }
+    let left = leftover(field, winners, sold)
     let lacking = blocked(field, winners, left)
-    var prices = ceilings(field, winners, duals, lacking)
+    var prices = ceilings(field, winners, sold, duals, lacking)
     shave(field, winners, &prices)
     return Certificate.rows(prices, field)
   }
 
   /// Capacity less all that is sold, extras too.
-  private static func leftover(_ field: Field, _ winners: [Winner]) -> [Int64] {
-    var left = field.capacity
+  static func leftover(
+    _ field: Field, _ winners: [Winner], _ sold: [Winner.Sold]
+  ) -> [Int64] {
+    var left = field.capacity.array
     for winner in winners {
       for use in winner.uses {
         for cell in use.cells { left[cell] -= use.gpus }
       }
       for extra in winner.extras { left[extra.cell] -= extra.gpus }
     }
+    for extra in sold { left[extra.cell] -= extra.gpus }
     return left
   }
 
@@ -48,17 +55,13 @@ package enum Pricing {
         let choice = field.choices[index]
         let cells = choice.pool * field.slots
         var done = 0
-        for place in choice.columns {
-          let column = field.columns[place]
-          let surplus =
-            Int128(column.margin) &* Int128(choice.firm)
-            &+ Int128(column.extra) &* Int128(choice.room)
-          guard surplus > 0 else { continue }
-          for slot in max(done, column.start)..<max(done, column.end)
-          where left[cells + slot] < choice.firm {
+        for number in choice.runs {
+          let run = field.runs[number]
+          let from = max(done, Int(run.start))
+          for slot in from..<max(from, run.end) where left[cells + slot] < choice.firm {
             lacking[cells + slot] = true
           }
-          done = max(done, column.end)
+          done = max(done, run.end)
         }
       }
       for index in field.splitRanges[bid] {
@@ -73,7 +76,7 @@ package enum Pricing {
     _ field: Field, _ start: Field.SplitStart, _ left: [Int64], _ lacking: inout [Bool]
   ) {
     guard start.surplus > 0 else { return }
-    let ranked = field.chunks[start.chunks]
+    let ranked = start.chunks.map { field.chunks[$0] }
     var rest = start.gpus
     var worst: Int64 = 0
     var used = 0
@@ -85,7 +88,7 @@ package enum Pricing {
     for (rank, chunk) in ranked.enumerated() {
       let choice = field.choices[chunk.choice]
       let swap = rank < used ? 0 : Int128(choice.unit) &* Int128(chunk.margin - worst)
-      guard start.surplus &+ swap > 0 else { continue }
+      guard Int128(start.surplus) &+ swap > 0 else { continue }
       for slot in start.start..<start.end where left[choice.pool * field.slots + slot] < choice.unit
       {
         lacking[choice.pool * field.slots + slot] = true
@@ -94,7 +97,8 @@ package enum Pricing {
   }
 
   private static func ceilings(
-    _ field: Field, _ winners: [Winner], _ duals: [Int64], _ lacking: [Bool]
+    _ field: Field, _ winners: [Winner], _ sold: [Winner.Sold], _ duals: [Int64],
+    _ lacking: [Bool]
   ) -> [Int64] {
     var prices = zip(duals, lacking).map { dual, lacks in lacks ? dual / 64 : 0 }
     for winner in winners {
@@ -102,6 +106,7 @@ package enum Pricing {
         prices[extra.cell] = min(prices[extra.cell], max(0, extra.margin))
       }
     }
+    for extra in sold { prices[extra.cell] = min(prices[extra.cell], max(0, extra.margin)) }
     return prices
   }
 
@@ -173,11 +178,11 @@ struct Winner {
         return nil
       }
       let option = options[part.option]
-      guard Field.sound(option, pools: field.pools),
+      guard Field.sound(option, field.instance),
         let end = field.placements.end(of: option, from: fill.start)
       else { return nil }
       let cells = option.pool * field.slots
-      let edges = option.pool * (field.slots + 1)
+      let edges = Field.row(option, field.instance) * (field.slots + 1)
       uses.append(Use(cells: (cells + fill.start)..<(cells + end), gpus: part.gpus))
       let margin =
         option.value * option.quarters
@@ -193,9 +198,29 @@ struct Winner {
         (0...Field.gpuLimit).contains(extra.gpus)
       else { return nil }
       let cell = soft.pool * field.slots + extra.slot
-      extras.append(Sold(cell: cell, gpus: extra.gpus, margin: soft.value - field.ask[cell]))
+      let ask = field.ask[Field.row(soft, field.instance) * field.slots + extra.slot]
+      extras.append(Sold(cell: cell, gpus: extra.gpus, margin: soft.value - ask))
     }
     self.extras = extras
+  }
+
+  /// The extras sold to running leases; nil when they do not name what the instance has.
+  static func sold(_ field: Field, _ extras: [[Fill.Extra]]) -> [Sold]? {
+    let leases = field.instance.running
+    guard extras.isEmpty || extras.count == leases.count else { return nil }
+    var sold: [Sold] = []
+    for (lease, row) in zip(leases, extras) {
+      for extra in row {
+        guard (0..<field.slots).contains(extra.slot), (0...Field.gpuLimit).contains(extra.gpus)
+        else { return nil }
+        let asks = (lease.subsidy.map { field.pools + $0 } ?? lease.pool) * field.slots
+        sold.append(
+          Sold(
+            cell: lease.pool * field.slots + extra.slot, gpus: extra.gpus,
+            margin: lease.value - field.ask[asks + extra.slot]))
+      }
+    }
+    return sold
   }
 
   /// What the firm parts pay for congestion.

@@ -104,7 +104,7 @@ import Testing
     var instance = Instance()
     instance.widths = [4, 4, 4]
     instance.extrasEnd = 2
-    instance.windowEnd = 3
+    instance.windowEnd = 2
     instance.pools = [Instance.Pool(capacity: [10, 6, 10], ask: [100, 100, 100])]
     for (seq, value) in [(1, 250), (2, 300), (3, 300)] as [(Int64, Int64)] {
       instance.bids.append(

@@ -95,7 +95,7 @@ struct Reference {
     guard let left = left(places) else { return nil }
     var total = places.reduce(Int64(0)) { $0 + surplus($1) }
     for pool in instance.pools.indices {
-      for slot in 0..<min(instance.extrasEnd, instance.widths.count) {
+      for slot in 0..<min(max(instance.windowEnd, instance.extrasEnd), instance.widths.count) {
         var wishes: [(margin: Int64, gpus: Int64)] = []
         for place in places where instance.bids[place.bid].kind == .elastic {
           let option = instance.bids[place.bid].options[place.parts[0].option]
