@@ -69,7 +69,7 @@ struct Allocation: ~Copyable {
   /// The running leases' extras stand from the beginning.
   private mutating func settle(_ tenant: Field.Tenant, _ number: Int) {
     for slot in tenant.start..<tenant.end {
-      let margin = tenant.worth - field.ask[tenant.row * field.slots + slot]
+      let margin = field.gain(tenant, slot)
       guard margin > 0 else { continue }
       let cell = tenant.pool * field.slots + slot
       let left = free[cell]
@@ -144,7 +144,7 @@ struct Allocation: ~Copyable {
     for slot in stand.slots { free[cells + slot] &-= gpus }
     guard choice.room > 0 else { return gain }
     for slot in Int(stand.start)..<max(Int(stand.start), min(Int(stand.end), field.windowEnd)) {
-      let margin = choice.worth &- field.ask[choice.row * field.slots + slot]
+      let margin = choice.value &- field.ask[choice.row * field.slots + slot]
       guard margin > 0 else { continue }
       soft.insert(
         cells + slot, tenant: bid, turn: field.turns[bid], margin: margin, room: choice.room)
@@ -158,7 +158,7 @@ struct Allocation: ~Copyable {
     let cells = choice.pool * field.slots
     if choice.room > 0 {
       for slot in Int(stand.start)..<max(Int(stand.start), min(Int(stand.end), field.windowEnd))
-      where choice.worth > field.ask[choice.row * field.slots + slot] {
+      where choice.value > field.ask[choice.row * field.slots + slot] {
         soft.remove(cells + slot, tenant: bid)
       }
     }
@@ -191,7 +191,7 @@ struct Allocation: ~Copyable {
     let before = free[cell]
     let after = before &- gpus
     if choice.room > 0 {
-      let margin = choice.worth &- field.ask[choice.row * field.slots + slot]
+      let margin = choice.value &- field.ask[choice.row * field.slots + slot]
       if margin > 0 {
         if soft.isEmpty(cell) {
           return (0 &- min(choice.room, after) &* max(0, 64 &* margin &- toll))

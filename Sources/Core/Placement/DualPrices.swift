@@ -77,7 +77,7 @@ package struct DualPrices: Sendable {
     for tenant in field.tenants {
       for slot in tenant.start..<tenant.end {
         let cell = tenant.pool * field.slots + slot
-        let margin = 64 &* (tenant.worth &- field.ask[tenant.row * field.slots + slot])
+        let margin = 64 &* field.gain(tenant, slot)
         if margin > pricer.duals[cell] { demand[cell] &+= tenant.room }
       }
     }

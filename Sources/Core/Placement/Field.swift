@@ -54,7 +54,8 @@ final class Field: Sendable {
     var row: Int
     /// What a GPU-hour may cost.
     var value: Int64
-    /// What a GPU-hour counts in the objective: the value and the bonus.
+    /// What a GPU-hour of the firm part counts in the objective: the value and the bonus. Extras
+    /// count their value alone: moving a lease is dear for what was promised to it.
     var worth: Int64
     var gpus: Int64
     /// GPUs of the firm part; of a split: one unit.
@@ -113,6 +114,8 @@ final class Field: Sendable {
     var lease: Int
     var pool: Int
     var row: Int
+    var value: Int64
+    /// The value, and the bonus of what is held.
     var worth: Int64
     var room: Int64
     var start: Int
@@ -158,6 +161,13 @@ final class Field: Sendable {
   func budget(_ choice: Choice, _ start: Int, _ end: Int) -> Int64 {
     let edges = choice.row * (slots + 1)
     return choice.value &* choice.quarters &- (askSums[edges + end] &- askSums[edges + start])
+  }
+
+  /// What an extra of the tenant counts in the slot. Its bonus never makes it take an hour that
+  /// costs more than its value: 0 there.
+  func gain(_ tenant: Tenant, _ slot: Int) -> Int64 {
+    let ask = ask[tenant.row * slots + slot]
+    return tenant.value < ask ? 0 : tenant.worth - ask
   }
 
   /// Calls for every column of the choice, ascending.
@@ -230,17 +240,17 @@ final class Field: Sendable {
     var tenants: [Tenant] = []
     for (index, lease) in instance.running.enumerated() {
       let row = lease.subsidy.map { instance.pools.count + $0 } ?? lease.pool
-      func add(_ worth: Int64, _ room: Int64, _ start: Int, _ end: Int) {
+      func add(_ bonus: Int64, _ room: Int64, _ start: Int, _ end: Int) {
         guard room > 0, start < end else { return }
         tenants.append(
           Tenant(
-            lease: index, pool: lease.pool, row: row, worth: worth, room: room, start: start,
-            end: end))
+            lease: index, pool: lease.pool, row: row, value: lease.value,
+            worth: lease.value + bonus, room: room, start: start, end: end))
       }
       let sold = max(lease.start, min(lease.end, extrasEnd))
-      add(lease.value + lease.bonus, lease.held, lease.start, sold)
-      add(lease.value, lease.room - lease.held, lease.start, sold)
-      add(lease.value, lease.room, sold, min(lease.end, windowEnd))
+      add(lease.bonus, lease.held, lease.start, sold)
+      add(0, lease.room - lease.held, lease.start, sold)
+      add(0, lease.room, sold, min(lease.end, windowEnd))
     }
     return tenants
   }

@@ -126,7 +126,7 @@ struct FieldMaker {
     planned.append(0)
     for slot in from..<until {
       if slot < windowEnd {
-        let gain = choice.worth - ask[choice.row * slots + slot]
+        let gain = choice.value - ask[choice.row * slots + slot]
         if gain > 0 { sum += gain * instance.widths[slot] }
       }
       planned.append(sum)

@@ -71,24 +71,35 @@ package enum Pricing {
     return lacking
   }
 
-  /// A split may be placed over a pool when its best filling at asks that has a unit there gains.
+  /// A split may be placed over a pool when its best filling at asks that has a unit there gains: in
+  /// money, and where that is nothing, by its bonus.
   private static func block(
     _ field: Field, _ start: Field.SplitStart, _ left: [Int64], _ lacking: inout [Bool]
   ) {
     guard start.surplus > 0 else { return }
-    let ranked = start.chunks.map { field.chunks[$0] }
+    var ranked = start.chunks.map { index in
+      let chunk = field.chunks[index]
+      let money = field.budget(field.choices[chunk.choice], start.start, start.end)
+      return (chunk: chunk, money: money, gain: chunk.margin)
+    }
+    ranked.sort { ($0.money, $0.gain, $1.chunk.choice) > ($1.money, $1.gain, $0.chunk.choice) }
     var rest = start.gpus
-    var worst: Int64 = 0
+    var money: Int128 = 0
+    var gain: Int128 = 0
     var used = 0
-    for chunk in ranked where rest > 0 {
-      rest -= min(rest, chunk.most)
-      worst = chunk.margin
+    for item in ranked where rest > 0 {
+      let taken = min(rest, item.chunk.most)
+      rest -= taken
+      money &+= Int128(taken) &* Int128(item.money)
+      gain &+= Int128(taken) &* Int128(item.gain)
       used += 1
     }
-    for (rank, chunk) in ranked.enumerated() {
-      let choice = field.choices[chunk.choice]
-      let swap = rank < used ? 0 : Int128(choice.unit) &* Int128(chunk.margin - worst)
-      guard Int128(start.surplus) &+ swap > 0 else { continue }
+    for (rank, item) in ranked.enumerated() {
+      let choice = field.choices[item.chunk.choice]
+      let worst = ranked[rank < used ? rank : used - 1]
+      let paid = money &+ Int128(choice.unit) &* Int128(item.money - worst.money)
+      let won = gain &+ Int128(choice.unit) &* Int128(item.gain - worst.gain)
+      guard paid >= 0, won > 0 else { continue }
       for slot in start.start..<start.end where left[choice.pool * field.slots + slot] < choice.unit
       {
         lacking[choice.pool * field.slots + slot] = true
