@@ -1,0 +1,121 @@
+/// The last pass of the engine: what an explanation would tell a refused bid to offer, the engine
+/// has tried with what it offers now.
+extension Exchange {
+  /// The exchange view of an allocation, losers left out of nothing: winners keep the numbers of
+  /// their bids.
+  init(_ allocation: borrowing Allocation) {
+    let field = allocation.field
+    let instance = field.instance
+    let rows = field.rowPools.count
+    var standing = Standing(
+      widths: instance.widths, windowEnd: field.windowEnd,
+      asks: (0..<rows).map { row in
+        (0..<field.slots).map { field.ask[row * field.slots + $0] }
+      },
+      capacity: instance.pools.map(\.capacity), holdings: [],
+      tenants: Array(repeating: [], count: field.pools))
+    for tenant in field.tenants {
+      standing.tenants[tenant.pool].append(
+        Tenant(
+          holding: -1, row: tenant.row, worth: tenant.worth,
+          bonus: tenant.worth - instance.running[tenant.lease].value, room: tenant.room,
+          start: tenant.start, end: tenant.end))
+    }
+    for bid in field.ranges.indices {
+      let stand = allocation.stands[bid]
+      guard stand.stands else {
+        standing.holdings.append(.none)
+        continue
+      }
+      let chunks = allocation.chunks(bid).map { (choice: Int($0.choice), gpus: Int64($0.gpus)) }
+      let start = Int(stand.start)
+      let end = Int(stand.end)
+      standing.holdings.append(Exchange.holding(field, chunks, start, end))
+      if let tenant = Exchange.tenant(field, bid, Int(stand.choice), start, end) {
+        standing.tenants[field.choices[Int(stand.choice)].pool].append(tenant)
+      }
+    }
+    self.init(standing)
+  }
+
+  static func holding(
+    _ field: Field, _ chunks: [(choice: Int, gpus: Int64)], _ start: Int, _ end: Int
+  ) -> Holding {
+    var surplus: Int128 = 0
+    for chunk in chunks {
+      let margin = field.margin(field.choices[chunk.choice], start, end)
+      surplus &+= Int128(margin) &* Int128(chunk.gpus)
+    }
+    let uses = chunks.map { Use(pool: field.choices[$0.choice].pool, gpus: $0.gpus) }
+    return Holding(
+      start: start, end: end, quarters: field.choices[chunks[0].choice].quarters, use: uses[0],
+      more: Array(uses.dropFirst()), surplus: Int64(clamping: surplus))
+  }
+
+  static func tenant(
+    _ field: Field, _ bid: Int, _ index: Int, _ start: Int, _ end: Int
+  ) -> Tenant? {
+    let choice = field.choices[index]
+    guard choice.room > 0, start < field.windowEnd else { return nil }
+    return Tenant(
+      holding: bid, row: choice.row, worth: choice.worth, room: choice.room, start: start,
+      end: min(end, field.windowEnd))
+  }
+
+  /// Lets refused bids in by exchange, in order of arrival, until none gains: then `take` is at
+  /// least 1 for every one of them. Stops at `effort` cells looked at.
+  /// - Returns: whether none is left that gains.
+  static func settle(_ allocation: inout Allocation, effort: Int) -> Bool {
+    let field = allocation.field
+    var exchange = Exchange(allocation)
+    var work = Workings()
+    // By bid: the changes of its pools when it was last looked at.
+    var seen = [Int](repeating: -1, count: field.ranges.count)
+    var again = true
+    while again {
+      again = false
+      for bid in field.ranges.indices where !allocation.stands[bid].stands {
+        let changes = field.ranges[bid].reduce(0) {
+          $0 + exchange.versions[field.choices[$1].pool]
+        }
+        if seen[bid] == changes { continue }
+        seen[bid] = changes
+        guard work.effort < effort else { return false }
+        guard let offer = exchange.best(field, bid, &work) else { continue }
+        for other in offer.evicted {
+          allocation.remove(other)
+          seen[other] = -1
+        }
+        let chunks =
+          offer.chunks.isEmpty
+          ? [(offer.choice, field.choices[offer.choice].firm)]
+          : offer.chunks
+        exchange.admit(
+          bid, Exchange.holding(field, chunks, offer.start, offer.end),
+          tenant: Exchange.tenant(field, bid, offer.choice, offer.start, offer.end),
+          evicting: offer.evicted)
+        allocation.insert(
+          bid,
+          Allocation.Stand(
+            choice: Int32(offer.choice), start: Int32(offer.start), end: Int32(offer.end),
+            parts: Int32(offer.chunks.count)),
+          offer.chunks.map {
+            Allocation.Part(
+              choice: Int32($0.choice), gpus: Int32(truncatingIfNeeded: $0.gpus))
+          })
+        again = true
+      }
+    }
+    return true
+  }
+}
+
+extension Exchange.Holding {
+  /// A number that nobody holds.
+  static var none: Exchange.Holding {
+    var none = Exchange.Holding(
+      start: 0, end: 0, quarters: 0, use: Exchange.Use(pool: 0, gpus: 0), surplus: 0)
+    none.stands = false
+    return none
+  }
+}
