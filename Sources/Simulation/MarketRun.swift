@@ -196,12 +196,13 @@ package struct MarketRun {
       var readings: [Reading] = []
       for lease in running[site] where lease.start <= from && from < lease.end {
         if opened.insert(lease.id).inserted { try report(lease, .open, site, from) }
-        guard let run = lease.run(at: from) else { continue }
+        let gpus = lease.gpus(at: from)
+        guard gpus > 0 else { continue }
         var reading = Reading()
         reading.lease = lease.id
         reading.from = from
         reading.to = time
-        reading.delivered = run.gpus * Span.quarter
+        reading.delivered = gpus * Span.quarter
         reading.used = reading.delivered
         readings.append(reading)
       }

@@ -47,16 +47,23 @@ package struct Lease: Sendable, Equatable, Record {
   }
 
   package var accruals: [Accrual] = []
+  /// Index of the alternative of its bid.
+  package var alternative = 0
   package var bid: Int64 = 0
   package var centre = ""
   package var chip = ""
   /// Of the tenant.
   package var currency: Currency = .hkd
   package var delivered: Int64 = 0
-  /// When the tenant gave it back; the rest was charged (take or pay).
+  /// When it ended before its time: the tenant gave it back and the rest was charged (take or pay),
+  /// or it lost its place and the rest is not.
   package var endedAt: Int64?
   package var exclusive = false
+  /// What was sold to it beyond the firm part, hour by hour; ascending.
+  package var extras: [PriceRun] = []
   package var feePermille: Int64 = 0
+  /// What may still be sold to it; nil when nothing may.
+  package var flexible: Flexible?
   package var id = ""
   package var money = LeaseMoney()
   /// The next market day to be charged.
@@ -67,6 +74,7 @@ package struct Lease: Sendable, Equatable, Record {
   package var pool = ""
   /// Readings were accepted up to here.
   package var readThrough: Int64 = 0
+  /// The firm part; empty for an elastic lease without a base.
   package var runs: [PriceRun] = []
   package var site = ""
   package var siteCurrency: Currency = .hkd
@@ -78,16 +86,19 @@ package struct Lease: Sendable, Equatable, Record {
   package init() {}
 
   /// When it begins; ms.
-  package var start: Int64 { runs.first?.from ?? 0 }
+  package var start: Int64 { min(runs.first?.from ?? .max, extras.first?.from ?? .max) }
   /// When what was traded ends; ms.
-  package var tradedEnd: Int64 { runs.last?.to ?? 0 }
-  /// When it ends: as traded, or earlier if it was given back; ms.
+  package var tradedEnd: Int64 {
+    max(runs.last?.to ?? 0, extras.last?.to ?? 0, flexible?.until ?? 0)
+  }
+  /// When it ends: as traded, or earlier if it was given back or lost; ms.
   package var end: Int64 { endedAt ?? tradedEnd }
   /// The tenant pays in another currency than the site is paid in.
   package var converts: Bool { currency != siteCurrency }
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.list("accruals", &accruals, 0...1_024)
+    try codec.int("alternative", &alternative, 0...7)
     try codec.int("bid", &bid, Bound.position)
     try codec.text("centre", &centre, .id)
     try codec.text("chip", &chip, .id)
@@ -95,7 +106,9 @@ package struct Lease: Sendable, Equatable, Record {
     try codec.int("delivered", &delivered, Bound.gpuTime)
     try codec.int("endedAt", optional: &endedAt, Bound.time)
     try codec.flag("exclusive", &exclusive)
+    try codec.list("extras", &extras, 0...Int(Bound.quarters.upperBound))
     try codec.int("feePermille", &feePermille, 0...500)
+    try codec.record("flexible", optional: &flexible)
     try codec.text("id", &id, .id)
     try codec.record("money", &money)
     try codec.int("nextDay", &nextDay, 0...1_000_000)
@@ -104,7 +117,7 @@ package struct Lease: Sendable, Equatable, Record {
     try codec.choice("phase", &phase)
     try codec.text("pool", &pool, .id)
     try codec.int("readThrough", &readThrough, Bound.time)
-    try codec.list("runs", &runs, 1...4_096)
+    try codec.list("runs", &runs, 0...4_096)
     try codec.text("site", &site, .id)
     try codec.choice("siteCurrency", &siteCurrency)
     try codec.record("siteRate", &siteRate)
@@ -116,6 +129,8 @@ package struct Lease: Sendable, Equatable, Record {
 
 /// The money of a lease: what is set aside in each of its legs, and what was paid.
 package struct LeaseMoney: Sendable, Equatable, Record {
+  /// GPUs x quarter hours x price of all that was sold to it: exact, in the site's currency.
+  package var billed: Int64 = 0
   package var feeHeld: Int64 = 0
   package var feePaid: Int64 = 0
   /// What has been earned by the site, in whole minor units of its currency, rounded down once.
@@ -133,6 +148,7 @@ package struct LeaseMoney: Sendable, Equatable, Record {
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     let amount = 0...Bound.amount.upperBound
+    try codec.int("billed", &billed, 0...Int64.max)
     try codec.int("feeHeld", &feeHeld, amount)
     try codec.int("feePaid", &feePaid, amount)
     try codec.int("series", &series, 1...1_000_000)

@@ -38,8 +38,13 @@ package enum ReadingFault: String, Error, Sendable, CaseIterable {
 }
 
 extension Lease {
-  /// GPUs and price at a moment; nil outside the lease and in gaps.
-  package func run(at time: Int64) -> PriceRun? {
+  /// GPUs of both layers at a moment; 0 outside the lease and in gaps.
+  package func gpus(at time: Int64) -> Int64 {
+    (Self.run(runs, at: time)?.gpus ?? 0) + (Self.run(extras, at: time)?.gpus ?? 0)
+  }
+
+  /// The run of a layer that holds this moment.
+  static func run(_ runs: [PriceRun], at time: Int64) -> PriceRun? {
     var low = 0
     var high = runs.count
     while low < high {
@@ -56,35 +61,44 @@ extension Lease {
       throw .badInterval
     }
     guard reading.to <= now else { throw .inFuture }
-    guard reading.from >= start, reading.to <= end, let run = run(at: reading.from) else {
+    let firm = Self.run(runs, at: reading.from)
+    let extra = Self.run(extras, at: reading.from)
+    guard reading.from >= start, reading.to <= end, firm != nil || extra != nil else {
       throw .outsideLease
     }
     guard reading.from >= readThrough else { throw .overlap }
     // Prices change at slot edges, slot edges are whole quarter hours: one run holds the interval.
-    let leased = run.gpus * (reading.to - reading.from)
+    let length = reading.to - reading.from
+    let leased = ((firm?.gpus ?? 0) + (extra?.gpus ?? 0)) * length
     guard reading.delivered <= leased, reading.used <= leased else { throw .moreThanLeased }
     readThrough = reading.to
     delivered += reading.delivered
     used += reading.used
+    // What was delivered is the firm part first.
+    let base = min(reading.delivered, (firm?.gpus ?? 0) * length)
     accrue(MarketCalendar.day(of: reading.from)) { accrual in
       accrual.delivered += reading.delivered
       accrual.used += reading.used
-      accrual.add(reading.delivered, at: run.price)
+      accrual.add(base, at: firm?.price ?? 0)
+      accrual.add(reading.delivered - base, at: extra?.price ?? 0)
     }
   }
 
-  /// Gives the lease back at a time: what was firm until its end is charged all the same, on the day
+  /// Gives the lease back at a time: what was sold until its end is charged all the same, on the day
   /// of the end (clearing.md, 1.7: there is no early end, only an unused one).
   package mutating func giveBack(at time: Int64) {
     let day = MarketCalendar.day(of: max(time - 1, start))
-    for run in runs where run.to > time {
-      let gpuTime = run.gpus * (run.to - max(run.from, time))
-      accrue(day) { accrual in
-        accrual.forgone += gpuTime
-        accrual.add(gpuTime, at: run.price)
-      }
-    }
+    for run in runs + extras where run.to > time { forgo(run, from: time, day: day) }
     endedAt = time
+  }
+
+  /// Charges what is left of a run from a time on as given back unused.
+  mutating func forgo(_ run: PriceRun, from time: Int64, day: Int64) {
+    let gpuTime = run.gpus * (run.to - max(run.from, time))
+    accrue(day) { accrual in
+      accrual.forgone += gpuTime
+      accrual.add(gpuTime, at: run.price)
+    }
   }
 
   private mutating func accrue(_ day: Int64, _ change: (inout Accrual) -> Void) {

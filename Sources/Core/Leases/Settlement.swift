@@ -76,8 +76,8 @@ extension Lease {
 
   /// When the next day of this lease may be charged: all readings are in, or it is too late for them.
   package func settleTime(grace: Int64) -> Int64 {
-    let cutoff = min(end, MarketCalendar.start(ofDay: nextDay + 1))
-    return readThrough >= cutoff ? cutoff : cutoff + grace
+    let cutoff = min(closesAt, MarketCalendar.start(ofDay: nextDay + 1))
+    return readThrough >= lastSold(before: min(cutoff, end)) ? cutoff : cutoff + grace
   }
 
   /// Charges the next day: posts what it earned from each leg and sets aside the rest again, all
@@ -91,7 +91,7 @@ extension Lease {
     charge.day = nextDay
     charge.currency = currency
     charge.siteCurrency = siteCurrency
-    charge.last = MarketCalendar.start(ofDay: nextDay + 1) >= end
+    charge.last = MarketCalendar.start(ofDay: nextDay + 1) >= closesAt
     while let accrual = accruals.first, accrual.day <= nextDay || charge.last {
       money.siteEarned += accrual.whole
       money.siteRest += accrual.rest
@@ -130,6 +130,7 @@ extension Lease {
     nextDay += 1
     money.series += 1
     if charge.last {
+      steps += releaseExtras()
       money.siteHeld = 0
       money.tenantHeld = 0
       money.feeHeld = 0

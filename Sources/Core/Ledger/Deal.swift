@@ -45,29 +45,35 @@ extension FrozenRound {
       let option = instance.bids[fill.bid].options[part.option]
       let pool = pools[option.pool]
       guard let siteRate = rates[pool.currency] else { throw OutcomeFault("no rate") }
-      let (runs, sum, gpuQuarters) = runs(fill, part, option, clearing.congestion[option.pool])
-      if runs.isEmpty { continue }
+      let congestion = clearing.congestion[option.pool]
+      let firm = sold(option.pool, congestion, firmCells(fill, part, option))
+      let extra = sold(option.pool, congestion, fill.extras)
+      if firm.runs.isEmpty, extra.runs.isEmpty { continue }
       let converts = pool.currency != bid.currency
       guard
         let bill = Bill(
-          sum: sum, siteRate: siteRate, tenantRate: rate, converts: converts,
+          sum: firm.sum + extra.sum, siteRate: siteRate, tenantRate: rate, converts: converts,
           feePermille: feePermille)
       else { throw OutcomeFault("bill out of bounds") }
       bills.append((bill, converts))
       var lease = Lease()
+      lease.alternative = option.alternative
       lease.bid = bid.seq
       lease.centre = pool.centre
       lease.chip = pool.chip
       lease.currency = bid.currency
       lease.exclusive = bid.terms.exclusive
+      lease.extras = extra.runs
       lease.feePermille = feePermille
       lease.id = LeaseKey(round: round, number: firstLease + Int64(leases.count)).id
-      lease.nextDay = MarketCalendar.day(of: runs[0].from)
       lease.order = bid.order
       lease.party = bid.party
       lease.pool = pool.id
-      lease.readThrough = runs[0].from
-      lease.runs = runs
+      lease.runs = firm.runs
+      lease.flexible = flexible(bid, fill, option, pool)
+      lease.nextDay = MarketCalendar.day(of: lease.start)
+      lease.readThrough = lease.start
+      lease.money.billed = Int64(clamping: firm.sum + extra.sum)
       lease.site = pool.site
       lease.siteCurrency = pool.currency
       lease.siteRate = siteRate
@@ -75,7 +81,7 @@ extension FrozenRound {
       lease.trade = trade.id
       leases.append(lease)
       trade.leases.append(lease.id)
-      trade.gpuQuarters += gpuQuarters
+      trade.gpuQuarters += firm.gpuQuarters + extra.gpuQuarters
     }
     for (index, bill) in Bill.together(bills).enumerated() {
       leases[index].money.feeHeld = bill.fee
@@ -87,35 +93,59 @@ extension FrozenRound {
     return Deal(bid: bid, trade: trade, leases: leases)
   }
 
-  /// What a part is sold, slot by slot, with equal neighbours joined; and what it sums to.
-  private func runs(
-    _ fill: Fill, _ part: Fill.Part, _ option: Instance.Option, _ congestion: [Int64]
+  /// The cells of a firm part.
+  private func firmCells(
+    _ fill: Fill, _ part: Fill.Part, _ option: Instance.Option
+  ) -> [Fill.Extra] {
+    guard part.gpus > 0 else { return [] }
+    let end = grid.slotsEnded(by: grid.edges[fill.start] + option.quarters * Span.quarter)
+    return (fill.start..<max(fill.start, end)).map { Fill.Extra(slot: $0, gpus: part.gpus) }
+  }
+
+  /// What may be sold to the lease of an elastic bid in later rounds.
+  private func flexible(
+    _ bid: Bid, _ fill: Fill, _ option: Instance.Option, _ pool: Pool
+  ) -> Flexible? {
+    guard bid.terms.kind == .elastic,
+      bid.terms.alternatives.indices.contains(option.alternative)
+    else { return nil }
+    let alternative = bid.terms.alternatives[option.alternative]
+    var flexible = Flexible()
+    flexible.distance =
+      bid.terms.near.map { near in
+        near.price * (latencies[MarketBook.key(pool.site, near.metro)] ?? 0)
+      } ?? 0
+    flexible.limit = alternative.limit
+    flexible.room = alternative.gpus - alternative.least
+    flexible.until = grid.edges[fill.start] + option.quarters * Span.quarter
+    flexible.soldThrough = min(
+      flexible.until, max(grid.edges[fill.start], grid.edges[instance.extrasEnd]))
+    return flexible.room > 0 ? flexible : nil
+  }
+
+  /// Cells with their prices, equal neighbours joined; and what they sum to.
+  func sold(
+    _ pool: Int, _ congestion: [Int64], _ cells: [Fill.Extra]
   ) -> (runs: [PriceRun], sum: Int128, gpuQuarters: Int64) {
-    let pool = pools[option.pool]
-    let rate = rates[pool.currency] ?? Rate()
+    let rate = rates[pools[pool].currency] ?? Rate()
+    return sold(cells) { pools[pool].asks[$0] + Conversion.minorDown(congestion[$0], rate) }
+  }
+
+  /// The same at any price by slot.
+  func sold(
+    _ cells: [Fill.Extra], price: (Int) -> Int64
+  ) -> (runs: [PriceRun], sum: Int128, gpuQuarters: Int64) {
     var runs: [PriceRun] = []
     var sum: Int128 = 0
     var gpuQuarters: Int64 = 0
-    let end = grid.edges[fill.start] + option.quarters * Span.quarter
-    var slot = fill.start
-    while slot < grid.count, grid.edges[slot] < end {
-      let extra = fill.extras.first { $0.slot == slot }?.gpus ?? 0
-      let gpus = part.gpus + extra
-      let price = pool.asks[slot] + Conversion.minorDown(congestion[slot], rate)
-      if gpus > 0 {
-        sum += Int128(gpus) * Int128(instance.widths[slot]) * Int128(price)
-        gpuQuarters += gpus * instance.widths[slot]
-        if let last = runs.last, last.to == grid.edges[slot], last.gpus == gpus,
-          last.price == price
-        {
-          runs[runs.count - 1].to = grid.edges[slot + 1]
-        } else {
-          runs.append(
-            PriceRun(
-              from: grid.edges[slot], to: grid.edges[slot + 1], gpus: gpus, price: price))
-        }
-      }
-      slot += 1
+    for cell in cells {
+      let price = price(cell.slot)
+      sum += Int128(cell.gpus) * Int128(instance.widths[cell.slot]) * Int128(price)
+      gpuQuarters += cell.gpus * instance.widths[cell.slot]
+      PriceRun.append(
+        PriceRun(
+          from: grid.edges[cell.slot], to: grid.edges[cell.slot + 1], gpus: cell.gpus,
+          price: price), to: &runs)
     }
     return (runs, sum, gpuQuarters)
   }
@@ -134,6 +164,9 @@ extension FrozenRound {
         }
         for extra in fill.extras { left[option.pool][extra.slot] -= extra.gpus }
       }
+    }
+    for (lease, extras) in zip(instance.running, clearing.extras) {
+      for extra in extras { left[lease.pool][extra.slot] -= extra.gpus }
     }
     return pools.indices.map { index in
       let pool = pools[index]

@@ -32,6 +32,8 @@ package enum Event: Sendable, Equatable {
   /// A part of a trade.
   case leaseOrdered(Lease)
   case leaseChanged(LeaseChanged)
+  /// What a running lease got beyond its firm part.
+  case extrasSold(ExtrasSale)
   case readingAccepted(Reading)
   case readingRefused(ReadingRefused)
   case charged(Charge)
@@ -67,6 +69,7 @@ package enum Event: Sendable, Equatable {
     case .traded: "traded"
     case .leaseOrdered: "lease-ordered"
     case .leaseChanged: "lease-changed"
+    case .extrasSold: "extras-sold"
     case .readingAccepted: "reading-accepted"
     case .readingRefused: "reading-refused"
     case .charged: "charged"
@@ -103,6 +106,7 @@ package enum Event: Sendable, Equatable {
     case .traded(let what): Self.encode(EventFrame(name, index, position, what))
     case .leaseOrdered(let what): Self.encode(EventFrame(name, index, position, what))
     case .leaseChanged(let what): Self.encode(EventFrame(name, index, position, what))
+    case .extrasSold(let what): Self.encode(EventFrame(name, index, position, what))
     case .readingAccepted(let what): Self.encode(EventFrame(name, index, position, what))
     case .readingRefused(let what): Self.encode(EventFrame(name, index, position, what))
     case .charged(let what): Self.encode(EventFrame(name, index, position, what))

@@ -21,6 +21,7 @@ extension LedgerState {
     let edge = (max(time, lease.start) + Span.quarter - 1) / Span.quarter * Span.quarter
     guard lease.endedAt == nil, edge < lease.tradedEnd else { throw .leaseOver }
     lease.giveBack(at: edge)
+    if let flexible = lease.flexible { lease.flexible?.until = boundUntil(flexible) }
     leases[key] = lease
     return [changed(lease)]
   }

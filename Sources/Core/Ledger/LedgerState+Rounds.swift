@@ -26,6 +26,7 @@ extension LedgerState {
     for bid in book.bids.values where isStale(bid, firstSlot: first) {
       events += try remove(bid, .expired)
     }
+    events += topUpExtras()
     round.closedAt = time
     round.parts = []
     lastClose = time
@@ -61,15 +62,19 @@ extension LedgerState {
   }
 
   mutating func void(_ number: Int64) throws(Refusal) -> [Event] {
-    guard let closedAt = round.closedAt, let overdue = roundOverdue else { throw .roundNotClosed }
+    guard let closedAt = round.closedAt, let overdue = roundOverdue, let frozen else {
+      throw .roundNotClosed
+    }
     guard number == round.number else { throw .wrongRound }
     guard time >= overdue else { throw .roundNotOverdue }
     var ended = RoundEnded()
-    ended.bids = Int64(frozen?.bids.count ?? 0)
+    ended.bids = Int64(frozen.bids.count)
     ended.closedAt = closedAt
     ended.round = number
     ended.void = true
-    return try [.roundEnded(ended)] + finishRound()
+    let carried = carryExtras(frozen)
+    for sale in carried.sales { ended.gpuQuarters += sale.gpuQuarters }
+    return try carried.events + [.roundEnded(ended)] + finishRound()
   }
 
   mutating func commitOutcome(_ commit: OutcomeCommit) throws(Refusal) -> [Event] {
@@ -79,7 +84,8 @@ extension LedgerState {
       throw .partsMissing
     }
     let clearing: Clearing
-    let deals: [Deal]
+    var deals: [Deal]
+    let extras: ExtrasDeals
     do throws(OutcomeFault) {
       clearing = try frozen.clearing(
         from: round.parts, welfare: commit.welfare, bound: commit.bound,
@@ -88,11 +94,16 @@ extension LedgerState {
         throw OutcomeFault(fault.rawValue)
       }
       deals = try frozen.deals(clearing)
+      extras = try sell(
+        clearing.extras.enumerated().map { index, extras in
+          let pool = frozen.instance.running[index].pool
+          return frozen.sold(pool, clearing.congestion[pool], extras)
+        }, of: frozen, carried: false)
     } catch {
       throw .outcomeInvalid
     }
-    let chain = try steps(of: deals)
-    var events = try move(chain)
+    let chain = try steps(of: &deals)
+    var events = try move(chain + extras.steps)
     var ended = RoundEnded()
     ended.bids = Int64(frozen.bids.count)
     ended.bound = commit.bound
@@ -112,15 +123,22 @@ extension LedgerState {
       }
       events.append(self.ended(deal.bid, .filled))
     }
+    keep(extras)
+    for sale in extras.sales {
+      ended.gpuQuarters += sale.gpuQuarters
+      events.append(.extrasSold(sale))
+    }
     events += frozen.prices(clearing).map { .pricesSet($0) }
     events.append(.roundEnded(ended))
     return try events + finishRound()
   }
 
-  /// For every winner the hold is given up and replaced by what its leases may cost, all linked.
-  private func steps(of deals: [Deal]) throws(Refusal) -> [AccountBook.Step] {
+  /// For every winner the hold is given up and replaced by what its leases may cost, and for elastic
+  /// ones by what is left of it for their extras, all linked.
+  private func steps(of deals: inout [Deal]) throws(Refusal) -> [AccountBook.Step] {
     var steps: [AccountBook.Step] = []
-    for deal in deals {
+    for index in deals.indices {
+      let deal = deals[index]
       let needed = deal.leases.reduce(Int128(0)) {
         $0 + Int128($1.money.tenantHeld) + Int128($1.money.feeHeld)
       }
@@ -129,6 +147,11 @@ extension LedgerState {
       }
       steps.append(.void(id: deal.bid.hold, subject: deal.bid.id))
       for lease in deal.leases { steps += lease.holdSteps() }
+      // An elastic bid has one lease.
+      guard let flexible = deal.leases.first?.flexible else { continue }
+      let left = held.amount - Int64(needed)
+      steps += deals[index].leases[0].holdExtras(
+        min(left, flexible.needed(windowQuarters: rules.windowHours * 4)))
     }
     return steps
   }

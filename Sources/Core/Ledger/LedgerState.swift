@@ -281,7 +281,7 @@ extension LedgerState: Record {
   package var commitments: [Commitment] {
     var commitments: [Commitment] = []
     for lease in leases.values {
-      for run in lease.runs where run.from < lease.end {
+      for run in lease.runs + lease.extras where run.from < lease.end {
         commitments.append(
           Commitment(
             pool: lease.pool, from: run.from, to: min(run.to, lease.end), gpus: run.gpus))
@@ -292,7 +292,9 @@ extension LedgerState: Record {
 
   /// Freezes the book for the round that is closed.
   mutating func freeze(at time: Int64) {
-    frozen = book.freeze(round: round.number, at: time, rules: rules, commitments: commitments)
+    frozen = book.freeze(
+      round: round.number, at: time, rules: rules, commitments: commitments,
+      elastic: elasticLeases)
     holdToBase()
   }
 

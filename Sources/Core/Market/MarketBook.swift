@@ -70,6 +70,10 @@ package struct FrozenRound: Sendable {
   package var feePermille: Int64
   /// Rates in force at the close, HKD included.
   package var rates: OrderedMap<Currency, Rate>
+  /// The same order as in `instance.running`.
+  package var running: [Running]
+  /// By site and metro, as at the close.
+  package var latencies: OrderedMap<String, Int64>
 
   /// A pool as people know it.
   package struct Pool: Sendable {
@@ -103,7 +107,8 @@ package enum Inadmissible: String, Sendable, CaseIterable {
 extension MarketBook {
   /// Freezes the book for a round (decisions.md, 18).
   package func freeze(
-    round: Int64, at time: Int64, rules: Rules, commitments: [Commitment]
+    round: Int64, at time: Int64, rules: Rules, commitments: [Commitment],
+    elastic: [ElasticLease] = []
   ) -> FrozenRound {
     let grid = Grid(closing: time, rules: rules)
     var taken: [String: [Commitment]] = [:]
@@ -134,12 +139,12 @@ extension MarketBook {
     }
     instance.round = round
     instance.widths = grid.widths
-    // What a bid holds covers extras in the window and no further.
-    instance.extrasEnd = min(
-      grid.slotsEnded(by: grid.start + rules.windowHours * Span.hour),
-      grid.slot(notBefore: grid.start + rules.roundLength) + Int(rules.soldAhead))
-    // Extras that are only planned are not in the welfare of this engine, so not in its bound either.
-    instance.windowEnd = instance.extrasEnd
+    instance.extrasEnd = grid.extrasSold(rules)
+    instance.windowEnd = max(
+      instance.extrasEnd, grid.slot(notBefore: grid.start + rules.windowHours * Span.hour))
+    let running = Self.running(
+      elastic, pools, instance, rates, shapes.map(\.unit), grid, rules)
+    instance.running = running.rows
     var frozen: [Bid] = []
     for bid in bids.values {
       guard let rate = rates[bid.currency] else { continue }
@@ -154,7 +159,7 @@ extension MarketBook {
     }
     return FrozenRound(
       round: round, closedAt: time, grid: grid, pools: pools, bids: frozen, instance: instance,
-      feePermille: rules.feePermille, rates: rates)
+      feePermille: rules.feePermille, rates: rates, running: running.leases, latencies: latencies)
   }
 
   /// Why this pool is no place for any alternative of this bid, or nil.

@@ -6,6 +6,8 @@ package import Units
 package struct OutcomePart: Sendable, Equatable, Record {
   package var congestion: [PoolRuns] = []
   package var duals: [PoolRuns] = []
+  /// What is sold to leases of earlier rounds.
+  package var extras: [RunningRecord] = []
   package var fills: [FillRecord] = []
 
   package init() {}
@@ -13,6 +15,7 @@ package struct OutcomePart: Sendable, Equatable, Record {
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.list("congestion", &congestion, 0...4_096)
     try codec.list("duals", &duals, 0...4_096)
+    try codec.list("extras", &extras, 0...4_096)
     try codec.list("fills", &fills, 0...4_096)
   }
 }
@@ -64,6 +67,20 @@ package struct FillRecord: Sendable, Equatable, Record {
       try codec.int("gpus", &gpus, 0...Bound.gpus.upperBound)
       try codec.int("start", &start, Bound.time)
     }
+  }
+}
+
+/// Extras sold to one elastic lease of an earlier round.
+package struct RunningRecord: Sendable, Equatable, Record {
+  /// Position of its bid.
+  package var bid: Int64 = 0
+  package var extras: [FillRecord.ExtraRecord] = []
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("bid", &bid, Bound.position)
+    try codec.list("extras", &extras, 1...2_048)
   }
 }
 
@@ -119,6 +136,12 @@ extension FrozenRound {
       let record = record(of: fill)
       make(FieldCodec.encode(record).count) { $0.fills.append(record) }
     }
+    for (index, extras) in clearing.extras.enumerated() where !extras.isEmpty {
+      var record = RunningRecord()
+      record.bid = running[index].bid
+      record.extras = records(of: extras)
+      make(FieldCodec.encode(record).count) { $0.extras.append(record) }
+    }
     for runs in Self.runs(clearing.congestion, pools) {
       make(FieldCodec.encode(runs).count) { $0.congestion.append(runs) }
     }
@@ -140,13 +163,17 @@ extension FrozenRound {
       made.pool = pools[option.pool].id
       record.parts.append(made)
     }
-    for extra in fill.extras {
+    record.extras = records(of: fill.extras)
+    return record
+  }
+
+  private func records(of extras: [Fill.Extra]) -> [FillRecord.ExtraRecord] {
+    extras.map { extra in
       var made = FillRecord.ExtraRecord()
       made.gpus = extra.gpus
       made.start = grid.edges[extra.slot]
-      record.extras.append(made)
+      return made
     }
-    return record
   }
 
   private static func runs(_ values: [[Int64]], _ pools: [Pool]) -> [PoolRuns] {
@@ -192,6 +219,9 @@ extension FrozenRound {
     for (index, pool) in pools.enumerated() { poolIndex[pool.id] = index }
     var bidIndex: [Int64: Int] = [:]
     for (index, bid) in bids.enumerated() { bidIndex[bid.seq] = index }
+    var sold = running.map { _ in [Fill.Extra]() }
+    var runningIndex: [Int64: Int] = [:]
+    for (index, lease) in running.enumerated() { runningIndex[lease.bid] = index }
     for part in parts {
       for record in part.fills {
         guard let bid = bidIndex[record.bid] else {
@@ -199,9 +229,20 @@ extension FrozenRound {
         }
         clearing.fills.append(try fill(from: record, bid, poolIndex))
       }
+      for record in part.extras {
+        guard let index = runningIndex[record.bid] else {
+          throw OutcomeFault("bid-\(record.bid) has no lease with extras in the round")
+        }
+        guard sold[index].isEmpty else {
+          throw OutcomeFault("the extras of bid-\(record.bid) stand twice")
+        }
+        sold[index] = try extras(from: record.extras, record.bid)
+      }
       try Self.fill(&clearing.congestion, part.congestion, poolIndex, grid.count)
       try Self.fill(&clearing.duals, part.duals, poolIndex, grid.count)
     }
+    // Written one way only: empty when none is sold to anyone.
+    if sold.contains(where: { !$0.isEmpty }) { clearing.extras = sold }
     return clearing
   }
 
@@ -221,13 +262,21 @@ extension FrozenRound {
       else { throw OutcomeFault("bid-\(record.bid) is not admissible on \(part.pool)") }
       fill.parts.append(Fill.Part(option: option, gpus: part.gpus))
     }
-    for extra in record.extras {
-      guard let slot = slot(at: extra.start) else {
-        throw OutcomeFault("bid-\(record.bid) has an extra outside the grid")
-      }
-      fill.extras.append(Fill.Extra(slot: slot, gpus: extra.gpus))
-    }
+    fill.extras = try extras(from: record.extras, record.bid)
     return fill
+  }
+
+  private func extras(
+    from records: [FillRecord.ExtraRecord], _ bid: Int64
+  ) throws(OutcomeFault) -> [Fill.Extra] {
+    var extras: [Fill.Extra] = []
+    for record in records {
+      guard let slot = slot(at: record.start) else {
+        throw OutcomeFault("bid-\(bid) has an extra outside the grid")
+      }
+      extras.append(Fill.Extra(slot: slot, gpus: record.gpus))
+    }
+    return extras
   }
 
   private func slot(at time: Int64) -> Int? {

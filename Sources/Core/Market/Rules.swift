@@ -10,6 +10,9 @@ package struct Rules: Sendable, Equatable, Record {
   /// Fee on the tenant's bill, permille; limits are all-in.
   package var feePermille: Int64 = 10
   package var grid = GridRules()
+  /// By how much of the ask a lease ranks higher for what it has already, permille: what a change
+  /// costs. In the objective, never in a price (kappa of clearing.md, 1.5).
+  package var kappaPermille: Int64 = 20
   /// A round sells slots that begin at least this long after it closes; ms.
   package var lead: Int64 = 5 * Span.minute
   /// Open bids of one party.
@@ -18,7 +21,8 @@ package struct Rules: Sendable, Equatable, Record {
   package var roundLength: Int64 = 15 * Span.minute
   /// How long readings may be late before the rest of a lease is given up; ms.
   package var settleGrace: Int64 = 72 * Span.hour
-  /// How far ahead extras of elastic bids are sold beyond the next round; slots.
+  /// How far ahead extras of elastic bids are sold beyond the hour in which the next round begins to
+  /// sell; hours.
   package var soldAhead: Int64 = 1
   /// In how many hours planned extras bind the tenant.
   package var windowHours: Int64 = 24
@@ -29,6 +33,7 @@ package struct Rules: Sendable, Equatable, Record {
     try codec.list("budgets", &budgets, 1...16)
     try codec.int("feePermille", &feePermille, 0...500)
     try codec.record("grid", &grid)
+    try codec.int("kappaPermille", &kappaPermille, 0...500)
     try codec.int("lead", &lead, 0...Span.day)
     try codec.int("openBidsPerParty", &openBidsPerParty, 1...1_000_000)
     try codec.int("roundLength", &roundLength, Span.second...Span.day)
@@ -136,6 +141,15 @@ package struct Grid: Sendable, Equatable {
       if edges[middle] < time { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+
+  /// Extras are sold by the hour: the slot before which this round sells them (clearing.md, 1.3).
+  package func extrasSold(_ rules: Rules) -> Int {
+    let next = (start + rules.roundLength + Span.hour - 1) / Span.hour * Span.hour
+    // What a bid holds covers extras in the window and no further.
+    return min(
+      slotsEnded(by: start + rules.windowHours * Span.hour),
+      slot(notBefore: next + rules.soldAhead * Span.hour))
   }
 
   /// The number of slots that end at or before this time.

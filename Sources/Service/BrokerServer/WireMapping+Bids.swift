@@ -140,7 +140,7 @@ extension BidRow {
       reclaim: ReclaimTerm(notice: terms.notice), near: near, where: whereabouts,
       dataClass: terms.dataClass, label: label, state: wireState, hold: money(hold, bid.currency),
       placedAt: instant(bid.placedAt), position: Position(clamping: bid.seq), round: round,
-      fills: leases.map { $0.fill(of: terms, round: round ?? 0) })
+      fills: leases.map { $0.fill(round: round ?? 0) })
   }
 
   private var wireState: Wire.BidState {
@@ -176,7 +176,7 @@ extension LeaseRow {
   var price: WireMoney {
     var sum: Int128 = 0
     var gpuTime: Int128 = 0
-    for run in lease.runs {
+    for run in lease.runs + lease.extras {
       let length = Int128(run.gpus) * Int128(run.to - run.from)
       sum += length * Int128(run.price)
       gpuTime += length
@@ -190,32 +190,18 @@ extension LeaseRow {
     money(lease.money.tenantHeld + lease.money.feeHeld, lease.currency)
   }
 
-  /// How many GPUs when; neighbours that differ in price only are one step.
+  /// How many GPUs when.
   var steps: [Wire.LeaseStep] {
-    var steps: [Wire.LeaseStep] = []
-    for run in lease.runs {
-      if let last = steps.last, last.to == instant(run.from), last.gpus == small(run.gpus) {
-        steps[steps.count - 1].to = instant(run.to)
-      } else {
-        steps.append(
-          Wire.LeaseStep(from: instant(run.from), to: instant(run.to), gpus: small(run.gpus)))
-      }
+    lease.steps.map {
+      Wire.LeaseStep(from: instant($0.from), to: instant($0.to), gpus: small($0.gpus))
     }
-    return steps
   }
 
-  private var most: Int64 { lease.runs.reduce(0) { max($0, $1.gpus) } }
+  private var most: Int64 { lease.steps.reduce(0) { max($0, $1.gpus) } }
 
-  fileprivate func fill(of terms: BidTerms, round: Int64) -> Wire.Fill {
-    let quarters = (lease.tradedEnd - lease.start) / Span.quarter
-    // The trade does not name the alternative; chip, length and size do.
-    let alternatives = terms.alternatives.enumerated().filter { $0.element.chip == lease.chip }
-    let found =
-      alternatives.first { $0.element.quarters == quarters && $0.element.gpus == most }
-      ?? alternatives.first { $0.element.quarters == quarters && $0.element.least <= most }
-      ?? alternatives.first { $0.element.quarters == quarters } ?? alternatives.first
+  fileprivate func fill(round: Int64) -> Wire.Fill {
     return Wire.Fill(
-      round: round, alternative: found?.offset ?? 0, site: lease.site,
+      round: round, alternative: lease.alternative, site: lease.site,
       pool: poolName(lease.pool, in: lease.site), chip: lease.chip, gpus: small(most),
       start: instant(lease.start), end: instant(lease.tradedEnd), price: price, total: total,
       fee: money(lease.money.feeHeld, lease.currency), lease: lease.id)

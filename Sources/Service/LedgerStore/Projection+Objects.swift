@@ -134,6 +134,17 @@ extension Projection {
       try run(
         "UPDATE leases SET phase = ?, ended = ?, settled = ?, changed = ? WHERE id = ?",
         [change.phase.rawValue, change.endedAt, change.settled, entry.position, change.lease])
+    case .extrasSold(let sale):
+      // The row keeps the lease as it was traded, with what was sold to it since.
+      guard
+        let body = try String.fetchOne(
+          db, sql: "SELECT body FROM leases WHERE id = ?", arguments: [sale.lease])
+      else { return }
+      var lease = try FieldCodec.decode(Lease.self, from: Array(body.utf8))
+      lease.take(sale)
+      try run(
+        "UPDATE leases SET body = ?, changed = ? WHERE id = ?",
+        [Self.text(lease), entry.position, sale.lease])
     case .readingAccepted(let reading):
       try self.reading.text(reading.lease).int(reading.from).int(reading.to)
         .int(reading.delivered).int(reading.used).int(entry.position).run()

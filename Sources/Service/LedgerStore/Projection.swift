@@ -10,7 +10,7 @@ import Units
 /// Writes applied entries and what follows from their events. Reads nothing back: the rows are a
 /// function of the events. What happens often has a statement of its own.
 struct Projection {
-  private let db: Database
+  let db: Database
   private let entry: BoundStatement
   private let event: BoundStatement
   private let movement: BoundStatement
@@ -110,7 +110,7 @@ struct Projection {
       try projectMoney(event, index, entry)
     case .bidPlaced, .bidEnded, .roundClosed, .roundEnded, .pricesSet, .traded:
       try projectRound(event, entry)
-    case .leaseOrdered, .leaseChanged, .readingAccepted, .readingRefused, .charged:
+    case .leaseOrdered, .leaseChanged, .extrasSold, .readingAccepted, .readingRefused, .charged:
       try projectLease(event, entry)
     case .sealed(let seal):
       try run(

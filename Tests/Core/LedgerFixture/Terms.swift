@@ -73,12 +73,13 @@ extension Lease {
     var at = max(from, start)
     while at < min(to, end) {
       let next = min((at / Units.Span.quarter + 1) * Units.Span.quarter, min(to, end))
-      if let run = run(at: at) {
+      let gpus = gpus(at: at)
+      if gpus > 0 {
         var reading = Reading()
         reading.lease = id
         reading.from = at
         reading.to = next
-        reading.delivered = run.gpus * (next - at)
+        reading.delivered = gpus * (next - at)
         reading.used = reading.delivered / 2
         readings.append(reading)
       }

@@ -49,7 +49,8 @@ extension OutcomeTests {
       for number in fill.parts.indices {
         add("alternative", index) { $0.parts[number].alternative ^= 1 }
         add("alternative 7", index) { $0.parts[number].alternative = 7 }
-        for step in [-1, 1, 8, 1_000_000 - fill.parts[number].gpus] {
+        for step in [-1, 1, 8, 1_000_000 - fill.parts[number].gpus]
+        where fill.parts[number].gpus + step >= 0 {
           add("gpus \(step)", index) { $0.parts[number].gpus += step }
         }
         add("no gpus", index) { $0.parts[number].gpus = 0 }
