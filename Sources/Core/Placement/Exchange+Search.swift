@@ -38,7 +38,7 @@ extension Exchange {
   }
 
   func wish(_ choice: Field.Choice, gpus: Int64) -> Wish {
-    Wish(pool: choice.pool, row: choice.row, worth: choice.worth, gpus: gpus, room: choice.room)
+    Wish(pool: choice.pool, row: choice.row, value: choice.value, gpus: gpus, room: choice.room)
   }
 
   /// What one GPU of the choice gains at asks over a stretch.
@@ -79,7 +79,7 @@ extension Exchange {
     for slot in 0..<slots {
       if slot < windowEnd {
         let price = ask[choice.row * slots + slot] + slopes[choice.pool * windowEnd + slot]
-        let gain = max(0, choice.worth - price)
+        let gain = max(0, choice.value - price)
         sum &+= Int128(gain) &* Int128(choice.room) &* Int128(widths[slot])
       }
       sums[slot + 1] = sum

@@ -17,8 +17,8 @@ extension Exchange {
     for tenant in field.tenants {
       standing.tenants[tenant.pool].append(
         Tenant(
-          holding: -1, row: tenant.row, worth: tenant.worth,
-          bonus: tenant.worth - instance.running[tenant.lease].value, room: tenant.room,
+          holding: -1, row: tenant.row, value: tenant.value,
+          bonus: tenant.worth - tenant.value, room: tenant.room,
           start: tenant.start, end: tenant.end))
     }
     for bid in field.ranges.indices {
@@ -58,7 +58,7 @@ extension Exchange {
     let choice = field.choices[index]
     guard choice.room > 0, start < field.windowEnd else { return nil }
     return Tenant(
-      holding: bid, row: choice.row, worth: choice.worth, room: choice.room, start: start,
+      holding: bid, row: choice.row, value: choice.value, room: choice.room, start: start,
       end: min(end, field.windowEnd))
   }
 

@@ -6,7 +6,8 @@ extension Exchange {
   struct Wish {
     var pool: Int
     var row: Int
-    var worth: Int64
+    /// What a GPU-hour of its extras may cost.
+    var value: Int64
     var gpus: Int64
     /// Extras; none of a chunk.
     var room: Int64 = 0
@@ -215,7 +216,7 @@ extension Exchange {
     var own: (margin: Int64, room: Int64)?
     if let wish, stretch.contains(slot) {
       left -= wish.gpus
-      if wish.room > 0 { own = (wish.worth - ask[wish.row * slots + slot], wish.room) }
+      if wish.room > 0 { own = (wish.value - ask[wish.row * slots + slot], wish.room) }
     }
     return extras[pool * windowEnd + slot] &- worth(pool, slot, free: left, out: work.out, own: own)
   }

@@ -27,6 +27,8 @@ package struct Exchange: Sendable {
   private(set) var holders: [[Int]]
   /// By pool: who wants extras, running leases among them; dearest first.
   private(set) var tenants: [[Tenant]]
+  /// By pool: whether all who want extras there see its own asks, without any bonus.
+  private var isPlain: [Bool]
   /// By pool and slot of the window, pool * windowEnd + slot: what the extras gain now.
   private(set) var extras: [Int128]
   /// The same: what one GPU more would gain for them, which is also the least that one less costs.
@@ -71,8 +73,9 @@ package struct Exchange: Sendable {
     /// The winner; -1 for a running lease.
     var holding: Int
     var row: Int
-    var worth: Int64
-    /// What of the worth is only the cost of moving (hysteresis).
+    /// What a GPU-hour may cost.
+    var value: Int64
+    /// What it counts beyond that in the objective: the cost of moving (hysteresis).
     var bonus: Int64 = 0
     var room: Int64
     var start: Int
@@ -115,6 +118,7 @@ package struct Exchange: Sendable {
     holdings = standing.holdings
     holders = Array(repeating: [], count: pools)
     tenants = standing.tenants
+    isPlain = Array(repeating: true, count: pools)
     extras = Array(repeating: 0, count: pools * windowEnd)
     slopes = Array(repeating: 0, count: pools * windowEnd)
     cheapest = Array(repeating: [], count: pools)
@@ -127,7 +131,7 @@ package struct Exchange: Sendable {
       }
     }
     for pool in 0..<pools {
-      tenants[pool].sort { $0.worth > $1.worth }
+      tenants[pool].sort { $0.value > $1.value }
       weighCells(pool)
     }
     for pool in 0..<pools { weighHolders(pool) }
@@ -160,7 +164,7 @@ package struct Exchange: Sendable {
     }
     if let tenant {
       let pool = holding.use.pool
-      let place = tenants[pool].firstIndex { $0.worth < tenant.worth } ?? tenants[pool].count
+      let place = tenants[pool].firstIndex { $0.value < tenant.value } ?? tenants[pool].count
       tenants[pool].insert(tenant, at: place)
     }
     for pool in changed { weighCells(pool) }
@@ -177,6 +181,7 @@ package struct Exchange: Sendable {
 
   /// What the extras of each cell gain, and what one GPU more would.
   private mutating func weighCells(_ pool: Int) {
+    isPlain[pool] = tenants[pool].allSatisfy { $0.row == pool && $0.bonus == 0 }
     for slot in 0..<windowEnd {
       let cell = pool * slots + slot
       var left = max(0, free[cell])
@@ -197,27 +202,31 @@ package struct Exchange: Sendable {
     }
   }
 
+  /// What an extra of the tenant counts in the slot; no bonus makes it take an hour above its value.
+  private func gain(_ tenant: Tenant, _ slot: Int) -> Int64 {
+    let price = ask[tenant.row * slots + slot]
+    return tenant.value < price ? 0 : tenant.value + tenant.bonus - price
+  }
+
   /// Calls with margin, room and holding of everybody who would gain by extras in a cell, the
   /// dearest first, until told to stop.
   @inline(__always)
   private func eachTenant(
     _ pool: Int, _ slot: Int, _ body: (_ margin: Int64, _ room: Int64, _ holding: Int) -> Bool
   ) {
-    var mixed = false
-    for tenant in tenants[pool] where tenant.row != pool { mixed = true }
-    guard mixed else {
+    if isPlain[pool] {
       let price = ask[pool * slots + slot]
       for tenant in tenants[pool] where tenant.start <= slot && slot < tenant.end {
-        guard tenant.worth > price,
-          body(tenant.worth - price, tenant.room, tenant.holding)
+        guard tenant.value > price,
+          body(tenant.value - price, tenant.room, tenant.holding)
         else { return }
       }
       return
     }
-    // Rows of asks differ, so the order is not the same in every cell.
+    // Asks or bonuses differ, so the order is not the same in every cell.
     var ranked: [(margin: Int64, room: Int64, holding: Int)] = []
     for tenant in tenants[pool] where tenant.start <= slot && slot < tenant.end {
-      let margin = tenant.worth - ask[tenant.row * slots + slot]
+      let margin = gain(tenant, slot)
       if margin > 0 { ranked.append((margin, tenant.room, tenant.holding)) }
     }
     ranked.sort { $0.margin > $1.margin }
@@ -296,7 +305,7 @@ package struct Exchange: Sendable {
           extras[place] &- worth(use.pool, slot, free: free[cell] + use.gpus, out: alone, own: nil)
         var change = -Int128(slopes[place]) &* Int128(use.gpus)
         if let own {
-          let margin = own.worth - ask[own.row * slots + slot] - slopes[place]
+          let margin = gain(own, slot) - slopes[place]
           if margin > 0 { change &+= Int128(margin) &* Int128(own.room) }
         }
         net &+= change &* Int128(widths[slot])
