@@ -168,6 +168,19 @@ struct Allocation: ~Copyable {
 
   // MARK: Gain
 
+  /// Whether there is room for the firm part.
+  func fits(_ stand: Stand) -> Bool {
+    let choice = field.choices[Int(stand.choice)]
+    let cells = choice.pool * field.slots
+    return stand.slots.allSatisfy { free[cells + $0] >= choice.firm }
+  }
+
+  /// What placing a bid that is not a split adds to welfare, less the extras that it displaces.
+  func gain(_ bid: Int, _ stand: Stand) -> Int64 {
+    let choice = field.choices[Int(stand.choice)]
+    return gain(bid, choice, choice.firm, stand)
+  }
+
   /// What placing the part adds to welfare, less the extras that it displaces; it must fit.
   private func gain(
     _ bid: Int, _ choice: Field.Choice, _ gpus: Int64, _ stand: Stand
@@ -209,7 +222,7 @@ struct Allocation: ~Copyable {
   // MARK: Search
 
   /// The best placement that fits and gains, by score above `floor`; nil when there is none.
-  mutating func best(_ bid: Int, tolls: borrowing Tolls) -> Offer? {
+  mutating func best(_ bid: Int, tolls: Tolls) -> Offer? {
     var found = Offer(stand: .none, score: Int64.min)
     for index in field.ranges[bid] where field.choices[index].firstRun < field.choices[index].endRun
     {
@@ -221,7 +234,7 @@ struct Allocation: ~Copyable {
 
   /// The best column of one choice; replaces `found` when its score is higher.
   mutating func scan(
-    _ bid: Int, _ index: Int, _ tolls: borrowing Tolls, _ found: inout Offer
+    _ bid: Int, _ index: Int, _ tolls: Tolls, _ found: inout Offer
   ) {
     let choice = field.choices[index]
     if 64 &* choice.most <= found.score { return }
@@ -273,7 +286,7 @@ struct Allocation: ~Copyable {
   /// Notes what the choice's firm part displaces in one slot, or that it does not fit.
   @inline(__always)
   private mutating func look(
-    _ bid: Int, _ choice: Field.Choice, _ slot: Int, _ tolls: borrowing Tolls,
+    _ bid: Int, _ choice: Field.Choice, _ slot: Int, _ tolls: Tolls,
     _ lastLack: inout Int
   ) {
     let cell = choice.pool &* field.slots &+ slot
@@ -292,7 +305,7 @@ struct Allocation: ~Copyable {
 
   /// Chunks go to the pools of the best rate first, as many as are free there.
   private mutating func split(
-    _ start: Field.SplitStart, _ tolls: borrowing Tolls, _ found: inout Offer
+    _ start: Field.SplitStart, _ tolls: Tolls, _ found: inout Offer
   ) {
     guard start.surplus > 0, 64 &* start.surplus > found.score else { return }
     ranked.removeAll(keepingCapacity: true)
@@ -321,7 +334,7 @@ struct Allocation: ~Copyable {
   }
 
   private mutating func fill(
-    _ start: Field.SplitStart, _ tolls: borrowing Tolls, _ found: inout Offer
+    _ start: Field.SplitStart, _ tolls: Tolls, _ found: inout Offer
   ) {
     var left = start.gpus
     var chosen: [Part] = []

@@ -13,8 +13,9 @@ struct Dice: Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// A number from 0 up to, not including, `count`; 0 when there is none.
+  /// A number from 0 up to, not including, `count`, which is below 2^32; 0 when there is none.
+  @inline(__always)
   mutating func roll(_ count: Int) -> Int {
-    count > 0 ? Int((next() >> 1) % UInt64(count)) : 0
+    count > 0 ? Int(truncatingIfNeeded: ((next() >> 32) &* UInt64(count)) >> 32) : 0
   }
 }

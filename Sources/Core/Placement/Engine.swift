@@ -13,10 +13,11 @@ package enum Engine {
   package static func clear(_ instance: Instance, iterations: Int64) -> Clearing {
     var clearing = Clearing()
     guard let field = Field(instance) else { return clearing }
-    let duals = DualPrices.adjusted(field, iterations: iterations)
-    let bound = Certificate.bound(field, duals: duals) ?? .max
-    var search = Search(field, duals: duals, bound: bound)
-    search.run(steps: max(0, iterations))
+    let terrain = Terrain(field, iterations: 200)
+    let duals = terrain.duals
+    let bound = terrain.bound
+    var search = Search(terrain, seed: instance.round)
+    search.run(iterations, total: iterations)
     search.finish()
 
     let extras = search.now.extras()

@@ -30,7 +30,7 @@ enum Greedy {
     return keyed.sorted { $0.key > $1.key || ($0.key == $1.key && $0.bid < $1.bid) }.map(\.bid)
   }
 
-  static func filled(_ field: Field, order: [Int], tolls: borrowing Tolls) -> Allocation {
+  static func filled(_ field: Field, order: [Int], tolls: Tolls) -> Allocation {
     var allocation = Allocation(field)
     for bid in order {
       if let offer = allocation.best(bid, tolls: tolls) {

@@ -12,7 +12,43 @@ struct Pricer: ~Copyable {
   private let sums: Flat<Int64>
   /// What one extra gains before each slot of the choice at hand.
   private let plus: Flat<Int64>
-  private var ranked: [(chunk: Int, rate: Int64)] = []
+  /// By pool: the sum over all loads of the most that a cell's dual fell; and over all pools.
+  private let fallen: Flat<Int64>
+  private var fallenAnywhere: Int64 = 0
+  /// By choice, by split start and by bid: what it was worth when it was last looked at.
+  private let gates: Flat<Gate>
+  private let splitGates: Flat<Gate>
+  private let bidGates: Flat<Gate>
+  /// By bid: the choice that was best the last time, looked at first.
+  private let favourites: Flat<Int32>
+  /// What a GPU gains in each chunk of the split start at hand; the least number once it is taken.
+  private let rates: Flat<Int64>
+
+  /// What keeps us from looking twice: something that was worth `seen` when duals had fallen by so
+  /// much in all is worth at most `seen` + `weight` * (how much they have fallen since).
+  struct Gate: BitwiseCopyable {
+    /// The surplus when last looked at, less `weight` times the fall until then.
+    var seen: Int64
+    /// GPUs times length.
+    var weight: Int64
+    var pool: Int32
+
+    /// The most that it can be worth by now.
+    @inline(__always)
+    func bound(_ fallen: Int64) -> Int64 {
+      let (rise, over) = weight.multipliedReportingOverflow(by: fallen)
+      if over { return .max }
+      let (bound, out) = seen.addingReportingOverflow(rise)
+      return out ? .max : bound
+    }
+
+    @inline(__always)
+    mutating func note(_ surplus: Int64, _ fallen: Int64) {
+      let (rise, over) = weight.multipliedReportingOverflow(by: fallen)
+      let (noted, out) = surplus.subtractingReportingOverflow(rise)
+      seen = over || out ? .max : noted
+    }
+  }
 
   /// What a bid would take.
   struct Answer: BitwiseCopyable {
@@ -35,7 +71,43 @@ struct Pricer: ~Copyable {
     dualSums = Flat(repeating: 0, count: field.pools * (field.slots + 1))
     sums = Flat(repeating: 0, count: field.rowPools.count * (field.slots + 1))
     plus = Flat(repeating: 0, count: field.slots + 1)
+    fallen = Flat(repeating: 0, count: field.pools)
+    let blank = Gate(seen: .max, weight: 0, pool: 0)
+    gates = Flat(repeating: blank, count: field.choices.count)
+    splitGates = Flat(repeating: blank, count: field.splitStarts.count)
+    bidGates = Flat(repeating: blank, count: field.ranges.count)
+    var most = 0
+    for index in 0..<field.splitStarts.count {
+      let start = field.splitStarts[index]
+      most = max(most, start.endChunk - start.firstChunk)
+    }
+    rates = Flat(repeating: 0, count: most)
+    favourites = Flat(repeating: -1, count: field.ranges.count)
     load()
+    guardAll()
+  }
+
+  /// At the start everything may be worth what it gains at asks.
+  private func guardAll() {
+    for bid in field.ranges.indices {
+      var whole = Gate(seen: 0, weight: 0, pool: -1)
+      for index in field.ranges[bid] {
+        let choice = field.choices[index]
+        let weight = choice.gpus &* choice.quarters
+        gates[index] = Gate(
+          seen: 64 &* choice.most, weight: weight, pool: Int32(truncatingIfNeeded: choice.pool))
+        whole.seen = max(whole.seen, 64 &* choice.most)
+        whole.weight = max(whole.weight, weight)
+      }
+      for index in field.splitRanges[bid] {
+        let start = field.splitStarts[index]
+        let choice = field.choices[field.chunks[start.firstChunk].choice]
+        let most = 64 &* max(-Field.worthLimit, min(Field.worthLimit, start.surplus))
+        splitGates[index] = Gate(seen: most, weight: choice.gpus &* choice.quarters, pool: -1)
+        whole.seen = max(whole.seen, most)
+      }
+      bidGates[bid] = whole
+    }
   }
 
   init(_ field: Field, duals: [Int64]) {
@@ -45,16 +117,28 @@ struct Pricer: ~Copyable {
   }
 
   /// Takes in what `duals` holds now.
-  func load() {
+  mutating func load() {
+    var most: Int64 = 0
     for pool in 0..<field.pools {
       let cells = pool * field.slots
       let edges = pool * (field.slots + 1)
       var sum: Int64 = 0
+      var before: Int64 = 0
+      var fall: Int64 = 0
       for slot in 0..<field.slots {
-        sum &+= duals[cells + slot] &* field.widths[slot]
+        let width = field.widths[slot]
+        let old = dualSums[edges + slot + 1]
+        let cost = duals[cells + slot] &* width
+        // What the dual was, times the width: a fall is counted in whole duals, rounded up.
+        fall = max(fall, (old &- before &- cost &+ width &- 1) / width)
+        before = old
+        sum &+= cost
         dualSums[edges + slot + 1] = sum
       }
+      fallen[pool] &+= fall
+      most = max(most, fall)
     }
+    fallenAnywhere &+= most
     for row in field.rowPools.indices {
       let edges = row * (field.slots + 1)
       let prices = field.rowPools[row] * (field.slots + 1)
@@ -83,7 +167,7 @@ struct Pricer: ~Copyable {
     for tenant in field.tenants {
       for slot in tenant.start..<tenant.end {
         let gain =
-          64 * (tenant.worth - field.ask[tenant.row * field.slots + slot])
+          64 * field.gain(tenant, slot)
           - duals[tenant.pool * field.slots + slot]
         if gain > 0 { total &+= Int128(gain &* field.widths[slot]) &* Int128(tenant.room) }
       }
@@ -92,19 +176,62 @@ struct Pricer: ~Copyable {
   }
 
   /// The best placement that gains at the duals.
+  @inline(__always)
   mutating func answer(_ bid: Int) -> Answer {
     var best = Answer()
-    for index in field.ranges[bid] {
-      let choice = field.choices[index]
-      if choice.firstRun == choice.endRun || 64 &* choice.most <= best.surplus { continue }
-      if choice.room > 0 { elastic(index, choice, &best) } else { block(index, choice, &best) }
-    }
-    for index in field.splitRanges[bid] { split(index, &best) }
+    let favourite = Int(favourites[bid])
+    if favourite >= 0 { look(favourite, &best) }
+    if bidGates[bid].bound(fallenAnywhere) > best.surplus { lookAround(bid, favourite, &best) }
     return best
   }
 
+  /// What the bid gains at its best place, which may be below zero; the least number when it has no
+  /// place at all.
+  mutating func rank(_ bid: Int) -> Int64 {
+    let answer = answer(bid)
+    if answer.gains { return answer.surplus }
+    var most = Int64.min
+    for index in field.ranges[bid] {
+      most = max(most, gates[index].bound(fallen[Int(gates[index].pool)]))
+    }
+    for index in field.splitRanges[bid] {
+      most = max(most, splitGates[index].bound(fallenAnywhere))
+    }
+    return most
+  }
+
+  /// Looks at all that might be better than the favourite.
+  private mutating func lookAround(_ bid: Int, _ favourite: Int, _ best: inout Answer) {
+    for index in field.ranges[bid] where index != favourite {
+      if gates[index].bound(fallen[Int(gates[index].pool)]) > best.surplus { look(index, &best) }
+    }
+    for index in field.splitRanges[bid] where best.surplus < splitGates[index].bound(fallenAnywhere)
+    {
+      split(index, &best)
+    }
+    favourites[bid] = Int32(truncatingIfNeeded: best.choice)
+    var others = Int64.min
+    for index in field.ranges[bid] where index != best.choice {
+      others = max(others, gates[index].bound(fallen[Int(gates[index].pool)]))
+    }
+    for index in field.splitRanges[bid] {
+      others = max(others, splitGates[index].bound(fallenAnywhere))
+    }
+    bidGates.base[bid].note(others, fallenAnywhere)
+  }
+
   @inline(__always)
-  private func block(_ index: Int, _ choice: Field.Choice, _ best: inout Answer) {
+  private mutating func look(_ index: Int, _ best: inout Answer) {
+    let choice = field.choices[index]
+    guard choice.firstRun < choice.endRun else { return }
+    let surplus =
+      choice.room > 0 ? elastic(index, choice, &best) : block(index, choice, &best)
+    gates.base[index].note(surplus, fallen[choice.pool])
+  }
+
+  /// The best column of the choice; returns what it gains, or something above that below zero.
+  @inline(__always)
+  private func block(_ index: Int, _ choice: Field.Choice, _ best: inout Answer) -> Int64 {
     let edges = sums.base + choice.row * (field.slots + 1)
     var least = Int64.max
     var place = 0
@@ -122,16 +249,20 @@ struct Pricer: ~Copyable {
       }
     }
     let rate = 64 &* choice.worth &* choice.quarters &- least
-    guard rate > 0, rate &* choice.firm > best.surplus else { return }
-    best = Answer(
-      surplus: rate &* choice.firm, start: place, end: place + length, choice: index, split: -1)
+    guard rate > 0 else { return rate }
+    let surplus = rate &* choice.firm
+    if surplus > best.surplus {
+      best = Answer(
+        surplus: surplus, start: place, end: place + length, choice: index, split: -1)
+    }
+    return surplus
   }
 
-  private func elastic(_ index: Int, _ choice: Field.Choice, _ best: inout Answer) {
+  private func elastic(_ index: Int, _ choice: Field.Choice, _ best: inout Answer) -> Int64 {
     let origin = Int(field.runs[choice.firstRun].start)
     let until = field.runs[choice.endRun - 1].end
     let edges = sums.base + choice.row * (field.slots + 1)
-    let whole = 64 &* choice.worth
+    let whole = 64 &* choice.value
     var sum: Int64 = 0
     plus[0] = 0
     for slot in origin..<until {
@@ -141,56 +272,67 @@ struct Pricer: ~Copyable {
       }
       plus[slot - origin + 1] = sum
     }
+    var most = Int64.min
     for number in choice.runs {
       let run = field.runs[number]
       for start in run.starts {
         let end = start + run.length
-        let rate = whole &* choice.quarters &- (edges[end] &- edges[start])
+        let rate = 64 &* choice.worth &* choice.quarters &- (edges[end] &- edges[start])
         let (base, over) = rate.multipliedReportingOverflow(by: choice.firm)
         // A base so far below zero that it leaves 64 bits cannot be made good by extras.
         if over { continue }
         let surplus = base &+ (plus[end - origin] &- plus[start - origin]) &* choice.room
-        if surplus > best.surplus {
-          best = Answer(surplus: surplus, start: start, end: end, choice: index, split: -1)
+        if surplus > most {
+          most = surplus
+          if surplus > best.surplus {
+            best = Answer(surplus: surplus, start: start, end: end, choice: index, split: -1)
+          }
         }
       }
     }
+    return max(most, -Field.worthLimit)
   }
 
   private mutating func split(_ index: Int, _ best: inout Answer) {
     let start = field.splitStarts[index]
-    guard start.surplus > 0, 64 &* start.surplus > best.surplus else { return }
-    rank(start)
+    rate(start)
     var left = start.gpus
     var surplus: Int128 = 0
-    for item in ranked where left > 0 {
-      let taken = min(left, field.chunks[item.chunk].most)
+    while left > 0, let (chunk, rate) = next(start) {
+      let taken = min(left, field.chunks[chunk].most)
       left -= taken
-      surplus &+= Int128(taken) &* Int128(item.rate)
+      surplus &+= Int128(taken) &* Int128(rate)
     }
-    guard left == 0, surplus > Int128(best.surplus) else { return }
-    best = Answer(
-      surplus: Int64(clamping: surplus), start: start.start, end: start.end, choice: -1,
-      split: index)
+    let held = max(-Field.worthLimit, Int64(clamping: surplus))
+    splitGates.base[index].note(held, fallenAnywhere)
+    guard left == 0, held > best.surplus else { return }
+    best = Answer(surplus: held, start: start.start, end: start.end, choice: -1, split: index)
   }
 
-  /// The chunks of a split start by what a GPU gains there at the duals, best first.
-  private mutating func rank(_ start: Field.SplitStart) {
-    ranked.removeAll(keepingCapacity: true)
+  /// Notes what a GPU of each chunk gains at the duals.
+  @inline(__always)
+  private func rate(_ start: Field.SplitStart) {
     for index in start.chunks {
       let choice = field.choices[field.chunks[index].choice]
       let edges = choice.row * (field.slots + 1)
-      let rate =
+      rates[index - start.firstChunk] =
         64 &* choice.worth &* choice.quarters
         &- (sums[edges + start.end] &- sums[edges + start.start])
-      var place = ranked.count
-      ranked.append((index, rate))
-      while place > 0 && ranked[place - 1].rate < rate {
-        ranked[place] = ranked[place - 1]
-        place -= 1
-      }
-      ranked[place] = (index, rate)
     }
+  }
+
+  /// The best chunk that was not taken yet: of equals the first.
+  @inline(__always)
+  private func next(_ start: Field.SplitStart) -> (chunk: Int, rate: Int64)? {
+    var most = Int64.min
+    var place = -1
+    for offset in 0..<(start.endChunk - start.firstChunk) where rates[offset] > most {
+      most = rates[offset]
+      place = offset
+    }
+    guard place >= 0 else { return nil }
+    rates[place] = .min
+    return (start.firstChunk + place, most)
   }
 
   /// Calls with pool, first slot, end and GPUs for all that the answer takes for sure; extras of an
@@ -205,10 +347,10 @@ struct Pricer: ~Copyable {
     }
     guard answer.split >= 0 else { return }
     let start = field.splitStarts[answer.split]
-    rank(start)
+    rate(start)
     var left = start.gpus
-    for item in ranked where left > 0 {
-      let chunk = field.chunks[item.chunk]
+    while left > 0, let (index, _) = next(start) {
+      let chunk = field.chunks[index]
       let taken = min(left, chunk.most)
       left -= taken
       body(field.choices[chunk.choice].pool, start.start, start.end, taken)
@@ -219,7 +361,7 @@ struct Pricer: ~Copyable {
   @inline(__always)
   func takesExtra(_ choice: Field.Choice, _ slot: Int) -> Bool {
     slot < field.windowEnd
-      && 64 &* (choice.worth &- field.ask[choice.row * field.slots + slot])
+      && 64 &* (choice.value &- field.ask[choice.row * field.slots + slot])
         > duals[choice.pool * field.slots + slot]
   }
 }

@@ -2,7 +2,7 @@ import Units
 
 /// A price of each cell that placements are judged at, 1/64 mHKD per GPU-hour, and its sum over
 /// time: what a GPU there is expected to be worth to others.
-struct Tolls: ~Copyable {
+final class Tolls: Sendable {
   let cells: Flat<Int64>
   /// Toll times width before each edge: pool * (slots + 1) + edge.
   let sums: Flat<Int64>
@@ -12,16 +12,12 @@ struct Tolls: ~Copyable {
     cells = Flat(repeating: 0, count: field.pools * field.slots)
     sums = Flat(repeating: 0, count: field.pools * (field.slots + 1))
     guard share > 0, duals.count == cells.count else { return }
-    for cell in 0..<cells.count { cells[cell] = duals[cell] / 16 * share }
-    add(field)
-  }
-
-  /// Brings the sums up to date with the cells.
-  func add(_ field: Field) {
     for pool in 0..<field.pools {
       var sum: Int64 = 0
       for slot in 0..<field.slots {
-        sum &+= cells[pool * field.slots + slot] &* field.widths[slot]
+        let cell = pool * field.slots + slot
+        cells[cell] = duals[cell] / 16 * share
+        sum &+= cells[cell] &* field.widths[slot]
         sums[pool * (field.slots + 1) + slot + 1] = sum
       }
     }

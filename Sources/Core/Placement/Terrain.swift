@@ -1,0 +1,97 @@
+import Units
+
+/// What all trajectories of one round share: prices, tolls, orders and candidate lists. Never
+/// changes once it is made.
+final class Terrain: Sendable {
+  let field: Field
+  /// By cell, 1/64 mHKD per GPU-hour.
+  let duals: [Int64]
+  /// What the duals prove, in the unit of welfare.
+  let bound: Int64
+  /// The duals in several strengths.
+  let tolls: [Tolls]
+  var levels: Int { tolls.count }
+  /// By bid: surplus at the duals, in 1/64, at its best place there, which may be below zero.
+  let ranks: Flat<Int64>
+  /// By bid: surplus at asks, in 1/64.
+  let worths: Flat<Int64>
+  /// By bid: GPUs times length, at least 1.
+  let sizes: Flat<Int64>
+  /// Bids that have a placement at all.
+  let hopeful: [Int]
+  /// Choices of bids that are not splits, by pool and part of the grid.
+  let listed: Flat<Int32>
+  private let lists: [Range<Int>]
+  private let parts: Int
+  /// By what part of the best welfare the search may fall behind the best at the beginning.
+  let daring: Int64
+
+  /// Slots in one part of the grid.
+  private static let partSlots = 8
+
+  init(_ field: Field, iterations: Int64) {
+    self.field = field
+    let duals = DualPrices.adjusted(field, iterations: iterations)
+    self.duals = duals
+    bound = Certificate.bound(field, duals: duals) ?? .max
+    tolls = [4, 8, 12, 16].map { Tolls(field, duals: duals, share: $0) }
+    let count = field.ranges.count
+    ranks = Flat(repeating: 0, count: count)
+    worths = Flat(repeating: 0, count: count)
+    sizes = Flat(repeating: 1, count: count)
+    var pricer = Pricer(field, duals: duals)
+    var hopeful: [Int] = []
+    for bid in 0..<count {
+      ranks[bid] = pricer.rank(bid)
+      for index in field.ranges[bid] {
+        let choice = field.choices[index]
+        worths[bid] = max(worths[bid], 64 * choice.most)
+        sizes[bid] = choice.gpus * choice.quarters
+      }
+      for index in field.splitRanges[bid] {
+        worths[bid] = max(worths[bid], 64 * field.splitStarts[index].surplus)
+      }
+      if worths[bid] > 0 { hopeful.append(bid) }
+    }
+    self.hopeful = hopeful
+    daring = Int64(min(400, max(4, 2 * hopeful.count)))
+    parts = max(1, (field.slots + Terrain.partSlots - 1) / Terrain.partSlots)
+    var rows = [[Int32]](repeating: [], count: field.pools * parts)
+    for bid in hopeful where field.splitRanges[bid].isEmpty {
+      for index in field.ranges[bid] {
+        let choice = field.choices[index]
+        let from = Int(field.runs[choice.firstRun].start) / Terrain.partSlots
+        let until = (field.runs[choice.endRun - 1].end - 1) / Terrain.partSlots
+        for part in from...until { rows[choice.pool * parts + part].append(Int32(index)) }
+      }
+    }
+    var lists: [Range<Int>] = []
+    var listed: [Int32] = []
+    for row in rows {
+      lists.append(listed.count..<(listed.count + row.count))
+      listed += row
+    }
+    self.lists = lists
+    self.listed = Flat(listed)
+  }
+
+  /// Where in `listed` the choices stand that could use the slot.
+  func candidates(_ pool: Int, _ slot: Int) -> Range<Int> {
+    lists[pool * parts + slot / Terrain.partSlots]
+  }
+
+  /// A filling to begin with: the best of several greedy ones.
+  func start(_ seed: Int64) -> Allocation {
+    var best = Greedy.byDensity(field)
+    Engine.fillUp(&best)
+    let surplus = Greedy.order((0..<ranks.count).map { ranks[$0] > .min ? ranks[$0] : nil })
+    let density = Greedy.order(
+      (0..<ranks.count).map { ranks[$0] > .min ? ranks[$0] / sizes[$0] : nil })
+    for (order, level) in [(surplus, 1), (surplus, 2), (surplus, 3), (density, 3)] {
+      var other = Greedy.filled(field, order: order, tolls: tolls[level])
+      Engine.fillUp(&other)
+      if other.welfare > best.welfare { best = other }
+    }
+    return best
+  }
+}
