@@ -7,7 +7,7 @@ import Units
 ///
 /// A value of its own, without the bids that lost: many rounds of it can be kept. Winners are
 /// numbered in order of arrival.
-package struct Exchange: Sendable {
+struct Exchange: Sendable {
   let slots: Int
   let pools: Int
   /// Extras count in the objective in slots below this one.
@@ -211,7 +211,7 @@ package struct Exchange: Sendable {
   /// Calls with margin, room and holding of everybody who would gain by extras in a cell, the
   /// dearest first, until told to stop.
   @inline(__always)
-  private func eachTenant(
+  func eachTenant(
     _ pool: Int, _ slot: Int, _ body: (_ margin: Int64, _ room: Int64, _ holding: Int) -> Bool
   ) {
     if isPlain[pool] {
