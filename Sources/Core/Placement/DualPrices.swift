@@ -116,6 +116,13 @@ package struct DualPrices: Sendable {
       sums[choice.pool] += Int128(field.chunks[index].margin / choice.quarters)
       counts[choice.pool] += 1
     }
+    // With no bid on a pool its running leases still compete for their extras.
+    for tenant in field.tenants {
+      let gain = field.gain(tenant, tenant.start)
+      guard gain > 0 else { continue }
+      sums[tenant.pool] += Int128(gain)
+      counts[tenant.pool] += 1
+    }
     return zip(sums, counts).map { sum, count in count > 0 ? Int64(sum / count) * 64 + 64 : 64 }
   }
 }
