@@ -10,6 +10,7 @@ extension Script {
   /// What a script may demand:
   ///
   ///     expect a filled [at 14.00] [on SITE] [from 0+10:00] [until 0+14:00]
+  ///     expect a has 12 at 0+10:30 [for 12.00]      GPUs then; what the extras cost
   ///     expect a open | gone | unfilled | refused CODE
   ///     expect refused CODE | accepted             of the last command
   ///     expect balance hku HKD 9900.00 / reserved hku HKD 0.00
@@ -61,7 +62,20 @@ extension Script {
     case "gone": if open || !got.isEmpty { throw Wrong("it is in the book or filled") }
     case "unfilled": if !got.isEmpty { throw Wrong("it was filled") }
     case "filled": try expectFill(got, words)
+    case "has": try expectGPUs(got, words)
     default: throw Wrong("unknown expectation")
+    }
+  }
+
+  private func expectGPUs(_ got: [Lease], _ words: [String]) throws {
+    let time = try time(option(words, "at") ?? "")
+    let gpus = got.reduce(0) { $0 + ($1.end > time ? $1.gpus(at: time) : 0) }
+    guard gpus == Int64(try word(words, 2)) else { throw Wrong("it has \(gpus)") }
+    guard let price = option(words, "for") else { return }
+    let extras = got.flatMap(\.extras).filter { $0.from <= time && time < $0.to }
+    guard !extras.isEmpty else { throw Wrong("it has no extras then") }
+    for run in extras where run.price != (try amount(price)) {
+      throw Wrong("it pays \(money(run.price))")
     }
   }
 

@@ -39,6 +39,11 @@ extension Script {
     }
   }
 
+  private func line(_ runs: [PriceRun]) -> String {
+    runs.map { "\($0.gpus) x \(clock($0.from)) to \(clock($0.to)) at \(money($0.price))" }
+      .joined(separator: ", ")
+  }
+
   private func line(_ event: Event) -> String? {
     switch event {
     case .moneyMoved(let it):
@@ -62,10 +67,11 @@ extension Script {
         "\(it.id) of bid-\(it.bid): \(money(it.tenant)) \(it.currency.rawValue),"
         + " fee \(money(it.fee))"
     case .leaseOrdered(let it):
-      let runs = it.runs.map {
-        "\($0.gpus) x \(clock($0.from)) to \(clock($0.to)) at \(money($0.price))"
-      }
-      return "\(it.id) on \(it.pool): \(runs.joined(separator: ", "))"
+      let extras = it.extras.isEmpty ? "" : ", and \(line(it.extras))"
+      return "\(it.id) on \(it.pool): \(line(it.runs))\(extras)"
+    case .extrasSold(let it):
+      return "\(it.lease) \(it.carried ? "keeps" : "gets") \(line(it.runs)):"
+        + " \(money(it.tenant)), fee \(money(it.fee))"
     case .leaseChanged(let it):
       let ended = it.endedAt.map { ", ends \(clock($0))" } ?? ""
       return "\(it.lease) \(it.phase.rawValue)\(ended)\(it.settled ? ", settled" : "")"

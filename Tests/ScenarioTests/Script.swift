@@ -68,6 +68,10 @@ struct Script {
     case "restart": try restart()
     default: throw Wrong("unknown command")
     }
+    for lease in exchange.state.leases.values {
+      guard let index = leases[lease.bid]?.firstIndex(where: { $0.id == lease.id }) else { continue }
+      leases[lease.bid]?[index] = lease
+    }
     note(words, exchange.results[before...].flatMap { $0 })
   }
 
