@@ -224,8 +224,7 @@ struct Allocation: ~Copyable {
   /// The best placement that fits and gains, by score above `floor`; nil when there is none.
   mutating func best(_ bid: Int, tolls: Tolls) -> Offer? {
     var found = Offer(stand: .none, score: Int64.min)
-    for index in field.ranges[bid] where field.choices[index].firstRun < field.choices[index].endRun
-    {
+    for index in field.ranges[bid] where tolls.bounds[index] > found.score {
       scan(bid, index, tolls, &found)
     }
     for index in field.splitRanges[bid] { split(field.splitStarts[index], tolls, &found) }
@@ -237,13 +236,15 @@ struct Allocation: ~Copyable {
     _ bid: Int, _ index: Int, _ tolls: Tolls, _ found: inout Offer
   ) {
     let choice = field.choices[index]
-    if 64 &* choice.most <= found.score { return }
     let edges = choice.pool * (field.slots + 1)
     var scanned = 0
     var lastLack = -1
     var low = 0
     var high = 0
     var sum: Int64 = 0
+    var most = found.score
+    var place = -1
+    var until = 0
     for number in choice.firstRun..<choice.endRun {
       let run = field.runs[number]
       let span = run.length
@@ -273,13 +274,18 @@ struct Allocation: ~Copyable {
         let margin = field.margin(choice, start, end)
         let score =
           (64 &* margin &- tolls.over(edges, start, end)) &* choice.firm &- sum
-        if score > found.score {
-          let stand = Stand(choice: Int32(index), start: Int32(start), end: Int32(end))
-          guard gain(bid, choice, choice.firm, stand) > 0 else { continue }
-          found.stand = stand
-          found.score = score
+        if score > most {
+          most = score
+          place = start
+          until = end
         }
       }
+    }
+    guard place >= 0 else { return }
+    let stand = Stand(choice: Int32(index), start: Int32(place), end: Int32(until))
+    if gain(bid, choice, choice.firm, stand) > 0 {
+      found.stand = stand
+      found.score = most
     }
   }
 

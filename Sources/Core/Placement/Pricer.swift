@@ -200,6 +200,16 @@ struct Pricer: ~Copyable {
     return most
   }
 
+  /// Notes what each choice of the bid gains at its best place.
+  mutating func bound(_ bid: Int, _ bounds: borrowing Flat<Int64>) {
+    var best = Answer()
+    for index in field.ranges[bid]
+    where field.choices[index].firstRun < field.choices[index].endRun {
+      look(index, &best)
+      bounds[index] = gates[index].bound(fallen[Int(gates[index].pool)])
+    }
+  }
+
   /// Looks at all that might be better than the favourite.
   private mutating func lookAround(_ bid: Int, _ favourite: Int, _ best: inout Answer) {
     for index in field.ranges[bid] where index != favourite {

@@ -233,6 +233,7 @@ struct Search: ~Copyable {
   /// Puts back what was taken out and tries refused bids in the holes, in one shaken order.
   private mutating func recreate() {
     queue.removeAll(keepingCapacity: true)
+    let tolls = terrain.tolls[level]
     for bid in removed { queue.append((shaken(Int(bid)), bid, -1)) }
     for hole in holes {
       let list = terrain.candidates(hole.pool, hole.start)
@@ -243,7 +244,7 @@ struct Search: ~Copyable {
         let index = terrain.listed[
           list.lowerBound + (place < list.count ? place : place - list.count)]
         let choice = field.choices[Int(index)]
-        guard !now.stands[choice.bid].stands else { continue }
+        guard !now.stands[choice.bid].stands, tolls.bounds[Int(index)] > 0 else { continue }
         queue.append(
           (
             shaken(choice.bid), Int32(truncatingIfNeeded: choice.bid),
@@ -252,14 +253,14 @@ struct Search: ~Copyable {
       }
     }
     queue.sort { $0.key > $1.key || ($0.key == $1.key && $0.bid < $1.bid) }
-    let tolls = terrain.tolls[level]
     for item in queue where !now.stands[Int(item.bid)].stands {
       let bid = Int(item.bid)
       if item.pool < 0 {
         if let offer = now.best(bid, tolls: tolls) { set(bid, offer.stand, offer.parts) }
       } else {
         var found = Allocation.Offer(stand: .none, score: .min)
-        for index in field.ranges[bid] where field.choices[index].pool == Int(item.pool) {
+        for index in field.ranges[bid]
+        where field.choices[index].pool == Int(item.pool) && tolls.bounds[index] > found.score {
           now.scan(bid, index, tolls, &found)
         }
         if found.stand.stands { set(bid, found.stand, []) }

@@ -7,11 +7,22 @@ final class Tolls: Sendable {
   /// Toll times width before each edge: pool * (slots + 1) + edge.
   let sums: Flat<Int64>
 
+  /// By choice: the most that a placement of it can gain above the tolls, 1/64 mHKD times quarter
+  /// GPU-hours; the least number when there is none.
+  let bounds: Flat<Int64>
+
   /// So many sixteenths of the duals.
   init(_ field: Field, duals: [Int64] = [], share: Int64 = 0) {
     cells = Flat(repeating: 0, count: field.pools * field.slots)
     sums = Flat(repeating: 0, count: field.pools * (field.slots + 1))
-    guard share > 0, duals.count == cells.count else { return }
+    bounds = Flat(repeating: .min, count: field.choices.count)
+    guard share > 0, duals.count == cells.count else {
+      for index in 0..<field.choices.count {
+        let choice = field.choices[index]
+        if choice.firstRun < choice.endRun { bounds[index] = 64 &* choice.most }
+      }
+      return
+    }
     for pool in 0..<field.pools {
       var sum: Int64 = 0
       for slot in 0..<field.slots {
@@ -21,6 +32,8 @@ final class Tolls: Sendable {
         sums[pool * (field.slots + 1) + slot + 1] = sum
       }
     }
+    var pricer = Pricer(field, duals: cells.array)
+    for bid in field.ranges.indices { pricer.bound(bid, bounds) }
   }
 
   /// What one GPU pays over a stretch.
