@@ -1,5 +1,8 @@
 import Accounts
+package import Leases
 package import Ledger
+import Market
+import Placement
 import Units
 
 /// An independent bookkeeper: it sees events alone, keeps its own books and compares them with the
@@ -26,6 +29,52 @@ package struct Audit: Sendable {
       }
     }
     return compare(state)
+  }
+
+  /// A cell in which the end of a round sold more than was left there; nil when there is none.
+  package static func oversold(_ before: LedgerState, _ after: LedgerState) -> String? {
+    guard let frozen = before.frozen else { return nil }
+    let old = used(before, frozen)
+    let new = used(after, frozen)
+    for (index, pool) in frozen.pools.enumerated() {
+      for slot in 0..<frozen.grid.count {
+        let sold = new[index][slot] - old[index][slot]
+        let left = frozen.instance.pools[index].capacity[slot]
+        guard sold <= left else { return "\(pool.id) sells \(sold) of \(left) in slot \(slot)" }
+      }
+    }
+    return nil
+  }
+
+  private static func used(_ state: LedgerState, _ frozen: FrozenRound) -> [[Int64]] {
+    var used = frozen.pools.map { _ in [Int64](repeating: 0, count: frozen.grid.count) }
+    for commitment in state.commitments {
+      guard let index = frozen.pools.firstIndex(where: { $0.id == commitment.pool }) else {
+        continue
+      }
+      var slot = frozen.grid.slotsEnded(by: commitment.from)
+      while slot < frozen.grid.count, frozen.grid.edges[slot] < commitment.to {
+        used[index][slot] += commitment.gpus
+        slot += 1
+      }
+    }
+    return used
+  }
+
+  /// An extra that costs its tenant more than the limit, fee left out; nil when there is none.
+  package static func overpriced(_ sale: ExtrasSale, _ state: LedgerState) -> String? {
+    guard let key = LeaseKey(sale.lease), let lease = state.leases[key],
+      let flexible = lease.flexible
+    else { return "\(sale.lease) is not there" }
+    let limit = Int128(flexible.limit) * 1_000 / Int128(1_000 + lease.feePermille)
+    for run in sale.runs {
+      let (paid, unit) = Conversion.converted(
+        Int128(run.price), from: lease.siteRate, to: lease.tenantRate)
+      guard lease.converts ? paid <= limit * unit : Int128(run.price) <= limit else {
+        return "\(sale.lease) pays \(run.price) for an extra, its limit is \(flexible.limit)"
+      }
+    }
+    return nil
   }
 
   private mutating func follow(_ movement: Movement) -> String? {

@@ -25,6 +25,7 @@ import Units
       if rounds >= 20_000 {
         #expect(fair.tally["traded", default: 0] > 300, "\(fair.tally)")
         #expect(fair.tally["charged", default: 0] > 300)
+        #expect(fair.tally["extras-sold", default: 0] > 20)
         #expect(fair.tally["lease-changed", default: 0] > 300)
         #expect(fair.tally["bid-ended", default: 0] > 1_000)
         #expect(fair.tally["refused", default: 0] < rounds * 7 / 10)

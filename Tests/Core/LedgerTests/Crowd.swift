@@ -57,7 +57,7 @@ struct Crowd {
   // MARK: Tenants
 
   private mutating func bid(_ state: LedgerState) -> Sender {
-    let kind = source.pick([Instance.Kind.block, .block, .elastic, .split])
+    let kind = source.pick([Instance.Kind.block, .block, .elastic, .elastic, .split])
     var terms = BidTerms()
     terms.kind = kind
     terms.earliest = state.time + source.number(-2...8) * Span.quarter
@@ -69,7 +69,7 @@ struct Crowd {
       alternative.least =
         kind == .elastic ? source.number(0...alternative.gpus) : alternative.gpus
       alternative.limit = source.pick([0, 1, 997, 1_200, 1_500, 2_001, 9_999])
-      alternative.quarters = source.number(1...12)
+      alternative.quarters = source.number(1...(kind == .elastic ? 40 : 12))
       terms.alternatives.append(alternative)
     }
     if chance(10) { terms.near = nearness() }
@@ -207,6 +207,7 @@ struct Crowd {
       var rules = state.rules
       rules.feePermille = source.pick([0, 10, 10, 340, 500])
       rules.windowHours = source.pick([0, 1, 24, 24])
+      rules.kappaPermille = source.pick([0, 20, 20, 500])
       rules.soldAhead = source.pick([0, 1, 1, 8])
       rules.settleGrace = source.pick([Span.hour, 12 * Span.hour])
       command = .setRules(rules)
@@ -331,6 +332,7 @@ struct Crowd {
     var rules = Hall.rules()
     rules.budgets[0].iterations = 2
     rules.feePermille = edge(0...500)
+    rules.kappaPermille = edge(0...500)
     rules.lead = edge(0...Span.day)
     rules.settleGrace = edge(0...Span.day)
     rules.soldAhead = edge(0...24)

@@ -42,13 +42,27 @@ struct Fair {
   private mutating func look(_ events: [Event], _ state: borrowing LedgerState) throws {
     for event in events { tally[event.name, default: 0] += 1 }
     if let code = Exchange.refusal(events) { refusals[code, default: 0] += 1 }
+    for event in events {
+      guard case .extrasSold(let sale) = event else { continue }
+      if let fault = Audit.overpriced(sale, state) {
+        throw Exchange.Failure("after \(state.position) entries: \(fault)")
+      }
+    }
     if let fault = audit.fault(events, state) {
       throw Exchange.Failure("after \(state.position) entries: \(fault)")
     }
   }
 
   private mutating func send(_ command: Command, by: String, as role: Role) throws -> [Event] {
+    let before: LedgerState? =
+      switch command {
+      case .commitOutcome, .voidRound: exchange.state
+      default: nil
+      }
     let events = try exchange.send(command, by: by, as: role)
+    if let before, let fault = Audit.oversold(before, exchange.state) {
+      throw Exchange.Failure("after \(count) commands \(fault)")
+    }
     count += 1
     try look(events, exchange.state)
     return events
