@@ -1,6 +1,6 @@
 # `make` alone lists the targets. What follows `##` is the line that it prints.
 .DEFAULT_GOAL := help
-.PHONY: help setup core demo demo-clean test bench figures nightly format lint clean
+.PHONY: help setup core demo demo-clean test bench bench-clearing figures nightly format lint clean
 .NOTPARALLEL:
 
 SOURCES := Sources adapters Tests Package.swift
@@ -15,7 +15,7 @@ ROUNDS_CLEARED ?= 1000
 help: ## this list
 	@echo "Sampan: a compute exchange. Start with 'make demo', or 'make core' for the core alone."
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
-	  printf '  %-12s %s\n' "$$name" "$$text"; done
+	  printf '  %-15s %s\n' "$$name" "$$text"; done
 	@echo "YES=1 installs missing Debian packages without asking, NO_INSTALL=1 never installs."
 
 setup: ## check the Debian packages, install what is missing
@@ -37,6 +37,9 @@ test: setup ## every kind of test at small counts; the last line counts what ran
 bench: setup ## measure the promised speeds, release build
 	swift run -c release sampan-bench
 
+bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEEDS, SECONDS narrow it)
+	@deploy/bench/clearing
+
 figures: setup ## the properties at full counts, then the benchmarks
 	SAMPAN_COUNT=$(COMMANDS) $(CORE) test $(RELEASE) --filter ConservationTests
 	SAMPAN_COUNT=$(MUTATIONS) $(CORE) test $(RELEASE) --filter FuzzTests
@@ -54,4 +57,4 @@ lint: ## check the format and the rules of the house
 	swift format lint --strict --recursive $(SOURCES)
 
 clean: demo-clean ## remove everything that was built
-	rm -rf .build .build-*
+	rm -rf .build .build-* .bench

@@ -81,6 +81,7 @@ struct BenchCommand: ParsableCommand {
     line.bound = run.clearing.bound
     line.gapPercent = run.gapPercent.isFinite ? BenchLine.rounded(run.gapPercent) : nil
     line.iterations = run.iterations
+    line.totalIterations = run.totalIterations
     line.trajectory = run.trajectory
     line.threads = threads
     line.cpuSeconds = BenchLine.rounded(run.cpuSeconds)
@@ -115,6 +116,8 @@ struct BenchLine: Encodable {
   var gapPercent: Double?
   var winners = 0
   var iterations: Int64?
+  /// Of all threads together.
+  var totalIterations: Int64?
   /// The one that won, and how many there were.
   var trajectory: Int?
   var threads: Int?

@@ -31,6 +31,8 @@ package struct BenchRun: Sendable {
   /// Of the trajectory that won: the most welfare, then the lowest number.
   package var trajectory = 0
   package var iterations: Int64 = 0
+  /// Of all trajectories.
+  package var totalIterations: Int64 = 0
   /// Of all threads together.
   package var cpuSeconds = 0.0
   package var wallSeconds = 0.0
@@ -58,6 +60,7 @@ package struct BenchRun: Sendable {
     guard let first = parts.first?.value, first.clearing != nil else { return nil }
     for (index, part) in parts {
       moments += part.moments
+      totalIterations += part.iterations
       guard let found = part.clearing else { return nil }
       if index == 0 || found.welfare > clearing.welfare {
         clearing = found

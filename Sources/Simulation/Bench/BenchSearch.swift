@@ -5,6 +5,7 @@ import Placement
 struct BenchSearch {
   private let instance: Instance
   private var total: Int64 = 0
+  private var done: Int64 = 0
   private var last = Clearing()
 
   /// Nil when the instance is out of the engine's bounds.
@@ -16,13 +17,14 @@ struct BenchSearch {
 
   /// Searches so many iterations further.
   mutating func step(_ iterations: Int64) {
-    // Without a search that can be stopped each step is one of its own, of at least twice the last.
-    total = max(total + iterations, total == 0 ? 1 : 2 * total)
-    let next = Engine.clear(instance, iterations: total)
-    if next.welfare >= last.welfare { last = next }
+    // Without a search that goes on where it was, each time it has doubled it begins anew.
+    total += iterations
+    guard total >= 2 * done else { return }
+    last = Engine.clear(instance, iterations: total)
+    done = total
   }
 
   var welfare: Int64 { last.welfare }
   var bound: Int64 { last.bound }
-  func clearing() -> Clearing { last }
+  func clearing() -> Clearing { done == total ? last : Engine.clear(instance, iterations: total) }
 }
