@@ -75,7 +75,7 @@ package enum ClearingCheck {
     return clearing.iterations < 0 ? .iterations : nil
   }
 
-  private static func shaped(_ field: Field, _ clearing: Clearing) -> Bool {
+  static func shaped(_ field: Field, _ clearing: Clearing) -> Bool {
     let bids = field.instance.bids
     var last = -1
     for fill in clearing.fills {
@@ -94,7 +94,7 @@ package enum ClearingCheck {
       && clearing.congestion.allSatisfy { $0.count == field.slots }
   }
 
-  private static func composed(_ instance: Instance, _ fill: Fill) -> Bool {
+  static func composed(_ instance: Instance, _ fill: Fill) -> Bool {
     let bid = instance.bids[fill.bid]
     guard let first = fill.parts.first else { return false }
     let lead = bid.options[first.option]
@@ -123,7 +123,7 @@ package enum ClearingCheck {
   }
 
   /// `Winner` found an end for every part; this holds the extras to the stretch.
-  private static func aligned(_ winners: [Winner]) -> Bool {
+  static func aligned(_ winners: [Winner]) -> Bool {
     winners.allSatisfy { !$0.uses.isEmpty }
   }
 

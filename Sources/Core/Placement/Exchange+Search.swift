@@ -22,6 +22,8 @@ extension Exchange {
     var chunks: [(choice: Int, gpus: Int64)] = []
     /// What welfare gains: the bid's own surplus at asks, less what the others lose.
     var gain: Int128
+    /// What it could gain were it alone in the round.
+    var alone: Int128
     /// The bid's own surplus at asks without any bonus: what it may pay above them.
     var budget: Int128
     /// Quarter GPU-hours of the firm part.
@@ -29,11 +31,11 @@ extension Exchange {
     var evicted: [Int]
 
     /// How much more per GPU-hour would have brought it in: the least whole mHKD with which welfare
-    /// gains and the firm part is worth the asks (clearing.md, 7).
+    /// gains, and the bid would be placed in an empty round too (clearing.md, 7).
     var raise: Int64 {
-      guard amount > 0 else { return Int64.max }
-      return Int64(
-        clamping: max(dividedDown(-gain, by: amount) + 1, dividedUp(-budget, by: amount)))
+      guard amount > 0 else { return gain > 0 ? 0 : Int64.max }
+      let gains = dividedDown(-min(gain, alone), by: amount) + 1
+      return Int64(clamping: max(gains, dividedUp(-budget, by: amount)))
     }
   }
 
@@ -97,8 +99,15 @@ extension Exchange {
       [wish(choice, gpus: choice.firm)], spot.start, spot.end, enough: spot.own &- floor, &work)
     let own = Int128(margin(choice, spot.start, spot.end)) &* Int128(choice.firm)
     let amount = Int128(choice.firm) &* Int128(choice.quarters)
+    var alone = own
+    if choice.room > 0 {
+      for slot in spot.start..<max(spot.start, min(spot.end, windowEnd)) {
+        let margin = max(0, choice.value - ask[choice.row * slots + slot])
+        alone &+= Int128(margin) &* Int128(choice.room) &* Int128(widths[slot])
+      }
+    }
     return Offer(
-      choice: spot.choice, start: spot.start, end: spot.end, gain: own &- terms.lost,
+      choice: spot.choice, start: spot.start, end: spot.end, gain: own &- terms.lost, alone: alone,
       budget: own &- Int128(choice.worth - choice.value) &* amount, amount: amount,
       evicted: terms.evicted)
   }
@@ -175,7 +184,7 @@ extension Exchange {
     let terms = terms(wishes, start.start, start.end, &work)
     return Offer(
       choice: chunks[0].choice, start: start.start, end: start.end, chunks: chunks,
-      gain: own &- terms.lost, budget: budget, amount: amount, evicted: terms.evicted)
+      gain: own &- terms.lost, alone: own, budget: budget, amount: amount, evicted: terms.evicted)
   }
 
   // MARK: The best
@@ -191,12 +200,12 @@ extension Exchange {
     for spot in spots {
       guard spot.upper > found?.gain ?? 0 else { break }
       let offer = offer(field, spot, floor: found?.gain ?? 0, &work)
-      if offer.gain > found?.gain ?? 0, offer.budget >= 0 { found = offer }
+      if offer.gain > found?.gain ?? 0, offer.raise <= 0 { found = offer }
     }
     for index in field.splitRanges[bid] where field.splitStarts[index].surplus > 0 {
       guard Int128(field.splitStarts[index].surplus) > found?.gain ?? 0 else { continue }
       for offer in offers(field, field.splitStarts[index], &work)
-      where offer.gain > found?.gain ?? 0 && offer.budget >= 0 {
+      where offer.gain > found?.gain ?? 0 && offer.raise <= 0 {
         found = offer
       }
     }

@@ -3,7 +3,8 @@
 extension Exchange {
   /// The exchange view of an allocation, losers left out of nothing: winners keep the numbers of
   /// their bids.
-  init(_ allocation: borrowing Allocation) {
+  /// - Parameter bonuses: whether moving a lease or its extras has its cost.
+  init(_ allocation: borrowing Allocation, bonuses: Bool = true) {
     let field = allocation.field
     let instance = field.instance
     let rows = field.rowPools.count
@@ -17,8 +18,8 @@ extension Exchange {
     for tenant in field.tenants {
       standing.tenants[tenant.pool].append(
         Tenant(
-          holding: -1, row: tenant.row, value: tenant.value,
-          bonus: tenant.worth - tenant.value, room: tenant.room,
+          holding: -1 - tenant.lease, row: tenant.row, value: tenant.value,
+          bonus: bonuses ? tenant.worth - tenant.value : 0, room: tenant.room,
           start: tenant.start, end: tenant.end))
     }
     for bid in field.ranges.indices {
@@ -30,7 +31,8 @@ extension Exchange {
       let chunks = allocation.chunks(bid).map { (choice: Int($0.choice), gpus: Int64($0.gpus)) }
       let start = Int(stand.start)
       let end = Int(stand.end)
-      standing.holdings.append(Exchange.holding(field, chunks, start, end))
+      standing.holdings.append(
+        Exchange.holding(field, chunks, start, end, bonuses: bonuses))
       if let tenant = Exchange.tenant(field, bid, Int(stand.choice), start, end) {
         standing.tenants[field.choices[Int(stand.choice)].pool].append(tenant)
       }
@@ -39,11 +41,14 @@ extension Exchange {
   }
 
   static func holding(
-    _ field: Field, _ chunks: [(choice: Int, gpus: Int64)], _ start: Int, _ end: Int
+    _ field: Field, _ chunks: [(choice: Int, gpus: Int64)], _ start: Int, _ end: Int,
+    bonuses: Bool = true
   ) -> Holding {
     var surplus: Int128 = 0
     for chunk in chunks {
-      let margin = field.margin(field.choices[chunk.choice], start, end)
+      let choice = field.choices[chunk.choice]
+      let margin =
+        bonuses ? field.margin(choice, start, end) : field.budget(choice, start, end)
       surplus &+= Int128(margin) &* Int128(chunk.gpus)
     }
     let uses = chunks.map { Use(pool: field.choices[$0.choice].pool, gpus: $0.gpus) }
@@ -74,6 +79,13 @@ extension Exchange {
     var again = true
     while again {
       again = false
+      // Who keeps more from others than it is worth makes room for nobody in particular.
+      for bid in field.ranges.indices
+      where allocation.stands[bid].stands && exchange.holdings[bid].loss < 0 {
+        allocation.remove(bid)
+        exchange.dismiss(bid)
+        again = true
+      }
       for bid in field.ranges.indices where !allocation.stands[bid].stands {
         let changes = field.ranges[bid].reduce(0) {
           $0 + exchange.versions[field.choices[$1].pool]
@@ -94,6 +106,7 @@ extension Exchange {
           bid, Exchange.holding(field, chunks, offer.start, offer.end),
           tenant: Exchange.tenant(field, bid, offer.choice, offer.start, offer.end),
           evicting: offer.evicted)
+        work.effort += 16 * exchange.slots
         allocation.insert(
           bid,
           Allocation.Stand(

@@ -70,7 +70,7 @@ struct Exchange: Sendable {
 
   /// Who wants extras.
   struct Tenant: Sendable {
-    /// The winner; -1 for a running lease.
+    /// The winner; below 0: a running lease, -1 the first.
     var holding: Int
     var row: Int
     /// What a GPU-hour may cost.
@@ -144,17 +144,7 @@ struct Exchange: Sendable {
     _ index: Int, _ holding: Holding, tenant: Tenant?, evicting evicted: [Int]
   ) {
     var changed: [Int] = []
-    for other in evicted {
-      for use in holdings[other].uses {
-        if !changed.contains(use.pool) { changed.append(use.pool) }
-        for slot in holdings[other].start..<holdings[other].end {
-          free[use.pool * slots + slot] += use.gpus
-        }
-        holders[use.pool].removeAll { $0 == other }
-        tenants[use.pool].removeAll { $0.holding == other }
-      }
-      holdings[other].stands = false
-    }
+    for other in evicted { vacate(other, &changed) }
     holdings[index] = holding
     for use in holding.uses {
       if !changed.contains(use.pool) { changed.append(use.pool) }
@@ -167,11 +157,35 @@ struct Exchange: Sendable {
       let place = tenants[pool].firstIndex { $0.value < tenant.value } ?? tenants[pool].count
       tenants[pool].insert(tenant, at: place)
     }
-    for pool in changed { weighCells(pool) }
+    weigh(changed)
+  }
+
+  /// Takes a winner out.
+  mutating func dismiss(_ index: Int) {
+    var changed: [Int] = []
+    vacate(index, &changed)
+    weigh(changed)
+  }
+
+  private mutating func vacate(_ index: Int, _ changed: inout [Int]) {
+    for use in holdings[index].uses {
+      if !changed.contains(use.pool) { changed.append(use.pool) }
+      for slot in holdings[index].start..<holdings[index].end {
+        free[use.pool * slots + slot] += use.gpus
+      }
+      holders[use.pool].removeAll { $0 == index }
+      tenants[use.pool].removeAll { $0.holding == index }
+    }
+    holdings[index].stands = false
+  }
+
+  private mutating func weigh(_ pools: [Int]) {
+    var changed = pools
+    for pool in pools { weighCells(pool) }
     // What a split is worth to all depends on every pool that it has a chunk on.
-    for pool in changed {
-      for other in holders[pool] {
-        for use in holdings[other].more + [holdings[other].use] where !changed.contains(use.pool) {
+    for pool in pools {
+      for other in holders[pool] where !holdings[other].more.isEmpty {
+        for use in holdings[other].uses where !changed.contains(use.pool) {
           changed.append(use.pool)
         }
       }

@@ -123,14 +123,15 @@ final class Field: Sendable {
   }
 
   /// Nil when pools and grid do not fit together or are out of bounds.
-  init?(_ instance: Instance) {
+  /// - Parameter losing: whether placements that lose at asks are listed too, for explanations.
+  init?(_ instance: Instance, losing: Bool = false) {
     guard Field.sound(instance) else { return nil }
     self.instance = instance
     slots = instance.widths.count
     pools = instance.pools.count
     extrasEnd = min(max(0, instance.extrasEnd), slots)
     windowEnd = min(max(0, instance.windowEnd, instance.extrasEnd), slots)
-    var maker = FieldMaker(instance, windowEnd: windowEnd)
+    var maker = FieldMaker(instance, windowEnd: windowEnd, losing: losing)
     for bid in instance.bids.indices { maker.add(bid) }
     placements = maker.placements
     rowPools = maker.rowPools
@@ -213,15 +214,19 @@ final class Field: Sendable {
   }
 
   /// Whether the option may be placed at all; one worth less than nothing never is.
-  static func sound(_ option: Instance.Option, _ instance: Instance) -> Bool {
-    guard instance.pools.indices.contains(option.pool), (0...priceLimit).contains(option.value),
+  static func sound(
+    _ option: Instance.Option, _ instance: Instance, losing: Bool = false
+  ) -> Bool {
+    let least = losing ? -priceLimit : 0
+    guard instance.pools.indices.contains(option.pool),
+      (least...priceLimit).contains(option.value),
       (0...priceLimit).contains(option.bonus), (1...gpuLimit).contains(option.gpus),
       (0...option.gpus).contains(option.least), (1...gpuLimit).contains(option.unit),
       (1...quarterLimit).contains(option.quarters)
     else { return false }
     let (whole, over) = (option.value + option.bonus).multipliedReportingOverflow(
       by: option.gpus * option.quarters)
-    guard !over, whole <= worthLimit else { return false }
+    guard !over, whole.magnitude <= UInt64(worthLimit) else { return false }
     guard let subsidy = option.subsidy else { return true }
     return instance.subsidies.indices.contains(subsidy)
       && instance.subsidies[subsidy].pool == option.pool

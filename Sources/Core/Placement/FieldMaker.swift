@@ -5,6 +5,8 @@ struct FieldMaker {
   let instance: Instance
   let placements: Placements
   private let windowEnd: Int
+  /// Whether placements that lose at asks are listed too.
+  private let losing: Bool
   private let slots: Int
   private(set) var capacity: [Int64] = []
   private(set) var rowPools: [Int] = []
@@ -19,8 +21,9 @@ struct FieldMaker {
   /// What extras could gain before each slot of the option at hand.
   private var planned: [Int64] = []
 
-  init(_ instance: Instance, windowEnd: Int) {
+  init(_ instance: Instance, windowEnd: Int, losing: Bool) {
     self.instance = instance
+    self.losing = losing
     self.windowEnd = windowEnd
     placements = Placements(widths: instance.widths)
     slots = instance.widths.count
@@ -52,7 +55,7 @@ struct FieldMaker {
     let kind = instance.bids[bid].kind
     let first = choices.count
     for (index, option) in instance.bids[bid].options.enumerated()
-    where Field.sound(option, instance) {
+    where Field.sound(option, instance, losing: losing) {
       let firm =
         switch kind {
         case .block: option.gpus
@@ -97,6 +100,10 @@ struct FieldMaker {
         scanned += 1
       }
       guard length == option.quarters, lastLack < start else { continue }
+      if losing {
+        extend(&choice, start, end - start)
+        continue
+      }
       let price = askSums[edges + end] - askSums[edges + start]
       let budget = choice.value * choice.quarters - price
       guard budget >= 0 || choice.firm == 0 else { continue }

@@ -44,7 +44,7 @@ import Testing
       found.map(\.reason) == [
         .noPool, .noWindow, .largerThanPool, .soldEarlier, .largerThanPool, .largerThanPool,
       ])
-    #expect(found.allSatisfy { $0.short == nil })
+    #expect(found.allSatisfy { $0.short == nil && $0.take == nil })
   }
 
   @Test("a limit below the price is told by how much, rounded up")
@@ -52,20 +52,28 @@ import Testing
     var instance = instance([(.block, [option(99, 4)])])
     instance.pools[0].ask = [100, 101, 100]
     let clearing = Engine.clear(instance, iterations: 20)
-    #expect(
-      Explanation.explain(instance, clearing, bid: 0)
-        == Explanation(reason: .belowPrice(short: 2, option: 0, start: 1), short: 2))
+    let told = Explanation.explain(instance, clearing, bid: 0)
+    #expect(told.reason == .belowPrice)
+    // The dearer of the two hours is half of it: 2 more by the hour would be 1 too many.
+    #expect(told.short == 2)
+    #expect(told.nearest == Explanation.Place(option: 0, start: 1, end: 3))
+    #expect(told.take?.raise == 2)
   }
 
   @Test("a worthless option is below the price, not without a pool")
   func worthless() {
     let found = reasons([(.block, [option(-50, 4)])])
-    #expect(found[0].reason == .belowPrice(short: 150, option: 0, start: 1))
+    #expect(found[0].reason == .belowPrice)
+    #expect(found[0].short == 150)
+    #expect(found[0].take?.raise == 151)
   }
 
   @Test("a filled bid is told how far it is in the money")
   func filled() {
-    #expect(reasons([(.block, [option(150, 4)])])[0] == Explanation(reason: .filled, short: -50))
+    #expect(
+      reasons([(.block, [option(150, 4)])])[0]
+        == Explanation(
+          reason: .filled, short: -50, nearest: Explanation.Place(option: 0, start: 1, end: 3)))
   }
 
   @Test("in the money but without room: the slots and GPUs that lack")
@@ -74,9 +82,15 @@ import Testing
     var clearing = Engine.clear(instance, iterations: 50)
     #expect(clearing.fills.map(\.bid) == [0])
     clearing.congestion = [[0, 0, 0]]
+    let told = Explanation.explain(instance, clearing, bid: 1)
+    #expect(told.reason == .blocked(slots: 2, quarters: 8, gpus: 3))
+    #expect(told.short == -200)
+    // 6 GPUs at 400 above the ask go for 5 that have 200: 280 more and one to gain.
     #expect(
-      Explanation.explain(instance, clearing, bid: 1)
-        == Explanation(reason: .blocked(option: 0, start: 1, slots: 2, gpus: 3), short: -200))
+      told.take
+        == Explanation.Take(
+          place: Explanation.Place(option: 0, start: 1, end: 3), raise: 281, winners: 1, firm: 48,
+          squeezed: 0, extras: 0))
   }
 
   @Test("in the money with room only among dearer extras: displaced")
@@ -85,9 +99,31 @@ import Testing
     var clearing = Engine.clear(instance, iterations: 50)
     #expect(clearing.fills.map(\.bid) == [0])
     clearing.congestion = [[0, 0, 0]]
-    #expect(
-      Explanation.explain(instance, clearing, bid: 1)
-        == Explanation(reason: .displaced(option: 0, start: 1), short: -200))
+    let told = Explanation.explain(instance, clearing, bid: 1)
+    #expect(told.reason == .displaced)
+    #expect(told.short == -200)
+    #expect(told.take?.raise == 201)
+    #expect(told.take?.squeezed == 1)
+    #expect(told.take?.extras == 40)
+  }
+
+  @Test("what only the cost of moving keeps out is told so")
+  func hysteresis() {
+    var instance = instance([(.block, [option(250, 3)])])
+    instance.bids[0].options[0].quarters = 4
+    instance.bids[0].options[0].latestEnd = 1
+    instance.running = [
+      Instance.Running(
+        seq: -1, pool: 0, value: 240, room: 3, held: 3, bonus: 20, start: 0, end: 1)
+    ]
+    var clearing = Engine.clear(instance, iterations: 20)
+    #expect(clearing.fills.isEmpty)
+    clearing.congestion = [[0, 0, 0]]
+    let told = Explanation.explain(instance, clearing, bid: 0)
+    #expect(told.reason == .hysteresis)
+    #expect(told.take?.raise == 11)
+    instance.bids[0].options[0].value = 239
+    #expect(Explanation.explain(instance, clearing, bid: 0).reason == .displaced)
   }
 
   @Test("every refused bid of a random round has a reason, and only winners are filled")
@@ -101,12 +137,13 @@ import Testing
         #expect((told.reason == .filled) == won.contains(bid), "seed \(seed) bid \(bid)")
         switch told.reason {
         case .filled: #expect(told.short ?? 1 <= 0 || instance.bids[bid].kind == .elastic)
-        case .belowPrice(let short, _, _): #expect(short == told.short && short > 0)
-        case .blocked(_, _, let slots, let gpus):
-          #expect(slots > 0 && gpus > 0)
+        case .belowPrice: #expect(told.short ?? 0 > 0)
+        case .blocked(let slots, let quarters, let gpus):
+          #expect(slots > 0 && quarters >= slots && gpus > 0)
           #expect(told.short ?? 1 <= 0)
-        case .displaced, .notOffered: #expect(told.short ?? 1 <= 0)
-        case .noPool, .noWindow, .largerThanPool, .soldEarlier: #expect(told.short == nil)
+        case .displaced, .hysteresis, .notOffered: #expect(told.short ?? 1 <= 0)
+        case .noPool, .noWindow, .largerThanPool, .soldEarlier:
+          #expect(told.short == nil && told.take == nil)
         }
       }
     }
