@@ -69,7 +69,8 @@ func round(_ seed: Int, _ size: Size, ties: Bool = false) -> Instance {
 private func subsidise(_ instance: inout Instance, _ grain: Int64, _ source: inout Source) {
   for pool in instance.pools.indices {
     for _ in 0..<source.index(3) {
-      let permille = [200, 500, 700, 1_000][source.index(4)]
+      // Where a fund pays all, two places cost the same.
+      let permille = [200, 500, 700, grain > 1 ? 1_000 : 900][source.index(4)]
       let most = source.number(1_000...12_000)
       instance.subsidies.append(
         Instance.Subsidy(
