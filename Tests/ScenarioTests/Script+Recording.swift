@@ -50,7 +50,17 @@ extension Script {
       let held = it.held.map { " of \(money($0))" } ?? ""
       return "\(it.step.rawValue) \(money(it.amount))\(held) \(it.debit) -> \(it.credit)"
         + " (\(it.reason.rawValue), \(it.subject))"
-    case .bidPlaced(let it): return "\(it.id) placed by \(it.party)"
+    case .bidPlaced(let it):
+      let moved = it.moved.map { " for what is left of \($0.lease)" } ?? ""
+      return "\(it.id) placed by \(it.party)\(moved)"
+    case .capacityReclaimed(let it):
+      return "\(it.pool) has \(it.gpus) less from \(clock(it.from)) to \(clock(it.to)),"
+        + " hits \(it.leases.isEmpty ? "none" : it.leases.joined(separator: " "))"
+    case .extrasCut(let it):
+      return "\(it.lease) has from \(clock(it.from)) \(it.runs.isEmpty ? "none" : line(it.runs)):"
+        + " \(money(it.tenant)) less, fee \(money(it.fee))"
+    case .damagesDue(let it):
+      return "\(it.centre) owes \(money(it.amount)) for \(it.lease), \(money(it.paid)) is paid"
     case .bidEnded(let it): return "bid-\(it.bid) \(it.cause.rawValue)"
     case .roundClosed(let it):
       return
@@ -74,7 +84,8 @@ extension Script {
         + " \(money(it.tenant)), fee \(money(it.fee))"
     case .leaseChanged(let it):
       let ended = it.endedAt.map { ", ends \(clock($0))" } ?? ""
-      return "\(it.lease) \(it.phase.rawValue)\(ended)\(it.settled ? ", settled" : "")"
+      let cause = it.cause.map { ", \($0.rawValue)" } ?? ""
+      return "\(it.lease) \(it.phase.rawValue)\(ended)\(cause)\(it.settled ? ", settled" : "")"
     case .charged(let it):
       return "\(it.lease) charged for day \(it.day - MarketCalendar.day(of: Exchange.monday)):"
         + " tenant \(money(it.tenant)) \(it.currency.rawValue), fee \(money(it.fee)),"

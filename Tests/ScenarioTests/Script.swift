@@ -12,12 +12,16 @@ import Units
 ///     site cyberport hk HKD            a site; its centre is named like it with `-c`
 ///     tenant hku HKD 10000.00          a tenant with money
 ///     rate CNY 1.08                    HKD per unit
-///     offer cyberport h800 16 ask 10.00 [until 400d]
-///     bid a hku 8 h800 4h limit 20.00 [from 0+10:00] [until 1+10:00] [at SITE] [least 2] [split]
+///     offer cyberport h800 16 ask 10.00 [until 400d] [reclaim 1h]
+///     bid a hku 8 h800 4h limit 20.00 [from 0+10:00] [until 1+10:00] [at SITE] [least 2] [split] [notice 1h]
 ///     again a                          the same command once more, with the same id
 ///     cancel a / end a / report a open / deliver a [until 0+11:00]
+///     reclaim cyberport 8 from 0+12:00 to 0+18:00   the site takes GPUs back
+///     lost cyberport 8 from 0+12:00 to 0+18:00      two persons declare them lost
 ///     wait 2h / close / commit [parts 300] / round / void / restart / settle
 ///     expect ...                       see `Script+Expect.swift`
+///
+/// What is left of a lease of `a` that lost its place is the bid `a-again`.
 ///
 /// Times are days after the Monday of the beginning and a clock at +08:00: `0+09:30`.
 struct Script {
@@ -52,6 +56,7 @@ struct Script {
     case "site", "tenant", "rate", "offer": try setUp(words)
     case "bid", "again", "cancel": try bid(words)
     case "end", "report", "deliver": try lease(words)
+    case "reclaim", "lost": try reclaim(words)
     case "wait":
       exchange.time = max(exchange.time, exchange.state.time) + (try duration(word(words, 1)))
     case "close": try exchange.close()
@@ -68,11 +73,24 @@ struct Script {
     case "restart": try restart()
     default: throw Wrong("unknown command")
     }
+    follow(exchange.log[before...])
     for lease in exchange.state.leases.values {
       guard let index = leases[lease.bid]?.firstIndex(where: { $0.id == lease.id }) else { continue }
       leases[lease.bid]?[index] = lease
     }
     note(words, exchange.results[before...].flatMap { $0 })
+  }
+
+  /// Bids that are what is left of a lease are named after the bid that it is of.
+  private mutating func follow(_ entries: ArraySlice<Entry>) {
+    for entry in entries {
+      guard case .moveLease(let name) = entry.command,
+        let moved = bids.first(where: { bid in
+          leases[bid.value.entry.position]?.contains { $0.id == name.lease } == true
+        })
+      else { continue }
+      bids[moved.key + "-again"] = (entry, nil)
+    }
   }
 
   // MARK: Words
@@ -134,7 +152,8 @@ struct Script {
       let offer = Offer.flat(
         name, chip: try word(words, 2), gpus: Int64(try word(words, 3)) ?? 0,
         ask: try amount(option(words, "ask") ?? ""), until: exchange.time + until,
-        generation: (exchange.state.generations[name] ?? 0) + 1)
+        generation: (exchange.state.generations[name] ?? 0) + 1
+      ).reclaimable(try option(words, "reclaim").map { try duration($0) })
       _ = try Exchange.accepted(
         try exchange.send(.publishOffer(offer), by: agents[name] ?? "", as: .agent))
     }
@@ -173,6 +192,7 @@ struct Script {
       until: try option(words, "until").map { try time($0) } ?? from + 2 * Span.day)
     if words.contains("split") { terms = terms.split }
     if let least = option(words, "least") { terms = terms.elastic(least: Int64(least) ?? 0) }
+    terms.notice = try option(words, "notice").map { try duration($0) }
     if let site = option(words, "at") { terms.whereabouts.sites = [site] }
     return terms
   }
@@ -221,6 +241,21 @@ struct Script {
   }
 
   // MARK: Leases
+
+  private mutating func reclaim(_ words: [String]) throws {
+    var terms = ReclaimTerms()
+    terms.site = try word(words, 1)
+    terms.pool = "a"
+    terms.gpus = Int64(try word(words, 2)) ?? 0
+    terms.from = try time(option(words, "from") ?? "")
+    terms.to = try time(option(words, "to") ?? "")
+    if words[0] == "lost" {
+      lastRefusal = Exchange.refusal(try exchange.decree(.declareLoss(terms)))
+    } else {
+      lastRefusal = Exchange.refusal(
+        try exchange.send(.reclaimCapacity(terms), by: agents[terms.site] ?? "", as: .agent))
+    }
+  }
 
   private mutating func lease(_ words: [String]) throws {
     guard let known = bids[try word(words, 1)],

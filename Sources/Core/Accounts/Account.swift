@@ -81,6 +81,8 @@ package enum Reason: String, Sendable {
   /// Paid for delivered capacity.
   case charge
   case fee
+  /// Paid by a centre for firm capacity that it did not deliver.
+  case damages
 }
 
 /// Money set aside: it ends once, posted, voided or replaced.

@@ -82,7 +82,51 @@ package struct ExtrasSale: Sendable, Equatable, Record {
   }
 }
 
+/// Extras that a lease loses as their GPUs are taken back: from a time on it has these instead. What
+/// they cost is not charged.
+package struct ExtrasCut: Sendable, Equatable, Record {
+  /// What is taken off each amount of the lease.
+  package var billed: Int64 = 0
+  package var fee: Int64 = 0
+  package var from: Int64 = 0
+  package var lease = ""
+  package var order = ""
+  package var party = ""
+  package var runs: [PriceRun] = []
+  package var site: Int64 = 0
+  package var tenant: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    let amount = 0...Bound.amount.upperBound
+    try codec.int("billed", &billed, 0...Int64.max)
+    try codec.int("fee", &fee, amount)
+    try codec.int("from", &from, Bound.time)
+    try codec.text("lease", &lease, .id)
+    try codec.text("order", &order, .hex32)
+    try codec.text("party", &party, .id)
+    try codec.list("runs", &runs, 0...Int(Bound.quarters.upperBound))
+    try codec.int("site", &site, amount)
+    try codec.int("tenant", &tenant, amount)
+  }
+}
+
 extension PriceRun {
+  /// GPUs x quarter hours x price of those parts of runs that lie before a time.
+  package static func billed(_ runs: [PriceRun], before time: Int64) -> Int64 {
+    runs.reduce(0) { sum, run in
+      sum + run.gpus * run.price * (max(0, min(run.to, time) - run.from) / Span.quarter)
+    }
+  }
+
+  /// Those parts of runs that lie before a time.
+  package static func clipped(_ runs: [PriceRun], before time: Int64) -> [PriceRun] {
+    runs.filter { $0.from < time }.map {
+      PriceRun(from: $0.from, to: min($0.to, time), gpus: $0.gpus, price: $0.price)
+    }
+  }
+
   /// Adds a run at the end, joined with the last when that ends where it begins and is like it.
   package static func append(_ run: PriceRun, to runs: inout [PriceRun]) {
     if let last = runs.last, last.to == run.from, last.gpus == run.gpus, last.price == run.price {
@@ -116,6 +160,16 @@ extension Lease {
     money.tenantHeld += sale.tenant
     money.siteHeld += sale.site
     money.feeHeld += sale.fee
+  }
+
+  /// Gives up extras whose GPUs were taken back.
+  package mutating func take(_ cut: ExtrasCut) {
+    extras = PriceRun.clipped(extras, before: cut.from)
+    for run in cut.runs { PriceRun.append(run, to: &extras) }
+    money.billed -= cut.billed
+    money.tenantHeld -= cut.tenant
+    money.siteHeld -= cut.site
+    money.feeHeld -= cut.fee
   }
 
   /// GPUs over time, both layers together.

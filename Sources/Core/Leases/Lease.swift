@@ -72,6 +72,8 @@ package struct Lease: Sendable, Equatable, Record {
   package var party = ""
   package var phase: Phase = .ordered
   package var pool = ""
+  /// The notice with which its capacity may be taken back, as it was at the trade, ms; nil: never.
+  package var reclaim: Int64?
   /// Readings were accepted up to here.
   package var readThrough: Int64 = 0
   /// The firm part; empty for an elastic lease without a base.
@@ -117,6 +119,7 @@ package struct Lease: Sendable, Equatable, Record {
     try codec.choice("phase", &phase)
     try codec.text("pool", &pool, .id)
     try codec.int("readThrough", &readThrough, Bound.time)
+    try codec.int("reclaim", optional: &reclaim, 0...Units.Span.week)
     try codec.list("runs", &runs, 0...4_096)
     try codec.text("site", &site, .id)
     try codec.choice("siteCurrency", &siteCurrency)

@@ -31,6 +31,10 @@ package enum Command: Sendable, Equatable {
   case publishOffer(Offer)
   /// Nothing more is sold; leases run on.
   case withdrawOffer(OfferWithdrawal)
+  /// By the site's agent or its centre; whom it hits the ledger decides.
+  case reclaimCapacity(ReclaimTerms)
+  /// Two persons: capacity that was lost without fault.
+  case declareLoss(ReclaimTerms)
   /// The bid is named by its entry.
   case placeBid(BidTerms)
   /// Number: position of the bid.
@@ -51,6 +55,8 @@ package enum Command: Sendable, Equatable {
   case recordReadings(ReadingReport)
   /// Charges one lease for one market day.
   case settle(SettleTerms)
+  /// What is left of a lease that lost its place becomes a bid, named by this entry.
+  case moveLease(LeaseName)
   /// Number: position of the proposal.
   case approve(Numbered)
   /// Number: position of the proposal.
@@ -78,6 +84,8 @@ package enum Command: Sendable, Equatable {
     case setCreditLimit = "set-credit-limit"
     case publishOffer = "publish-offer"
     case withdrawOffer = "withdraw-offer"
+    case reclaimCapacity = "reclaim-capacity"
+    case declareLoss = "declare-loss"
     case placeBid = "place-bid"
     case cancelBid = "cancel-bid"
     case closeRound = "close-round"
@@ -88,6 +96,7 @@ package enum Command: Sendable, Equatable {
     case endLease = "end-lease"
     case recordReadings = "record-readings"
     case settle
+    case moveLease = "move-lease"
     case approve
     case decline
     case seal
@@ -114,6 +123,8 @@ package enum Command: Sendable, Equatable {
     case .setCreditLimit: .setCreditLimit
     case .publishOffer: .publishOffer
     case .withdrawOffer: .withdrawOffer
+    case .reclaimCapacity: .reclaimCapacity
+    case .declareLoss: .declareLoss
     case .placeBid: .placeBid
     case .cancelBid: .cancelBid
     case .closeRound: .closeRound
@@ -124,6 +135,7 @@ package enum Command: Sendable, Equatable {
     case .endLease: .endLease
     case .recordReadings: .recordReadings
     case .settle: .settle
+    case .moveLease: .moveLease
     case .approve: .approve
     case .decline: .decline
     case .seal: .seal
@@ -149,6 +161,7 @@ extension Command.Kind {
       .deposit,
       .payout,
       .setCreditLimit,
+      .declareLoss,
       .approve,
       .decline,
       .activate:
@@ -156,7 +169,8 @@ extension Command.Kind {
     case .setLatencies:
       [.agent, .platform]
     case .publishOffer,
-      .withdrawOffer:
+      .withdrawOffer,
+      .reclaimCapacity:
       [.agent, .centre]
     case .placeBid,
       .cancelBid,
@@ -167,6 +181,7 @@ extension Command.Kind {
       .commitOutcome,
       .voidRound,
       .settle,
+      .moveLease,
       .seal,
       .lead:
       [.leader]
@@ -189,6 +204,7 @@ extension Command.Kind {
       .deposit,
       .payout,
       .setCreditLimit,
+      .declareLoss,
       .activate:
       true
     default: false
@@ -279,6 +295,16 @@ extension Command: Record {
       if case .withdrawOffer(let present) = self { value = present }
       try codec.record("what", &value)
       self = .withdrawOffer(value)
+    case .reclaimCapacity:
+      var value = ReclaimTerms()
+      if case .reclaimCapacity(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .reclaimCapacity(value)
+    case .declareLoss:
+      var value = ReclaimTerms()
+      if case .declareLoss(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .declareLoss(value)
     case .placeBid:
       var value = BidTerms()
       if case .placeBid(let present) = self { value = present }
@@ -329,6 +355,11 @@ extension Command: Record {
       if case .settle(let present) = self { value = present }
       try codec.record("what", &value)
       self = .settle(value)
+    case .moveLease:
+      var value = LeaseName()
+      if case .moveLease(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .moveLease(value)
     case .approve:
       var value = Numbered()
       if case .approve(let present) = self { value = present }

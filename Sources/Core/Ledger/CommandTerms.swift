@@ -76,6 +76,26 @@ package struct OfferWithdrawal: Sendable, Equatable, Record {
   }
 }
 
+/// Capacity that a site takes back, or has lost: so many GPUs of a pool for a time.
+package struct ReclaimTerms: Sendable, Equatable, Record {
+  package var from: Int64 = 0
+  package var gpus: Int64 = 1
+  /// Name within the site.
+  package var pool = ""
+  package var site = ""
+  package var to: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("from", &from, Bound.time)
+    try codec.int("gpus", &gpus, Bound.gpus)
+    try codec.text("pool", &pool, .id)
+    try codec.text("site", &site, .id)
+    try codec.int("to", &to, Bound.time)
+  }
+}
+
 /// A number that names an object: the position of a bid or proposal, a round, an epoch, a version.
 package struct Numbered: Sendable, Equatable, Record {
   package var number: Int64 = 0

@@ -9,6 +9,31 @@ struct Deal: Sendable {
   var bid: Bid
   var trade: Trade
   var leases: [Lease]
+
+  /// What its leases set aside.
+  var needed: Int128 {
+    leases.reduce(Int128(0)) {
+      $0 + Int128($1.money.tenantHeld) + Int128($1.money.feeHeld)
+    }
+  }
+
+  /// What is left of a lease has the money that it had and no more: the few minor units by which
+  /// roundings differ are the platform's, then the centre's.
+  mutating func stand(within held: Int64) {
+    var over = Int64(clamping: needed - Int128(held))
+    guard over > 0, over <= 4 + Int64(leases.count) else { return }
+    for index in leases.indices where over > 0 {
+      let fee = min(over, leases[index].money.feeHeld)
+      leases[index].money.feeHeld -= fee
+      trade.fee -= fee
+      over -= fee
+      let tenant = min(over, leases[index].money.tenantHeld)
+      leases[index].money.tenantHeld -= tenant
+      if !leases[index].converts { leases[index].money.siteHeld -= tenant }
+      trade.tenant -= tenant
+      over -= tenant
+    }
+  }
 }
 
 extension FrozenRound {
@@ -31,6 +56,7 @@ extension FrozenRound {
     _ fill: Fill, _ clearing: Clearing, number: Int64, firstLease: Int64
   ) throws(OutcomeFault) -> Deal {
     let bid = bids[fill.bid]
+    let feePermille = bid.moved?.feePermille ?? self.feePermille
     guard let rate = rates[bid.currency] else { throw OutcomeFault("no rate") }
     var trade = Trade()
     trade.bid = bid.seq
@@ -69,6 +95,7 @@ extension FrozenRound {
       lease.order = bid.order
       lease.party = bid.party
       lease.pool = pool.id
+      lease.reclaim = pool.reclaim
       lease.runs = firm.runs
       lease.flexible = flexible(bid, fill, option, pool)
       lease.nextDay = MarketCalendar.day(of: lease.start)

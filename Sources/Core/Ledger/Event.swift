@@ -34,6 +34,12 @@ package enum Event: Sendable, Equatable {
   case leaseChanged(LeaseChanged)
   /// What a running lease got beyond its firm part.
   case extrasSold(ExtrasSale)
+  /// What of it was taken back.
+  case extrasCut(ExtrasCut)
+  /// A site has so much less of a pool.
+  case capacityReclaimed(CapacityReclaimed)
+  /// What a centre owes for capacity that it did not deliver, and how much of it is paid.
+  case damagesDue(Damages)
   case readingAccepted(Reading)
   case readingRefused(ReadingRefused)
   case charged(Charge)
@@ -70,6 +76,9 @@ package enum Event: Sendable, Equatable {
     case .leaseOrdered: "lease-ordered"
     case .leaseChanged: "lease-changed"
     case .extrasSold: "extras-sold"
+    case .extrasCut: "extras-cut"
+    case .capacityReclaimed: "capacity-reclaimed"
+    case .damagesDue: "damages-due"
     case .readingAccepted: "reading-accepted"
     case .readingRefused: "reading-refused"
     case .charged: "charged"
@@ -107,6 +116,9 @@ package enum Event: Sendable, Equatable {
     case .leaseOrdered(let what): Self.encode(EventFrame(name, index, position, what))
     case .leaseChanged(let what): Self.encode(EventFrame(name, index, position, what))
     case .extrasSold(let what): Self.encode(EventFrame(name, index, position, what))
+    case .extrasCut(let what): Self.encode(EventFrame(name, index, position, what))
+    case .capacityReclaimed(let what): Self.encode(EventFrame(name, index, position, what))
+    case .damagesDue(let what): Self.encode(EventFrame(name, index, position, what))
     case .readingAccepted(let what): Self.encode(EventFrame(name, index, position, what))
     case .readingRefused(let what): Self.encode(EventFrame(name, index, position, what))
     case .charged(let what): Self.encode(EventFrame(name, index, position, what))

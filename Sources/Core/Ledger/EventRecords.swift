@@ -1,4 +1,5 @@
 package import Leases
+package import Market
 package import Units
 
 // What entries cause, where no record of another room says it already.
@@ -148,6 +149,8 @@ package struct BidEnded: Sendable, Equatable, Record {
 
 /// How far a lease is.
 package struct LeaseChanged: Sendable, Equatable, Record {
+  /// Why it ends before its time, if the tenant did not give it back.
+  package var cause: LossCause?
   /// When it ends, if that changed.
   package var endedAt: Int64?
   package var lease = ""
@@ -158,10 +161,64 @@ package struct LeaseChanged: Sendable, Equatable, Record {
   package init() {}
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.choice("cause", optional: &cause)
     try codec.int("endedAt", optional: &endedAt, Bound.time)
     try codec.text("lease", &lease, .id)
     try codec.choice("phase", &phase)
     try codec.flag("settled", &settled)
+  }
+}
+
+/// A site has less of a pool for a time, and whom that hits.
+package struct CapacityReclaimed: Sendable, Equatable, Record {
+  package var declared = false
+  package var from: Int64 = 0
+  package var gpus: Int64 = 0
+  /// Leases that lose their place.
+  package var leases: [String] = []
+  package var pool = ""
+  package var to: Int64 = 0
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.flag("declared", &declared)
+    try codec.int("from", &from, Bound.time)
+    try codec.int("gpus", &gpus, Bound.gpus)
+    try codec.list("leases", &leases, 0...1_000_000, .id)
+    try codec.text("pool", &pool, .id)
+    try codec.int("to", &to, Bound.time)
+  }
+}
+
+/// What a centre owes a tenant for firm capacity that it did not deliver, in the site's currency.
+package struct Damages: Sendable, Equatable, Record {
+  package var amount: Int64 = 0
+  package var centre = ""
+  /// Of the tenant.
+  package var currency: Currency = .hkd
+  package var lease = ""
+  /// Position of the entry that found it.
+  package var number: Int64 = 0
+  package var paid: Int64 = 0
+  package var party = ""
+  package var siteCurrency: Currency = .hkd
+  package var siteRate = Rate()
+  package var tenantRate = Rate()
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.int("amount", &amount, 0...Bound.amount.upperBound)
+    try codec.text("centre", &centre, .id)
+    try codec.choice("currency", &currency)
+    try codec.text("lease", &lease, .id)
+    try codec.int("number", &number, Bound.position)
+    try codec.int("paid", &paid, 0...Bound.amount.upperBound)
+    try codec.text("party", &party, .id)
+    try codec.choice("siteCurrency", &siteCurrency)
+    try codec.record("siteRate", &siteRate)
+    try codec.record("tenantRate", &tenantRate)
   }
 }
 

@@ -47,7 +47,7 @@ extension LedgerState {
   }
 
   /// An agent speaks for its one site, a centre's administrator for all sites of the centre.
-  private func authorise(_ id: String, _ principal: Principal, _ entry: Entry) throws(Refusal) {
+  func authorise(_ id: String, _ principal: Principal, _ entry: Entry) throws(Refusal) {
     guard let site = book.sites[id] else { throw .unknownSite }
     let allowed = entry.role == .agent ? principal.site == id : principal.party == site.centre
     guard allowed else { throw .notYours }
@@ -123,9 +123,12 @@ extension LedgerState {
 
   /// Takes a bid out of the book and frees its hold.
   mutating func remove(_ bid: Bid, _ cause: BidEnded.Cause) throws(Refusal) -> [Event] {
-    let moved = try move([.void(id: bid.hold, subject: bid.id)])
+    // What is left of a lease that cost nothing holds nothing.
+    let held = accounts.pendings.contains(bid.hold)
+    let moved = try move(held ? [.void(id: bid.hold, subject: bid.id)] : [])
     forget(bid)
-    return [ended(bid, cause)] + moved
+    guard cause == .expired, let left = bid.moved else { return [ended(bid, cause)] + moved }
+    return [ended(bid, cause)] + moved + owe(left, to: bid.party, bid.currency, bid.seq)
   }
 
   mutating func forget(_ bid: Bid) {

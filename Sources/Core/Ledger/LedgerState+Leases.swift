@@ -53,13 +53,16 @@ extension LedgerState {
 
   mutating func settle(_ terms: SettleTerms) throws(Refusal) -> [Event] {
     var (key, lease) = try live(terms.lease)
-    guard time >= lease.settleTime(grace: rules.settleGrace) else { throw .notYetSettled }
+    guard displaced[key] == nil, time >= lease.settleTime(grace: rules.settleGrace) else { throw .notYetSettled }
     guard terms.day == lease.nextDay else { throw .wrongDay }
     let (charge, steps) = lease.settleNextDay()
     var events: [Event] = [.charged(charge)]
     events += try move(steps)
     if charge.last {
       leases[key] = nil
+      let others = (filled[lease.bid]?.leases ?? 1) - 1
+      filled[lease.bid]?.leases = others
+      if others <= 0 { filled[lease.bid] = nil }
       var change = LeaseChanged()
       change.endedAt = lease.endedAt
       change.lease = lease.id

@@ -18,6 +18,7 @@ extension LedgerState {
   mutating func close(_ number: Int64) throws(Refusal) -> [Event] {
     guard number == round.number else { throw .wrongRound }
     guard !round.isClosed else { throw .roundStillClosed }
+    guard displaced.isEmpty else { throw .leasesNotMoved }
     if let last = lastClose, time < (last / rules.roundLength + 1) * rules.roundLength {
       throw .roundNotDue
     }
@@ -26,7 +27,8 @@ extension LedgerState {
     for bid in book.bids.values where isStale(bid, firstSlot: first) {
       events += try remove(bid, .expired)
     }
-    events += topUpExtras()
+    events += payDamages() + topUpExtras()
+    dropCaps()
     round.closedAt = time
     round.parts = []
     lastClose = time
@@ -115,6 +117,7 @@ extension LedgerState {
     for deal in deals {
       ended.gpuQuarters += deal.trade.gpuQuarters
       forget(deal.bid)
+      filled[deal.bid.seq] = FilledBid(deal.bid, leases: deal.leases.count)
       events.append(.traded(deal.trade))
       for lease in deal.leases {
         guard let key = LeaseKey(lease.id) else { continue }
@@ -138,22 +141,30 @@ extension LedgerState {
   private func steps(of deals: inout [Deal]) throws(Refusal) -> [AccountBook.Step] {
     var steps: [AccountBook.Step] = []
     for index in deals.indices {
+      let held = accounts.pendings[deals[index].bid.hold]?.amount ?? 0
+      if deals[index].bid.moved != nil { deals[index].stand(within: held) }
       let deal = deals[index]
-      let needed = deal.leases.reduce(Int128(0)) {
-        $0 + Int128($1.money.tenantHeld) + Int128($1.money.feeHeld)
-      }
-      guard let held = accounts.pendings[deal.bid.hold], needed <= Int128(held.amount) else {
+      let needed = deal.needed
+      guard needed <= Int128(held), held > 0 || deal.bid.moved != nil else {
         throw .outcomeInvalid
       }
-      steps.append(.void(id: deal.bid.hold, subject: deal.bid.id))
+      if held > 0 { steps.append(.void(id: deal.bid.hold, subject: deal.bid.id)) }
       for lease in deal.leases { steps += lease.holdSteps() }
       // An elastic bid has one lease.
       guard let flexible = deal.leases.first?.flexible else { continue }
-      let left = held.amount - Int64(needed)
+      let left = held - Int64(needed)
       steps += deals[index].leases[0].holdExtras(
         min(left, flexible.needed(windowQuarters: rules.windowHours * 4)))
     }
     return steps
+  }
+
+  /// Caps of times that are over are of no use.
+  private mutating func dropCaps() {
+    for key in book.caps.keys {
+      book.caps[key]?.spans.removeAll { $0.to <= time }
+      if book.caps[key]?.spans.isEmpty == true { book.caps[key] = nil }
+    }
   }
 
   /// Opens the next round; bids that were cancelled meanwhile leave the book.

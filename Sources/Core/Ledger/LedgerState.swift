@@ -42,6 +42,12 @@ package struct LedgerState: Sendable {
   package internal(set) var generations = OrderedMap<String, Int64>()
   package internal(set) var accounts = AccountBook()
   package internal(set) var leases = OrderedMap<LeaseKey, Lease>()
+  /// Leases that lost their place and are not yet bids again.
+  package internal(set) var displaced = OrderedMap<LeaseKey, Displaced>()
+  /// Bids of live leases, by position.
+  package internal(set) var filled = OrderedMap<Int64, FilledBid>()
+  /// Damages that are not paid in full, by the position of the entry that found them.
+  package internal(set) var owed = OrderedMap<Int64, Damages>()
   package internal(set) var proposals = OrderedMap<Int64, Proposal>()
   package internal(set) var round = RoundState()
   /// What the closed round froze; follows from the state right after its close.
@@ -180,6 +186,8 @@ extension LedgerState: Record {
     try codec.list("accounts", &list, many)
     var bids = book.bids.values
     try codec.list("bids", &bids, many)
+    var caps = book.caps.values
+    try codec.list("caps", &caps, many)
     var certificates = book.certificates.values
     try codec.list("certificates", &certificates, many)
     var chipList = chips.values
@@ -187,7 +195,11 @@ extension LedgerState: Record {
     try codec.elements("currencies", &currencies, 1...3, .hkd) { codec, value throws(CodecError) in
       try codec.choice(&value)
     }
+    var displacedList = displaced.values
+    try codec.list("displaced", &displacedList, many)
     try codec.int("epoch", &epoch, Bound.position)
+    var filledList = filled.values
+    try codec.list("filled", &filledList, many)
     var published = generations.keys.map { site in
       var item = OfferWithdrawal()
       item.site = site
@@ -203,6 +215,8 @@ extension LedgerState: Record {
     var offers = book.offers.values
     try codec.list("offers", &offers, many)
     try codec.text("origin", &origin, .id)
+    var owedList = owed.values
+    try codec.list("owed", &owedList, many)
     var partyList = parties.values
     try codec.list("parties", &partyList, many)
     var pendings = accounts.pendings.values
@@ -230,6 +244,13 @@ extension LedgerState: Record {
       book.bids[bid.seq] = bid
       openBids[bid.party, default: 0] += 1
     }
+    for cap in caps { book.caps[cap.pool] = cap }
+    for item in displacedList {
+      guard let key = LeaseKey(item.lease) else { throw codec.fail("a lease id") }
+      displaced[key] = item
+    }
+    for item in filledList { filled[item.bid.seq] = item }
+    for item in owedList { owed[item.number] = item }
     for item in certificates { book.certificates[MarketBook.key(item.site, item.dataClass)] = item }
     for chip in chipList { chips[chip.chip] = chip }
     for item in published { generations[item.site] = item.generation }
@@ -292,6 +313,7 @@ extension LedgerState: Record {
 
   /// Freezes the book for the round that is closed.
   mutating func freeze(at time: Int64) {
+    book.suspended = owed.values.map(\.centre)
     frozen = book.freeze(
       round: round.number, at: time, rules: rules, commitments: commitments,
       elastic: elasticLeases)

@@ -52,6 +52,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case partsMissing = 65
   case outcomeInvalid = 66
   case roundNotOverdue = 67
+  case leasesNotMoved = 68
   // Leases
   case unknownLease = 80
   case phaseNotAllowed = 81
@@ -113,6 +114,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .partsMissing: "parts_missing"
     case .outcomeInvalid: "outcome_invalid"
     case .roundNotOverdue: "round_not_overdue"
+    case .leasesNotMoved: "leases_not_moved"
     case .unknownLease: "unknown_lease"
     case .phaseNotAllowed: "phase_not_allowed"
     case .leaseOver: "lease_over"
@@ -173,6 +175,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .partsMissing: "the outcome lacks parts"
     case .outcomeInvalid: "the outcome does not pass the check"
     case .roundNotOverdue: "half a round has not passed since the close"
+    case .leasesNotMoved: "leases that lost their place become bids before the round closes"
     case .unknownLease: "no live lease has this id"
     case .phaseNotAllowed: "a lease does not go back to that phase"
     case .leaseOver: "the lease is over or given back"

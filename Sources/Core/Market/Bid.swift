@@ -115,6 +115,8 @@ package struct Bid: Sendable, Equatable, Record {
   /// Cancelled while its round was closed: it leaves the book when the round ends without a fill.
   package var cancelled = false
   package var currency: Currency = .hkd
+  /// Set when it is what is left of a lease that lost its place.
+  package var moved: Move?
   /// Id of its command: random, so that nobody guesses the event of another's order.
   package var order = ""
   package var party = ""
@@ -134,6 +136,7 @@ package struct Bid: Sendable, Equatable, Record {
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.flag("cancelled", &cancelled)
     try codec.choice("currency", &currency)
+    try codec.record("moved", optional: &moved)
     try codec.text("order", &order, .hex32)
     try codec.text("party", &party, .id)
     try codec.int("placedAt", &placedAt, Bound.time)

@@ -12,6 +12,10 @@ package struct MarketBook: Sendable {
   package var rates = OrderedMap<Currency, DatedRate>()
   /// By site.
   package var offers = OrderedMap<String, Offer>()
+  /// What pools may offer at most, by pool.
+  package var caps = OrderedMap<String, CapacityCap>()
+  /// Centres that owe damages: they sell nothing until they have paid.
+  package var suspended: [String] = []
   /// By position.
   package var bids = OrderedMap<Int64, Bid>()
 
@@ -123,9 +127,10 @@ extension MarketBook {
       guard let site = sites[offer.site], let rate = rates[site.currency] else { continue }
       for shape in offer.pools {
         let id = offer.id(of: shape)
-        let (offered, asks) = Self.schedule(shape, grid)
+        var (offered, asks) = Self.schedule(shape, grid)
+        caps[id]?.lower(&offered, unit: shape.unit, grid)
         let used = Self.used(taken[id] ?? [], grid)
-        let sellable = time < offer.sellUntil
+        let sellable = time < offer.sellUntil && !suspended.contains(site.centre)
         instance.pools.append(
           Instance.Pool(
             capacity: offered.indices.map { sellable ? max(0, offered[$0] - used[$0]) : 0 },
@@ -149,10 +154,12 @@ extension MarketBook {
     for bid in bids.values {
       guard let rate = rates[bid.currency] else { continue }
       frozen.append(bid)
-      let value = Conversion.Value(rate: rate, feePermille: rules.feePermille)
+      let value = Conversion.Value(
+        rate: rate, feePermille: bid.moved?.feePermille ?? rules.feePermille)
       var options: [Instance.Option] = []
       for index in pools.indices {
         options += self.options(bid, index, pools[index], shapes[index], value, grid)
+          .map { bid.moved == nil ? $0 : moved($0, bid, rate, instance, rules) }
       }
       options.sort { ($0.alternative, $0.pool) < ($1.alternative, $1.pool) }
       instance.bids.append(Instance.Bid(seq: bid.seq, kind: bid.terms.kind, options: options))
@@ -214,6 +221,22 @@ extension MarketBook {
         gpus: alternative.gpus, least: alternative.least, unit: shape.unit,
         quarters: alternative.quarters, earliest: first, latestEnd: end)
     }
+  }
+
+  /// What is left of a lease pays no more than it paid, and ranks higher by what moving costs.
+  private func moved(
+    _ option: Instance.Option, _ bid: Bid, _ rate: Rate, _ instance: Instance, _ rules: Rules
+  ) -> Instance.Option {
+    guard let move = bid.moved, option.earliest < option.latestEnd else { return option }
+    var option = option
+    let limit = bid.terms.alternatives[option.alternative].limit
+    let free = Conversion.Value(rate: rate, feePermille: move.feePermille)
+    let distance =
+      free.perGPUHour(limit: limit, latencyPrice: 0, roundTrip: 0) - option.value
+    let paid = move.value(gpuQuarters: option.least * option.quarters, rate)
+    option.value = min(option.value, paid - distance)
+    option.bonus = instance.pools[option.pool].ask[option.earliest] * rules.kappaPermille / 1_000
+    return option
   }
 
   /// GPUs offered and the ask in each slot: a wide slot has the least of its hours, and its dearest ask.

@@ -7,6 +7,9 @@ package struct Rules: Sendable, Equatable, Record {
     Budget(bids: 100, iterations: 100), Budget(bids: 1_000, iterations: 200),
     Budget(bids: 100_000, iterations: 30),
   ]
+  /// What a centre pays for firm capacity that it did not deliver and that was not replaced: a share
+  /// of its price, permille (theta of clearing.md, 10).
+  package var damagesPermille: Int64 = 200
   /// Fee on the tenant's bill, permille; limits are all-in.
   package var feePermille: Int64 = 10
   package var grid = GridRules()
@@ -31,6 +34,7 @@ package struct Rules: Sendable, Equatable, Record {
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.list("budgets", &budgets, 1...16)
+    try codec.int("damagesPermille", &damagesPermille, 0...1_000)
     try codec.int("feePermille", &feePermille, 0...500)
     try codec.record("grid", &grid)
     try codec.int("kappaPermille", &kappaPermille, 0...500)

@@ -40,6 +40,13 @@ package struct Leader: Sendable {
   {
     let now = max(market, state.time)
     var actions: [Action] = []
+    // Before the round can close, leases that lost their place are bids again.
+    for lost in state.displaced.values.prefix(Self.bulk) {
+      var name = LeaseName()
+      name.lease = lost.lease
+      actions.append(.propose(.moveLease(name)))
+    }
+    if !actions.isEmpty { return actions }
     if state.round.isClosed {
       if let overdue = state.roundOverdue, now >= overdue {
         actions.append(.propose(.voidRound(Numbered(state.round.number))))

@@ -116,6 +116,21 @@ extension Projection {
     }
   }
 
+  /// The row keeps the lease as it was traded, with what was sold to it or taken from it since.
+  private func change(
+    _ lease: String, _ entry: Entry, _ change: (inout Lease) -> Void
+  ) throws {
+    guard
+      let body = try String.fetchOne(
+        db, sql: "SELECT body FROM leases WHERE id = ?", arguments: [lease])
+    else { return }
+    var changed = try FieldCodec.decode(Lease.self, from: Array(body.utf8))
+    change(&changed)
+    try run(
+      "UPDATE leases SET body = ?, changed = ? WHERE id = ?",
+      [Self.text(changed), entry.position, lease])
+  }
+
   func projectLease(_ event: Event, _ entry: Entry) throws {
     switch event {
     case .leaseOrdered(let lease):
@@ -134,17 +149,8 @@ extension Projection {
       try run(
         "UPDATE leases SET phase = ?, ended = ?, settled = ?, changed = ? WHERE id = ?",
         [change.phase.rawValue, change.endedAt, change.settled, entry.position, change.lease])
-    case .extrasSold(let sale):
-      // The row keeps the lease as it was traded, with what was sold to it since.
-      guard
-        let body = try String.fetchOne(
-          db, sql: "SELECT body FROM leases WHERE id = ?", arguments: [sale.lease])
-      else { return }
-      var lease = try FieldCodec.decode(Lease.self, from: Array(body.utf8))
-      lease.take(sale)
-      try run(
-        "UPDATE leases SET body = ?, changed = ? WHERE id = ?",
-        [Self.text(lease), entry.position, sale.lease])
+    case .extrasSold(let sale): try change(sale.lease, entry) { $0.take(sale) }
+    case .extrasCut(let cut): try change(cut.lease, entry) { $0.take(cut) }
     case .readingAccepted(let reading):
       try self.reading.text(reading.lease).int(reading.from).int(reading.to)
         .int(reading.delivered).int(reading.used).int(entry.position).run()

@@ -102,7 +102,7 @@ struct Projection {
     case .genesis(let genesis):
       for chip in genesis.chips { try run("INSERT INTO chips VALUES (?)", [chip]) }
       try run("INSERT INTO rules VALUES (?, ?)", [entry.position, Self.text(genesis.rules)])
-    case .refused, .led, .activated: break
+    case .refused, .led, .activated, .capacityReclaimed, .damagesDue: break
     case .partyAdded, .principalAdded, .siteAdded, .chipAdded, .certified, .latenciesSet, .rateSet,
       .rulesSet, .proposalChanged, .offerPublished, .offerWithdrawn:
       try projectRegistry(event, entry)
@@ -110,7 +110,8 @@ struct Projection {
       try projectMoney(event, index, entry)
     case .bidPlaced, .bidEnded, .roundClosed, .roundEnded, .pricesSet, .traded:
       try projectRound(event, entry)
-    case .leaseOrdered, .leaseChanged, .extrasSold, .readingAccepted, .readingRefused, .charged:
+    case .leaseOrdered, .leaseChanged, .extrasSold, .extrasCut, .readingAccepted,
+      .readingRefused, .charged:
       try projectLease(event, entry)
     case .sealed(let seal):
       try run(

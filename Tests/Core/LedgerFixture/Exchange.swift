@@ -195,8 +195,18 @@ package struct Exchange: Sendable {
   @discardableResult
   package mutating func close() throws -> [Event] {
     time = max(time, state.roundDue)
+    try moveLeases()
     return try Self.accepted(
       try send(.closeRound(Numbered(state.round.number)), by: "leader", as: .leader))
+  }
+
+  /// Leases that lost their place become bids again, as the leader sees to it.
+  package mutating func moveLeases() throws {
+    for lost in state.displaced.values {
+      var name = LeaseName()
+      name.lease = lost.lease
+      _ = try Self.accepted(try send(.moveLease(name), by: "leader", as: .leader))
+    }
   }
 
   /// What the engine makes of the closed round.

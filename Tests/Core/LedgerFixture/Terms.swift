@@ -66,6 +66,15 @@ extension Offer {
   }
 }
 
+extension Offer {
+  /// The same, to be taken back with this notice; nil: never.
+  package func reclaimable(_ notice: Int64?) -> Offer {
+    var offer = self
+    for index in offer.pools.indices { offer.pools[index].reclaim = notice }
+    return offer
+  }
+}
+
 extension Lease {
   /// Readings of everything between two times, one a quarter hour.
   package func readings(from: Int64, to: Int64) -> [Reading] {

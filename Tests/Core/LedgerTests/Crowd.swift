@@ -46,7 +46,8 @@ struct Crowd {
     case 34..<44: return cancel(state)
     case 44..<62: return readings(state)
     case 62..<68: return report(state)
-    case 68..<71: return end(state)
+    case 68..<70: return end(state)
+    case 70: return reclaim(state)
     case 71..<77: return offer(state)
     case 77..<85: return approve(state)
     case 85..<90: return money(state)
@@ -154,6 +155,24 @@ struct Crowd {
     return Sender(by: agent, role: .agent, command: .publishOffer(offer))
   }
 
+  private mutating func reclaim(_ state: LedgerState) -> Sender {
+    let terms = shortage(state)
+    if chance(20) { return Sender(by: "maker", role: .platform, command: .declareLoss(terms)) }
+    let agent = state.principals.values.first { $0.site == terms.site }?.id ?? "maker"
+    return Sender(by: agent, role: .agent, command: .reclaimCapacity(terms))
+  }
+
+  private mutating func shortage(_ state: LedgerState) -> ReclaimTerms {
+    var terms = ReclaimTerms()
+    terms.site = key(state.book.sites) ?? "hk"
+    terms.pool = source.pick(["a", "a", "b"])
+    terms.gpus = source.number(1...20)
+    let quarter = state.time / Span.quarter * Span.quarter
+    terms.from = quarter + source.number(0...16) * Span.quarter
+    terms.to = terms.from + source.number(0...24) * Span.quarter
+    return terms
+  }
+
   // MARK: The platform
 
   private mutating func approve(_ state: LedgerState) -> Sender {
@@ -208,6 +227,7 @@ struct Crowd {
       rules.feePermille = source.pick([0, 10, 10, 340, 500])
       rules.windowHours = source.pick([0, 1, 24, 24])
       rules.kappaPermille = source.pick([0, 20, 20, 500])
+      rules.damagesPermille = source.pick([0, 200, 1_000])
       rules.soldAhead = source.pick([0, 1, 1, 8])
       rules.settleGrace = source.pick([Span.hour, 12 * Span.hour])
       command = .setRules(rules)
@@ -260,6 +280,16 @@ struct Crowd {
       commit.iterations = edge(Int64.min...Int64.max)
       commit.of = edge(1...512)
       return .commitOutcome(commit)
+    case .reclaimCapacity, .declareLoss:
+      var terms = shortage(state)
+      if chance(30) { terms.from = edge(Bound.time) }
+      if chance(30) { terms.to = edge(Bound.time) }
+      if chance(30) { terms.gpus = edge(Bound.gpus) }
+      return kind == .declareLoss ? .declareLoss(terms) : .reclaimCapacity(terms)
+    case .moveLease:
+      var name = LeaseName()
+      name.lease = (key(state.displaced) ?? key(state.leases))?.id ?? "lease-1-0"
+      return .moveLease(name)
     case .cancelBid: return .cancelBid(number)
     case .closeRound: return .closeRound(number)
     case .approve: return .approve(number)
@@ -333,6 +363,7 @@ struct Crowd {
     rules.budgets[0].iterations = 2
     rules.feePermille = edge(0...500)
     rules.kappaPermille = edge(0...500)
+    rules.damagesPermille = edge(0...1_000)
     rules.lead = edge(0...Span.day)
     rules.settleGrace = edge(0...Span.day)
     rules.soldAhead = edge(0...24)

@@ -14,6 +14,8 @@ struct Fair {
   /// How often each event happened.
   private(set) var tally: [String: Int] = [:]
   private(set) var refusals: [Refusal: Int] = [:]
+  /// How many leases lost their place and were placed again.
+  private(set) var moves = 0
   private var crowd: Crowd
   private var audit = Audit()
   private var leader = Leader()
@@ -43,6 +45,7 @@ struct Fair {
     for event in events { tally[event.name, default: 0] += 1 }
     if let code = Exchange.refusal(events) { refusals[code, default: 0] += 1 }
     for event in events {
+      if case .traded(let trade) = event, state.filled[trade.bid]?.bid.moved != nil { moves += 1 }
       guard case .extrasSold(let sale) = event else { continue }
       if let fault = Audit.overpriced(sale, state) {
         throw Exchange.Failure("after \(state.position) entries: \(fault)")
@@ -120,6 +123,10 @@ struct Fair {
     case .settle:
       guard [.unknownLease, .wrongDay, .notYetSettled].contains(code) else {
         throw Exchange.Failure("after \(count) commands a charge is refused: \(code.code)")
+      }
+    case .moveLease:
+      guard code == .unknownLease else {
+        throw Exchange.Failure("after \(count) commands a move is refused: \(code.code)")
       }
     default: break
     }

@@ -322,6 +322,19 @@ extension Way {
       try closed(&$0)
       return try leader(&$0, .voidRound(Numbered(1)))
     },
+    Way(code: .leasesNotMoved) {
+      let lease = try $0.leased($0.block().at("hk"), by: $0.hku)
+      var terms = ReclaimTerms()
+      terms.site = "hk"
+      terms.pool = "a"
+      terms.gpus = 16
+      terms.from = lease.start
+      terms.to = lease.end
+      _ = try Exchange.accepted(
+        try $0.exchange.send(.reclaimCapacity(terms), by: $0.hk, as: .agent))
+      $0.exchange.time = $0.exchange.state.roundDue
+      return try leader(&$0, .closeRound(Numbered($0.exchange.state.round.number)))
+    },
     Way(code: .sealNotContiguous) {
       var terms = SealTerms()
       terms.from = 1

@@ -7,16 +7,24 @@ import Units
 @Suite struct SenderTests {
   /// Who may send what, written down a second time.
   private static let allowed: [(Role, [Command.Kind])] = [
-    (.agent, [.setLatencies, .publishOffer, .withdrawOffer, .reportLease, .recordReadings]),
-    (.centre, [.publishOffer, .withdrawOffer]),
     (
-      .leader, [.closeRound, .outcomePart, .commitOutcome, .voidRound, .settle, .seal, .lead]
+      .agent,
+      [
+        .setLatencies, .publishOffer, .withdrawOffer, .reclaimCapacity, .reportLease,
+        .recordReadings,
+      ]
+    ),
+    (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity]),
+    (
+      .leader, [
+        .closeRound, .outcomePart, .commitOutcome, .voidRound, .settle, .moveLease, .seal, .lead,
+      ]
     ),
     (
       .platform,
       [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
-        .deposit, .payout, .setCreditLimit, .approve, .decline, .activate,
+        .deposit, .payout, .setCreditLimit, .declareLoss, .approve, .decline, .activate,
       ]
     ),
     (.regulator, []),
@@ -28,6 +36,7 @@ import Units
     .addChip(Chip()), .certify(Certificate()), .setLatencies(LatencyReport()),
     .setRate(DatedRate()), .setRules(Rules()), .deposit(BankTransfer()), .payout(BankTransfer()),
     .setCreditLimit(CreditLimit()), .publishOffer(Offer()), .withdrawOffer(OfferWithdrawal()),
+    .reclaimCapacity(ReclaimTerms()), .declareLoss(ReclaimTerms()), .moveLease(LeaseName()),
     .placeBid(BidTerms()), .cancelBid(Numbered()), .closeRound(Numbered()),
     .outcomePart(OutcomePartTerms()), .commitOutcome(OutcomeCommit()), .voidRound(Numbered()),
     .reportLease(LeaseReport()), .endLease(LeaseName()), .recordReadings(ReadingReport()),
@@ -69,7 +78,7 @@ import Units
     #expect(
       needing == [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setRate, .setRules, .deposit,
-        .payout, .setCreditLimit, .activate,
+        .payout, .setCreditLimit, .declareLoss, .activate,
       ])
     var chip = Chip()
     chip.chip = "b200"

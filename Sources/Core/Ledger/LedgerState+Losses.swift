@@ -1,0 +1,336 @@
+import Accounts
+import Leases
+package import Market
+import Placement
+package import Units
+
+/// A lease that lost its place and is not yet a bid again.
+package struct Displaced: Sendable, Equatable, Record {
+  package var cause: LossCause = .reclaimed
+  package var lease = ""
+
+  package init() {}
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.choice("cause", &cause)
+    try codec.text("lease", &lease, .id)
+  }
+}
+
+/// A bid whose leases are live: what they may be placed on again.
+package struct FilledBid: Sendable, Equatable, Record {
+  package var bid = Bid()
+  /// How many are live.
+  package var leases: Int64 = 0
+
+  package init() {}
+
+  init(_ bid: Bid, leases: Int) {
+    self.bid = bid
+    self.leases = Int64(leases)
+  }
+
+  package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.record("bid", &bid)
+    try codec.int("leases", &leases, 0...64)
+  }
+}
+
+// Capacity that is taken back or lost, and what becomes of the leases on it (clearing.md, 10).
+extension LedgerState {
+  mutating func reclaim(
+    _ terms: ReclaimTerms, _ principal: Principal, _ entry: Entry
+  ) throws(Refusal) -> [Event] {
+    try authorise(terms.site, principal, entry)
+    return try lose(terms, declared: false)
+  }
+
+  mutating func declareLoss(_ terms: ReclaimTerms) throws(Refusal) -> [Event] {
+    guard book.sites.contains(terms.site) else { throw .unknownSite }
+    return try lose(terms, declared: true)
+  }
+
+  private mutating func lose(_ terms: ReclaimTerms, declared: Bool) throws(Refusal) -> [Event] {
+    // What is being cleared was frozen with this capacity; a round is not closed for long.
+    guard !round.isClosed else { throw .roundStillClosed }
+    let now = (time + Span.quarter - 1) / Span.quarter * Span.quarter
+    let from = max(terms.from, now)
+    guard terms.from < terms.to, terms.from.isMultiple(of: Span.quarter),
+      terms.to.isMultiple(of: Span.quarter)
+    else { throw .windowEmpty }
+    guard from < terms.to, terms.to <= time + 2 * 366 * Span.day else { throw .windowPast }
+    let shape = book.offers[terms.site]?.pools.first { $0.name == terms.pool }
+    let pool = "\(terms.site):\(terms.pool)"
+    let holders = holders(of: pool, from: from)
+    guard shape != nil || !holders.isEmpty else { throw .noOffer }
+    guard terms.gpus.isMultiple(of: shape?.unit ?? 1) else { throw .notMultipleOfUnit }
+
+    let caps = book.caps[pool]
+    let spans = shape?.spans ?? []
+    let shortage = Shortage(
+      of: terms.gpus, from: from, to: terms.to, holders: holders,
+      changes: spans.flatMap { [$0.from, $0.to] }
+        + (caps?.spans.flatMap { [$0.from, $0.to] } ?? [])
+    ) { time in
+      let offered = spans.first { $0.from <= time && time < $0.to }?.gpus ?? 0
+      return min(offered, caps?.gpus(at: time) ?? offered)
+    }
+    var reclaimed = CapacityReclaimed()
+    reclaimed.declared = declared
+    reclaimed.from = from
+    reclaimed.gpus = terms.gpus
+    reclaimed.pool = pool
+    reclaimed.to = terms.to
+    reclaimed.leases = shortage.lost.map { holders[$0.holder].lease.id }
+    var cap = caps ?? CapacityCap()
+    cap.pool = pool
+    cap.set(shortage.capSpans)
+    let cuts = try cutExtras(shortage, holders, from)
+    book.caps[pool] = cap
+    let gone = shortage.lost.map { displace(holders[$0.holder], from: $0.from, declared) }
+    return [.capacityReclaimed(reclaimed)] + cuts + gone
+  }
+
+  private func holders(of pool: String, from: Int64) -> [Shortage.Holder] {
+    zip(leases.keys, leases.values).compactMap { key, lease in
+      guard lease.pool == pool, lease.end > from else { return nil }
+      let rate = Conversion.Value(rate: lease.tenantRate, feePermille: lease.feePermille)
+      let worth = rate.perGPUHour(
+        limit: lease.flexible?.limit ?? 0, latencyPrice: lease.flexible?.distance ?? 0,
+        roundTrip: 1)
+      return Shortage.Holder(key: key, lease: lease, worth: worth)
+    }
+  }
+
+  /// Extras that go: their money is set aside for later ones again.
+  private mutating func cutExtras(
+    _ shortage: Shortage, _ holders: [Shortage.Holder], _ from: Int64
+  ) throws(Refusal) -> [Event] {
+    var events: [Event] = []
+    var steps: [AccountBook.Step] = []
+    var changed: [(key: LeaseKey, lease: Lease)] = []
+    for (index, holder) in holders.enumerated() {
+      guard let runs = shortage.extrasLeft(index) else { continue }
+      var lease = holder.lease
+      var cut = ExtrasCut()
+      cut.from = from
+      cut.lease = lease.id
+      cut.order = lease.order
+      cut.party = lease.party
+      cut.runs = runs
+      let kept = PriceRun.clipped(lease.extras, before: from) + runs
+      let billed = PriceRun.billed(lease.runs + kept, before: .max)
+      let (tenant, site, fee) = freed(lease, billed: billed)
+      cut.billed = max(0, lease.money.billed - billed)
+      cut.tenant = tenant
+      cut.site = site
+      cut.fee = fee
+      let held = lease.flexible?.held ?? 0
+      steps += lease.releaseExtras() + lease.releaseSteps()
+      lease.take(cut)
+      let needed = lease.flexible?.needed(windowQuarters: rules.windowHours * 4) ?? 0
+      steps += lease.holdSteps() + lease.holdExtras(min(needed, held + tenant + fee))
+      changed.append((key: holder.key, lease: lease))
+      events.append(.extrasCut(cut))
+    }
+    let moved = try move(steps)
+    for (key, lease) in changed { leases[key] = lease }
+    return moved + events
+  }
+
+  /// What each leg has beyond a bill of so much in all.
+  private func freed(
+    _ lease: Lease, billed: Int64
+  ) -> (tenant: Int64, site: Int64, fee: Int64) {
+    let money = lease.money
+    guard
+      let bill = Bill(
+        sum: Int128(billed), siteRate: lease.siteRate, tenantRate: lease.tenantRate,
+        converts: lease.converts, feePermille: lease.feePermille)
+    else { return (0, 0, 0) }
+    func spare(_ held: Int64, _ paid: Int64, _ needed: Int64) -> Int64 {
+      max(0, min(held, held + paid - needed))
+    }
+    let tenant = spare(money.tenantHeld, money.tenantPaid, bill.tenant)
+    return (
+      tenant, lease.converts ? spare(money.siteHeld, money.sitePaid, bill.site) : tenant,
+      spare(money.feeHeld, money.feePaid, bill.fee)
+    )
+  }
+
+  /// The lease runs to this time; nothing is charged for what comes after.
+  private mutating func displace(
+    _ holder: Shortage.Holder, from: Int64, _ declared: Bool
+  ) -> Event {
+    var lease = leases[holder.key] ?? holder.lease
+    lease.endedAt = from
+    leases[holder.key] = lease
+    var displaced = Displaced()
+    displaced.lease = lease.id
+    // The class that counts is that of the trade.
+    let noticed = lease.reclaim.map { from >= time + $0 } ?? false
+    displaced.cause = declared ? .loss : noticed ? .reclaimed : .breach
+    self.displaced[holder.key] = displaced
+    var change = LeaseChanged()
+    change.cause = displaced.cause
+    change.endedAt = from
+    change.lease = lease.id
+    change.phase = lease.phase
+    return .leaseChanged(change)
+  }
+
+  // MARK: Another place
+
+  /// The rest of the lease becomes a bid; the money of the rest is its hold.
+  mutating func moveLease(_ id: String, _ entry: Entry) throws(Refusal) -> [Event] {
+    guard let key = LeaseKey(id), var lease = leases[key], let lost = displaced[key],
+      let ended = lease.endedAt
+    else { throw .unknownLease }
+    let left = rest(of: lease, from: ended)
+    let kept = PriceRun.billed(lease.runs + lease.extras, before: ended)
+    let (tenant, site, fee) = freed(lease, billed: kept)
+    let amount = tenant + fee + (lease.flexible?.held ?? 0)
+    var steps = lease.releaseExtras() + lease.releaseSteps()
+    lease.money.billed = kept
+    lease.money.tenantHeld -= tenant
+    lease.money.siteHeld -= site
+    lease.money.feeHeld -= fee
+    steps += lease.holdSteps()
+    let bid = left.flatMap { moved(lease, lost.cause, $0, entry) }
+    // Hours before the next round sells are lost in any case, and all if there is no bid.
+    let gone =
+      PriceRun.billed(lease.runs, before: bid?.terms.earliest ?? .max)
+      - PriceRun.billed(lease.runs, before: ended)
+    let move = move(of: lease, lost.cause, billed: gone)
+    lease.flexible = nil
+    if let bid, amount > 0 {
+      steps.append(
+        .hold(
+          id: bid.hold, debit: Account.id(lease.party, lease.currency),
+          credit: Account.id(SystemAccount.clearing.rawValue, lease.currency), amount: amount,
+          reason: .hold, subject: bid.id))
+    }
+    var events = try self.move(steps)
+    leases[key] = lease
+    displaced[key] = nil
+    if let bid {
+      book.bids[bid.seq] = bid
+      openBids[bid.party, default: 0] += 1
+      events = [.bidPlaced(bid)] + events
+    }
+    return events + owe(move, to: lease.party, lease.currency, entry.position)
+  }
+
+  /// The firm hours that are lost and that a round can still sell elsewhere.
+  private func rest(of lease: Lease, from: Int64) -> PriceRun? {
+    let first = max(from, lease.start, Grid(closing: max(roundDue, time), rules: rules).start)
+    guard let run = lease.runs.first(where: { $0.to > first }), let last = lease.runs.last,
+      (last.to - first) / Span.quarter >= 1
+    else { return nil }
+    return PriceRun(from: first, to: last.to, gpus: run.gpus, price: 0)
+  }
+
+  private func moved(
+    _ lease: Lease, _ cause: LossCause, _ left: PriceRun, _ entry: Entry
+  ) -> Bid? {
+    guard let origin = filled[lease.bid]?.bid,
+      origin.terms.alternatives.indices.contains(lease.alternative)
+    else { return nil }
+    var bid = origin
+    bid.cancelled = false
+    bid.order = entry.id
+    bid.placedAt = time
+    bid.seq = entry.position
+    var alternative = origin.terms.alternatives[lease.alternative]
+    alternative.least = left.gpus
+    alternative.gpus = left.gpus
+    if bid.terms.kind == .elastic { alternative.gpus += lease.flexible?.room ?? 0 }
+    alternative.quarters = (left.to - left.from) / Span.quarter
+    bid.terms.alternatives = [alternative]
+    bid.terms.earliest = left.from
+    bid.terms.latestEnd = left.to
+    // Such a lease does not leave its site without the tenant's word.
+    if bid.terms.exclusive || bid.terms.dataClass != nil {
+      bid.terms.whereabouts.sites = [lease.site]
+    }
+    bid.moved = move(
+      of: lease, cause,
+      billed: PriceRun.billed(lease.runs, before: .max)
+        - PriceRun.billed(lease.runs, before: left.from))
+    return bid
+  }
+
+  private func move(of lease: Lease, _ cause: LossCause, billed: Int64) -> Move {
+    var move = Move()
+    move.billed = billed
+    move.cause = cause
+    move.centre = lease.centre
+    move.feePermille = lease.feePermille
+    move.lease = lease.id
+    move.siteCurrency = lease.siteCurrency
+    move.siteRate = lease.siteRate
+    move.tenantRate = lease.tenantRate
+    return move
+  }
+
+  // MARK: Damages
+
+  /// What a centre at fault owes for hours that stay undelivered; it is paid at once as far as the
+  /// centre has money, and until it is paid in full its sites sell nothing.
+  mutating func owe(
+    _ move: Move, to party: String, _ currency: Currency, _ number: Int64
+  ) -> [Event] {
+    let amount = Int128(move.billed) * Int128(rules.damagesPermille) / 4_000
+    guard move.cause == .breach, amount > 0 else { return [] }
+    var due = owed[number] ?? Damages()
+    due.amount += Int64(min(amount, Int128(Bound.amount.upperBound / 2)))
+    due.centre = move.centre
+    due.currency = currency
+    due.lease = move.lease
+    due.number = number
+    due.party = party
+    due.siteCurrency = move.siteCurrency
+    due.siteRate = move.siteRate
+    due.tenantRate = move.tenantRate
+    owed[number] = due
+    return pay(due) ?? [.damagesDue(due)]
+  }
+
+  /// Pays of what is owed as much as the centre has; nil when that is nothing.
+  private mutating func pay(_ due: Damages) -> [Event]? {
+    let payer = Account.id(due.centre, due.siteCurrency)
+    let payee = Account.id(due.party, due.currency)
+    let free = max(0, accounts.accounts[payer]?.available ?? 0)
+    let amount = min(due.amount - due.paid, free)
+    guard amount > 0 else { return nil }
+    var steps: [AccountBook.Step] = []
+    if due.siteCurrency == due.currency {
+      steps.append(
+        .post(
+          debit: payer, credit: payee, amount: amount, reason: .damages, subject: due.lease))
+    } else {
+      let fx = SystemAccount.fx.rawValue
+      let (own, unit) = Conversion.converted(
+        Int128(amount), from: due.siteRate, to: due.tenantRate)
+      let converted = Int64(clamping: own / unit)
+      steps.append(
+        .post(
+          debit: payer, credit: Account.id(fx, due.siteCurrency), amount: amount,
+          reason: .damages, subject: due.lease))
+      if converted > 0 {
+        steps.append(
+          .post(
+            debit: Account.id(fx, due.currency), credit: payee, amount: converted,
+            reason: .damages, subject: due.lease))
+      }
+    }
+    guard let moved = try? move(steps) else { return nil }
+    var paid = due
+    paid.paid += amount
+    owed[due.number] = paid.paid < paid.amount ? paid : nil
+    return moved + [.damagesDue(paid)]
+  }
+
+  /// Before a round closes, what is owed is paid from what centres have received since.
+  mutating func payDamages() -> [Event] { owed.values.flatMap { pay($0) ?? [] } }
+}
