@@ -13,6 +13,20 @@ package enum Certificate {
     return bound(field, duals: cells)
   }
 
+  /// The lesser of what the duals and what the proof prove; nil also when the proof proves nothing.
+  package static func bound(_ instance: Instance, duals: [[Int64]], proof: Proof) -> Int64? {
+    guard let field = Field(instance), let cells = flattened(duals, field) else { return nil }
+    return bound(field, duals: cells, proof: proof)
+  }
+
+  static func bound(_ field: Field, duals: [Int64], proof: Proof?) -> Int64? {
+    guard let proof else { return bound(field, duals: duals) }
+    guard let proven = ProofCheck.bound(field, duals: duals, proof: proof),
+      let lower = Int64(exactly: dividedUp(proven, by: 64))
+    else { return nil }
+    return min(lower, bound(field, duals: duals) ?? lower)
+  }
+
   static func bound(_ field: Field, duals: [Int64]) -> Int64? {
     var pricer = Pricer(field, duals: duals)
     var total = pricer.rent() &+ pricer.leases()

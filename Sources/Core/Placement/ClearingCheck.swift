@@ -26,7 +26,9 @@ package enum ClearingFault: String, Sendable, CaseIterable {
   case maximal
   /// Duals of another shape, negative or out of bounds.
   case duals
-  /// The bound is not what the duals prove.
+  /// A proof that is misshapen, out of bounds or too much work to check.
+  case proof
+  /// The bound is not what duals and proof prove.
   case bound
   /// The congestion is not what the rule makes of fills and duals.
   case congestion
@@ -67,7 +69,9 @@ package enum ClearingCheck {
     }
     guard maximal(&allocation) else { return .maximal }
     guard let duals = Certificate.flattened(clearing.duals, field) else { return .duals }
-    guard Certificate.bound(field, duals: duals) == clearing.bound else { return .bound }
+    let bound = Certificate.bound(field, duals: duals, proof: clearing.proof)
+    guard bound != nil || clearing.proof == nil else { return .proof }
+    guard bound == clearing.bound else { return .bound }
     let congestion = Pricing.congestion(
       field, clearing.fills, extras: clearing.extras, duals)
     guard congestion == clearing.congestion else { return .congestion }

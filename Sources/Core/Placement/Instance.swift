@@ -211,6 +211,8 @@ package struct Clearing: Sendable, Equatable {
   package var congestion: [[Int64]] = []
   /// Dual prices of each pool and slot, 1/64 mHKD per GPU-hour, not negative: the plain certificate.
   package var duals: [[Int64]] = []
+  /// What proves more than the duals do alone; nil without.
+  package var proof: Proof?
   /// The objective of the round (W_plan of clearing.md, 1.6): GPUs x quarter hours x (value + bonus
   /// - net ask) over firm parts, extras sold and extras planned.
   package var welfare: Int64 = 0
