@@ -57,6 +57,7 @@ extension FrozenRound {
   ) throws(OutcomeFault) -> Deal {
     let bid = bids[fill.bid]
     let feePermille = bid.moved?.feePermille ?? self.feePermille
+    guard bid.subsidy == nil else { throw OutcomeFault("no fund is there to pay its share") }
     guard let rate = rates[bid.currency] else { throw OutcomeFault("no rate") }
     var trade = Trade()
     trade.bid = bid.seq

@@ -124,6 +124,8 @@ package struct Bid: Sendable, Equatable, Record {
   package var principal = ""
   /// Position of its entry.
   package var seq: Int64 = 0
+  /// What an award pays beside the tenant. No command sets it: it comes with the award.
+  package var subsidy: SubsidyTerms?
   package var terms = BidTerms()
 
   package init() {}
@@ -142,6 +144,7 @@ package struct Bid: Sendable, Equatable, Record {
     try codec.int("placedAt", &placedAt, Bound.time)
     try codec.text("principal", &principal, .id)
     try codec.int("seq", &seq, Bound.position)
+    try codec.record("subsidy", optional: &subsidy)
     try codec.record("terms", &terms)
   }
 }

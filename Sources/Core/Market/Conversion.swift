@@ -10,6 +10,12 @@ package enum Conversion {
       clamping: dividedUp(Int128(ask) * 10 * Int128(rate.numerator), by: Int128(rate.denominator)))
   }
 
+  /// What a fund pays of an ask: `floor(10 * share * num / den)`.
+  package static func shareDown(_ share: Int64, _ rate: Rate) -> Int64 {
+    Int64(
+      clamping: Int128(share) * 10 * Int128(rate.numerator) / Int128(rate.denominator))
+  }
+
   /// mHKD back into minor units: `floor(c * den / (10 * num))`.
   package static func minorDown(_ congestion: Int64, _ rate: Rate) -> Int64 {
     Int64(
@@ -60,33 +66,55 @@ package struct Bill: Sendable, Equatable {
   package var site: Int64
   /// What the tenant pays for capacity at most, minor units of its own currency.
   package var tenant: Int64
-  /// The fee on the exact amount, so that bill and fee together stay inside an all-in limit.
+  /// What a fund pays beside the tenant, in the tenant's currency: rounded down, so that it is never
+  /// more than its share.
+  package var fund: Int64
+  /// The fee on the tenant's exact amount, so that bill and fee together stay inside an all-in limit.
   package var fee: Int64
-  /// The tenant's amount in 1/2^32 of a minor unit, rounded down: what parts of a bid add up by.
+  /// What both pay, and what the fund pays, in 1/2^32 of a minor unit of the tenant's, rounded down:
+  /// what parts of a bid add up by.
   let fine: Int128
+  let fundFine: Int128
   let feePermille: Int64
 
   /// - Parameters:
   ///   - sum: over the cells, GPUs x quarter hours x price in minor units of the site.
+  ///   - share: of that sum, what a fund pays.
   ///   - siteRate: HKD per unit of the site's currency.
   ///   - tenantRate: of the tenant's; equal rates mean that nothing is converted.
   /// - Returns: nil when an amount leaves `Bound.amount`.
-  package init?(sum: Int128, siteRate: Rate, tenantRate: Rate, converts: Bool, feePermille: Int64) {
-    let site = dividedUp(sum, by: 4)
-    var (numerator, denominator) = (sum, Int128(1))
+  package init?(
+    sum: Int128, share: Int128 = 0, siteRate: Rate, tenantRate: Rate, converts: Bool,
+    feePermille: Int64
+  ) {
+    var (numerator, paid, unit) = (sum, share, Int128(4))
     if converts {
-      (numerator, denominator) = Conversion.converted(sum, from: siteRate, to: tenantRate)
+      let (whole, denominator) = Conversion.converted(sum, from: siteRate, to: tenantRate)
+      numerator = whole
+      paid = Conversion.converted(share, from: siteRate, to: tenantRate).numerator
+      unit = 4 * denominator
     }
-    let tenant = dividedUp(numerator, by: 4 * denominator)
-    let limit = Int128(Bound.amount.upperBound)
-    guard site <= limit, tenant <= limit else { return nil }
-    let (whole, rest) = numerator.quotientAndRemainder(dividingBy: 4 * denominator)
+    let fund = paid / unit
+    // One conversion a bid: the total goes up and the fund's part down, the rest is the tenant's.
+    let tenant =
+      converts ? dividedUp(numerator, by: unit) - fund : dividedUp(numerator - paid, by: unit)
+    let site = converts ? dividedUp(sum, by: 4) : tenant + fund
+    guard share >= 0, share <= sum, site <= Int128(Bound.amount.upperBound),
+      tenant + fund <= Int128(Bound.amount.upperBound)
+    else { return nil }
     self.site = Int64(site)
     self.tenant = Int64(tenant)
+    self.fund = Int64(fund)
     self.feePermille = feePermille
-    fee = Int64(
-      (whole * Int128(feePermille) + rest * Int128(feePermille) / (4 * denominator)) / 1_000)
-    fine = whole << 32 + (rest << 32) / (4 * denominator)
+    let (whole, rest) = (numerator - paid).quotientAndRemainder(dividingBy: unit)
+    fee = Int64((whole * Int128(feePermille) + rest * Int128(feePermille) / unit) / 1_000)
+    fine = Self.fine(numerator, unit)
+    fundFine = Self.fine(paid, unit)
+  }
+
+  private static func fine(_ amount: Int128, _ unit: Int128) -> Int128 {
+    let (whole, rest) = amount.quotientAndRemainder(dividingBy: unit)
+    return whole << 32 + (rest << 32) / unit
   }
 
   /// Bills of the parts of one bid, rounded together: one rounding a bid, not one a part, so that
@@ -94,18 +122,30 @@ package struct Bill: Sendable, Equatable {
   /// in whole minor units.
   package static func together(_ parts: [(bill: Bill, converts: Bool)]) -> [Bill] {
     guard parts.count > 1 else { return parts.map(\.bill) }
+    let converts = parts.contains { $0.converts }
     var sum: Int128 = 0
+    var share: Int128 = 0
     var tenant: Int64 = 0
+    var fund: Int64 = 0
     var fee: Int64 = 0
     return parts.map { part in
       var bill = part.bill
       sum += bill.fine
-      let tenantNow = Int64(clamping: dividedUp(sum, by: 1 << 32))
-      let feeNow = Int64(clamping: sum * Int128(bill.feePermille) / (1_000 << 32))
+      share += bill.fundFine
+      let own = sum - share
+      let fundNow = Int64(clamping: share >> 32)
+      let tenantNow = max(
+        tenant,
+        converts
+          ? Int64(clamping: dividedUp(sum, by: 1 << 32)) - fundNow
+          : Int64(clamping: dividedUp(own, by: 1 << 32)))
+      let feeNow = Int64(clamping: own * Int128(bill.feePermille) / (1_000 << 32))
       bill.tenant = tenantNow - tenant
+      bill.fund = fundNow - fund
       bill.fee = feeNow - fee
-      if !part.converts { bill.site = bill.tenant }
+      if !part.converts { bill.site = bill.tenant + bill.fund }
       tenant = tenantNow
+      fund = fundNow
       fee = feeNow
       return bill
     }

@@ -78,6 +78,8 @@ package struct FrozenRound: Sendable {
   package var running: [Running]
   /// By site and metro, as at the close.
   package var latencies: OrderedMap<String, Int64>
+  /// By row of `instance.subsidies` and slot: minor units of the site's currency per GPU-hour.
+  package var subsidies: [[Int64]]
 
   /// A pool as people know it.
   package struct Pool: Sendable {
@@ -147,8 +149,9 @@ extension MarketBook {
     instance.extrasEnd = grid.extrasSold(rules)
     instance.windowEnd = max(
       instance.extrasEnd, grid.slot(notBefore: grid.start + rules.windowHours * Span.hour))
+    var subsidies = SubsidyRows(pools, rates)
     let running = Self.running(
-      elastic, pools, instance, rates, shapes.map(\.unit), grid, rules)
+      elastic, pools, instance, &subsidies, shapes.map(\.unit), grid, rules)
     instance.running = running.rows
     var frozen: [Bid] = []
     for bid in bids.values {
@@ -162,11 +165,14 @@ extension MarketBook {
           .map { bid.moved == nil ? $0 : moved($0, bid, rate, instance, rules) }
       }
       options.sort { ($0.alternative, $0.pool) < ($1.alternative, $1.pool) }
+      for index in options.indices { subsidies.apply(bid, to: &options[index]) }
       instance.bids.append(Instance.Bid(seq: bid.seq, kind: bid.terms.kind, options: options))
     }
+    instance.subsidies = subsidies.rows
     return FrozenRound(
       round: round, closedAt: time, grid: grid, pools: pools, bids: frozen, instance: instance,
-      feePermille: rules.feePermille, rates: rates, running: running.leases, latencies: latencies)
+      feePermille: rules.feePermille, rates: rates, running: running.leases,
+      latencies: latencies, subsidies: subsidies.amounts)
   }
 
   /// Why this pool is no place for any alternative of this bid, or nil.

@@ -24,6 +24,8 @@ package struct ElasticLease: Sendable, Equatable {
   package var until: Int64
   /// How many quarter hours of all the room its money covers.
   package var quarters: Int64
+  /// What an award pays of its asks.
+  package var subsidy: SubsidyTerms?
 
   /// GPUs at a price, minor units of the site's currency.
   package struct Held: Sendable, Equatable {
@@ -39,7 +41,7 @@ package struct ElasticLease: Sendable, Equatable {
   package init(
     lease: String, bid: Int64, pool: String, room: Int64, held: Held?, limit: Int64,
     distance: Int64, feePermille: Int64, siteRate: Rate, tenantRate: Rate, from: Int64,
-    until: Int64, quarters: Int64
+    until: Int64, quarters: Int64, subsidy: SubsidyTerms? = nil
   ) {
     self.lease = lease
     self.bid = bid
@@ -54,6 +56,7 @@ package struct ElasticLease: Sendable, Equatable {
     self.from = from
     self.until = until
     self.quarters = quarters
+    self.subsidy = subsidy
   }
 
   /// What a GPU-hour is worth to the solver, mHKD, rounded down: a price at or below it, in the
@@ -103,14 +106,14 @@ extension MarketBook {
   /// The elastic leases that still have slots to sell, on the pools of this round.
   static func running(
     _ leases: [ElasticLease], _ pools: [FrozenRound.Pool], _ instance: Instance,
-    _ rates: OrderedMap<Currency, Rate>, _ units: [Int64], _ grid: Grid, _ rules: Rules
+    _ subsidies: inout SubsidyRows, _ units: [Int64], _ grid: Grid, _ rules: Rules
   ) -> (rows: [Instance.Running], leases: [FrozenRound.Running]) {
     var index: [String: Int] = [:]
     for (number, pool) in pools.enumerated() { index[pool.id] = number }
     var rows: [Instance.Running] = []
     var known: [FrozenRound.Running] = []
     for lease in leases.sorted(by: { $0.bid < $1.bid }) {
-      guard let pool = index[lease.pool], let rate = rates[pools[pool].currency],
+      guard let pool = index[lease.pool], let rate = subsidies.rates[pools[pool].currency],
         rows.last?.seq != lease.bid
       else { continue }
       let start = grid.slot(notBefore: lease.from)
@@ -125,7 +128,11 @@ extension MarketBook {
       let ask = instance.pools[pool].ask[start]
       rows.append(
         Instance.Running(
-          seq: lease.bid, pool: pool, value: value, room: room,
+          seq: lease.bid, pool: pool,
+          subsidy: lease.subsidy.flatMap {
+            subsidies.row($0, pool, from: lease.tenantRate, to: lease.siteRate)
+          },
+          value: value, room: room,
           held: min(room, (held?.gpus ?? 0) / units[pool] * units[pool]),
           bonus: ask * rules.kappaPermille / 1_000, start: start, end: end))
       known.append(FrozenRound.Running(lease: lease.lease, bid: lease.bid, held: held))
