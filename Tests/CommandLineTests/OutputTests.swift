@@ -108,23 +108,59 @@ import Testing
     #expect(lines.last?.contains("delivered 1,152.0 GPU-h") == true)
   }
 
-  @Test("an explanation says what would have filled the bid")
+  @Test("an explanation says how far the limit is off, and whom more would have pushed out")
   func explain() {
-    let explanation = Wire.Explanation(
-      bid: "bid-7", round: 18_842, filled: false, reason: "below-price",
-      text: "The price is above.",
-      short: WireMoney(.hkd, minor: 235), take: WireMoney(.hkd, minor: 2_135),
+    let place = Wire.NearestPlace(
+      site: "cyberport-h", pool: "h800-a", start: present, end: present)
+    var explanation = Wire.Explanation(
+      bid: "bid-7", round: 18_842, closedAt: present, filled: false, reason: "below_price",
+      text: "The price is above.", short: WireMoney(.hkd, minor: 235), nearest: place,
+      take: Wire.TakeTerms(
+        limit: WireMoney(.hkd, minor: 2_135), more: WireMoney(.hkd, minor: 255), alternative: 0,
+        at: place, winners: 2, winnersTime: GPUSeconds(clamping: 460_800_000), others: 1,
+        extrasTime: GPUSeconds(clamping: 3_600_000)),
       places: [
         Wire.PlaceExplanation(
-          site: "cyberport-h", pool: "h800-a", reason: "blocked", text: "taken by others",
-          freeGpus: 14, from: present, to: present, price: WireMoney(.hkd, minor: 2_135))
+          site: "nansha-s", pool: "h800-b", reason: "too_far", text: "It is further.")
       ], position: Position(clamping: 3))
     let text = BidExplainCommand.lines(explanation, label: "llama").joined(separator: "\n")
     for part in [
-      "bid-7 (llama)   round 18842   NOT FILLED   below-price",
-      "14 GPUs free together; binding: 2026-11-27T14:16+08:00", "limit of HKD 21.35 per GPU-hour",
-      "your limit is HKD 2.35 too low",
+      "bid-7 (llama)   round 18842, closed 2026-11-27T14:16+08:00   NOT FILLED   below_price",
+      "HKD 2.35 per GPU-hour: so far is your limit below the price where it came nearest",
+      "cyberport-h h800-a from 2026-11-27T14:16+08:00",
+      "a limit of HKD 21.35 per GPU-hour, HKD 2.55 more",
+      "raised by this, this clearing would have had more welfare with you in it than without",
+      "you would have pushed out 2 winners with 128.0 GPU-hours, and 1.0 GPU-hours of extras of "
+        + "1 other.",
+      "Not the least price, and no promise for the next round.", "nansha-s  h800-b  It is further.",
     ] { #expect(text.contains(part), "\(part) in \(text)") }
+    #expect(!text.contains("sold before you came"))
+    explanation.filled = true
+    explanation.short = WireMoney(.hkd, minor: -40)
+    let filled = BidExplainCommand.lines(explanation, label: nil).joined(separator: "\n")
+    #expect(!filled.contains("pushed out"))
+    #expect(filled.contains("Short   nothing: HKD 0.40 per GPU-hour in the money"))
+  }
+
+  @Test("a quote says how often it would have been filled, and of how many rounds that is known")
+  func quoteNotes() {
+    var quotes = Wire.Quotes(
+      items: [], round: 18_841, position: Position(clamping: 77), nextClose: present,
+      record: Wire.QuoteRecord(limit: WireMoney(.hkd, minor: 1_840), filled: 71, rounds: 96),
+      reliance: Wire.QuoteReliance(bids: 100, filled: 93))
+    #expect(
+      QuoteCommand.notes(quotes) == [
+        "This shape at HKD 18.40 would have been filled in 71 of the last 96 rounds.",
+        "Of 100 bids at or above TAKE in those rounds, 93 were filled.",
+        "From round 18841, ledger position 77; the next round closes at 2026-11-27T14:16+08:00.",
+        "Not a promise: `sampan bid place` with the same flags and --max-price.",
+      ])
+    quotes.record = Wire.QuoteRecord(filled: 0, rounds: 1)
+    quotes.reliance = Wire.QuoteReliance(bids: 0, filled: 0)
+    #expect(
+      QuoteCommand.notes(quotes).first
+        == "This shape with these limits would not have been filled in the last round.")
+    #expect(QuoteCommand.notes(quotes).count == 3)
   }
 
   private var lease: Wire.Lease {

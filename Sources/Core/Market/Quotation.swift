@@ -1,8 +1,8 @@
 import Placement
 package import Units
 
-/// Where a shape could go at the prices of the last outcome, and what it would cost. Binds nobody
-/// (clearing.md, 8).
+/// Where a shape could go, at the prices of the last outcome and as the last round would have had it.
+/// Binds nobody (clearing.md, 8).
 package struct Quotation: Sendable, Equatable {
   package var pool: String
   package var site: String
@@ -13,67 +13,154 @@ package struct Quotation: Sendable, Equatable {
   package var gpus: Int64
   /// ms; nil when the shape names no place that it should be near to.
   package var roundTrip: Int64?
-  /// Currency of `total`, `fee` and `hold`.
+  /// Currency of all amounts.
   package var currency: Currency
-  /// What capacity would cost, minor units.
-  package var total: Int64
-  package var fee: Int64
-  /// What a bid with this total as its limit would hold.
+  /// What it would cost where capacity is left; nil where none is.
+  package var spare: Spare?
+  /// The limit per GPU-hour, fee included, from which the exchange of the last round would have let
+  /// it in, rounded up to 1 %; nil for a pool that was not in that round.
+  package var take: Int64?
+  /// What a bid for this place holds with `limit`.
   package var hold: Int64
+
+  /// At the last prices.
+  package struct Spare: Sendable, Equatable {
+    /// What capacity would cost, minor units.
+    package var total: Int64
+    package var fee: Int64
+    /// The same per GPU-hour with the fee, rounded up to 1 %.
+    package var price: Int64
+  }
+
+  /// The highest price to bid for it: that of what is left, else `take`.
+  package var limit: Int64 { spare?.price ?? take ?? 0 }
+
+  /// To three digits, upwards: at most 1 % more.
+  package static func roundedUp(_ amount: Int64) -> Int64 {
+    var step: Int64 = 1
+    while amount / step >= 1_000 { step *= 10 }
+    return Int64(clamping: (Int128(amount) + Int128(step) - 1) / Int128(step) * Int128(step))
+  }
 }
 
-extension FrozenRound {
-  /// The best places of a bid of this round by what they cost, distance included: at most two a pool,
-  /// none where the capacity is taken.
-  /// - Parameters:
-  ///   - bid: its index.
-  ///   - congestion: of a pool and slot, minor units of the site's currency per GPU-hour.
-  ///   - roundTrip: to a site, ms.
-  package func quotations(
-    bid index: Int, limit: Int, congestion: (_ pool: Int, _ slot: Int) -> Int64,
-    roundTrip: (_ site: String) -> Int64?
-  ) -> [Quotation] {
-    let bid = bids[index]
-    guard let rate = rates[bid.currency] else { return [] }
+/// What quotes of one moment are computed from.
+package struct QuoteBasis: Sendable {
+  /// The present offers less what is leased, with one bid: the shape, its limits at 0.
+  package var frozen: FrozenRound
+  /// The last round with an outcome.
+  package var last: PastRound?
+  /// By pool and slot of `frozen`, minor units of the site's currency per GPU-hour: what the last
+  /// outcome added to the ask.
+  package var congestion: [[Int64]]
+  /// Quarter hours in which planned extras bind.
+  package var windowQuarters: Int64
+
+  package init(
+    frozen: FrozenRound, last: PastRound?, congestion: [[Int64]], windowQuarters: Int64
+  ) {
+    self.frozen = frozen
+    self.last = last
+    self.congestion = congestion
+    self.windowQuarters = windowQuarters
+  }
+
+  /// The best places: at most two a pool where capacity is left, by what they cost, distance
+  /// included; and where none is, the place in which the last round would have had it for least.
+  package func quotations(limit: Int) -> [Quotation] {
+    guard let bid = frozen.bids.first, let rate = frozen.rates[bid.currency] else { return [] }
+    let shape = frozen.shape(of: 0)
     var found: [(rank: Int128, quotation: Quotation)] = []
-    for option in instance.bids[index].options {
-      let pool = pools[option.pool]
-      guard let siteRate = rates[pool.currency] else { continue }
-      let gpus = option.least > 0 ? option.least : option.gpus
-      let latency =
-        Int128(bid.terms.near?.price ?? 0) * Int128(roundTrip(pool.site) ?? 0)
-        * Int128(gpus) * Int128(option.quarters)
-      var best: [(rank: Int128, quotation: Quotation)] = []
-      var start = option.earliest
-      while start < option.latestEnd {
-        defer { start += 1 }
-        let finish = grid.edges[start] + option.quarters * Span.quarter
-        var sum: Int128 = 0
-        var slot = start
-        while slot < option.latestEnd, grid.edges[slot] < finish,
-          instance.pools[option.pool].capacity[slot] >= gpus
-        {
-          sum +=
-            Int128(gpus) * Int128(instance.widths[slot])
-            * Int128(pool.asks[slot] + congestion(option.pool, slot))
-          slot += 1
-        }
-        guard slot <= option.latestEnd, grid.edges[slot] == finish,
-          let bill = Bill(
-            sum: sum, siteRate: siteRate, tenantRate: rate,
-            converts: pool.currency != bid.currency, feePermille: feePermille)
-        else { continue }
-        let quotation = Quotation(
-          pool: pool.id, site: pool.site, chip: pool.chip, alternative: option.alternative,
-          start: grid.edges[start], end: finish, gpus: gpus, roundTrip: roundTrip(pool.site),
-          currency: bid.currency, total: bill.tenant, fee: bill.fee,
-          hold: bill.tenant + bill.fee)
-        best.append((Int128(bill.tenant) * 4 + latency, quotation))
+    for (index, option) in frozen.instance.bids[0].options.enumerated() {
+      found += open(option, bid, rate).prefix(2).map { item in
+        var item = item
+        item.quotation.take = last?.take(shape, part: index, start: item.quotation.start)
+          .map { self.limit($0.raise, rate) }
+        return item
       }
-      best.sort { ($0.rank, $0.quotation.start) < ($1.rank, $1.quotation.start) }
-      found += best.prefix(2)
     }
-    found.sort { ($0.rank, $0.quotation.start) < ($1.rank, $1.quotation.start) }
-    return found.prefix(limit).map(\.quotation)
+    for take in last?.places(shape) ?? [] {
+      let option = frozen.instance.bids[0].options[take.part]
+      let pool = frozen.pools[option.pool].id
+      guard !found.contains(where: { $0.quotation.pool == pool && $0.quotation.spare != nil })
+      else { continue }
+      var quotation = quotation(option, bid, take.start, take.end)
+      let limit = self.limit(take.raise, rate)
+      quotation.take = limit
+      found.append(
+        (Int128(limit) * Int128(quotation.gpus) * Int128(option.quarters), quotation))
+    }
+    found.sort {
+      ($0.rank, $0.quotation.start, $0.quotation.pool)
+        < ($1.rank, $1.quotation.start, $1.quotation.pool)
+    }
+    return found.prefix(limit).map { item in
+      var quotation = item.quotation
+      var terms = bid.terms
+      terms.alternatives = [terms.alternatives[quotation.alternative]]
+      terms.alternatives[0].limit = quotation.limit
+      quotation.hold = terms.hold(windowQuarters: windowQuarters) ?? Bound.hold.upperBound
+      return quotation
+    }
+  }
+
+  /// The options are worth what the distance takes from nothing, so a raise is a limit.
+  private func limit(_ raise: Int64, _ rate: Rate) -> Int64 {
+    let value = Conversion.Value(rate: rate, feePermille: frozen.feePermille)
+    return Quotation.roundedUp(max(0, value.limit(worth: raise)))
+  }
+
+  private func quotation(
+    _ option: Instance.Option, _ bid: Bid, _ start: Int64, _ end: Int64
+  ) -> Quotation {
+    let pool = frozen.pools[option.pool]
+    let roundTrip = bid.terms.near.flatMap {
+      frozen.latencies[MarketBook.key(pool.site, $0.metro)]
+    }
+    return Quotation(
+      pool: pool.id, site: pool.site, chip: pool.chip, alternative: option.alternative,
+      start: start, end: end, gpus: option.least > 0 ? option.least : option.gpus,
+      roundTrip: roundTrip, currency: bid.currency, hold: 0)
+  }
+
+  /// Starts at which the option fits what is left, the cheapest first.
+  private func open(
+    _ option: Instance.Option, _ bid: Bid, _ rate: Rate
+  ) -> [(rank: Int128, quotation: Quotation)] {
+    let pool = frozen.pools[option.pool]
+    let grid = frozen.grid
+    let gpus = option.least > 0 ? option.least : option.gpus
+    guard let siteRate = frozen.rates[pool.currency] else { return [] }
+    var sums: [Int128] = [0]
+    for slot in 0..<grid.count {
+      let price = pool.asks[slot] + congestion[option.pool][slot]
+      sums.append(sums[slot] + Int128(price) * Int128(frozen.instance.widths[slot]))
+    }
+    let capacity = frozen.instance.pools[option.pool].capacity
+    var best: [(rank: Int128, quotation: Quotation)] = []
+    var scanned = 0
+    var lastLack = -1
+    for stretch in Placements(widths: frozen.instance.widths).stretches(of: option) {
+      scanned = max(scanned, stretch.start)
+      while scanned < stretch.end {
+        if capacity[scanned] < gpus { lastLack = scanned }
+        scanned += 1
+      }
+      guard lastLack < stretch.start,
+        let bill = Bill(
+          sum: (sums[stretch.end] - sums[stretch.start]) * Int128(gpus), siteRate: siteRate,
+          tenantRate: rate, converts: pool.currency != bid.currency,
+          feePermille: frozen.feePermille)
+      else { continue }
+      var item = quotation(option, bid, grid.edges[stretch.start], grid.edges[stretch.end])
+      let amount = Int128(gpus) * Int128(option.quarters)
+      let whole = Int128(bill.tenant) + Int128(bill.fee)
+      item.spare = Quotation.Spare(
+        total: bill.tenant, fee: bill.fee,
+        price: Quotation.roundedUp(Int64(clamping: dividedUp(whole * 4, by: amount))))
+      let distance = Int128(bid.terms.near?.price ?? 0) * Int128(item.roundTrip ?? 0)
+      best.append((whole * 4 + distance * amount, item))
+    }
+    best.sort { ($0.rank, $0.quotation.start) < ($1.rank, $1.quotation.start) }
+    return best
   }
 }

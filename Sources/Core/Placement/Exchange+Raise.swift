@@ -6,10 +6,15 @@ extension Exchange {
   /// was for sale; ties go to the first by option and start. Of an elastic bid without a firm part
   /// only its extras count.
   func nearest(_ field: Field, _ bid: Int, _ work: inout Workings) -> Offer? {
-    if !field.splitRanges[bid].isEmpty { return nearestSplit(field, bid, &work) }
+    field.splitRanges[bid].isEmpty
+      ? nearest(field, among: field.ranges[bid], &work) : nearestSplit(field, bid, &work)
+  }
+
+  /// The same among some choices of blocks or elastic bids.
+  func nearest(_ field: Field, among choices: Range<Int>, _ work: inout Workings) -> Offer? {
     var spots: [(spot: Spot, raise: Int64)] = []
     var found: Offer?
-    for index in field.ranges[bid] {
+    for index in choices {
       let choice = field.choices[index]
       if choice.firm == 0 {
         nearestExtras(field, index, &found)
@@ -37,7 +42,7 @@ extension Exchange {
     return found
   }
 
-  private func nearestSplit(_ field: Field, _ bid: Int, _ work: inout Workings) -> Offer? {
+  func nearestSplit(_ field: Field, _ bid: Int, _ work: inout Workings) -> Offer? {
     var found: Offer?
     for index in field.splitRanges[bid] {
       let start = field.splitStarts[index]

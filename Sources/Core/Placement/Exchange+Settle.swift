@@ -1,10 +1,11 @@
 /// The last pass of the engine: what an explanation would tell a refused bid to offer, the engine
 /// has tried with what it offers now.
 extension Exchange {
-  /// The exchange view of an allocation, losers left out of nothing: winners keep the numbers of
-  /// their bids.
-  /// - Parameter bonuses: whether moving a lease or its extras has its cost.
-  init(_ allocation: borrowing Allocation, bonuses: Bool = true) {
+  /// What an allocation holds; winners keep the numbers of their bids.
+  /// - Parameters:
+  ///   - bonuses: whether moving a lease or its extras has its cost.
+  ///   - winnersOnly: winners are numbered among themselves, in the same order.
+  init(_ allocation: borrowing Allocation, bonuses: Bool = true, winnersOnly: Bool = false) {
     let field = allocation.field
     let instance = field.instance
     let rows = field.rowPools.count
@@ -25,7 +26,7 @@ extension Exchange {
     for bid in field.ranges.indices {
       let stand = allocation.stands[bid]
       guard stand.stands else {
-        standing.holdings.append(.none)
+        if !winnersOnly { standing.holdings.append(.none) }
         continue
       }
       let chunks = allocation.chunks(bid).map { (choice: Int($0.choice), gpus: Int64($0.gpus)) }
@@ -33,7 +34,8 @@ extension Exchange {
       let end = Int(stand.end)
       standing.holdings.append(
         Exchange.holding(field, chunks, start, end, bonuses: bonuses))
-      if let tenant = Exchange.tenant(field, bid, Int(stand.choice), start, end) {
+      let number = standing.holdings.count - 1
+      if let tenant = Exchange.tenant(field, number, Int(stand.choice), start, end) {
         standing.tenants[field.choices[Int(stand.choice)].pool].append(tenant)
       }
     }
@@ -58,12 +60,12 @@ extension Exchange {
   }
 
   static func tenant(
-    _ field: Field, _ bid: Int, _ index: Int, _ start: Int, _ end: Int
+    _ field: Field, _ holding: Int, _ index: Int, _ start: Int, _ end: Int
   ) -> Tenant? {
     let choice = field.choices[index]
     guard choice.room > 0, start < field.windowEnd else { return nil }
     return Tenant(
-      holding: bid, row: choice.row, value: choice.value, room: choice.room, start: start,
+      holding: holding, row: choice.row, value: choice.value, room: choice.room, start: start,
       end: min(end, field.windowEnd))
   }
 

@@ -36,7 +36,7 @@ package struct Explanations: Sendable {
   }
 
   /// The allocation of a clearing that is feasible, whatever else may be wrong with it.
-  private static func allocation(_ field: Field, _ clearing: Clearing) -> Allocation? {
+  static func allocation(_ field: Field, _ clearing: Clearing) -> Allocation? {
     guard ClearingCheck.shaped(field, clearing),
       clearing.fills.allSatisfy({ ClearingCheck.composed(field.instance, $0) }),
       let winners = Winner.all(field, clearing.fills), ClearingCheck.aligned(winners),

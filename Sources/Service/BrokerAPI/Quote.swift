@@ -83,12 +83,19 @@ extension Wire {
     package var round: Int64
     package var position: Position
     package var nextClose: WireTime
+    package var record: QuoteRecord?
+    package var reliance: QuoteReliance
 
-    package init(items: [Quote], round: Int64, position: Position, nextClose: WireTime) {
+    package init(
+      items: [Quote], round: Int64, position: Position, nextClose: WireTime,
+      record: QuoteRecord? = nil, reliance: QuoteReliance
+    ) {
       self.items = items
       self.round = round
       self.position = position
       self.nextClose = nextClose
+      self.record = record
+      self.reliance = reliance
     }
 
     package static let schema = Schema.object(
@@ -98,10 +105,55 @@ extension Wire {
         .required("round", .integer(0...1_000_000_000_000), "The round whose prices these are."),
         .required("position", .text(.position)),
         .required("nextClose", .text(.time)),
+        .optional("record", QuoteRecord.schema),
+        .required("reliance", QuoteReliance.schema),
       ])
   }
 
-  /// One placement and what it would cost.
+  /// How often the shape would have been filled, in the last rounds that the broker still knows.
+  package struct QuoteRecord: WireValue {
+    package var limit: WireMoney?
+    package var filled: Int
+    package var rounds: Int
+
+    package init(limit: WireMoney? = nil, filled: Int, rounds: Int) {
+      self.limit = limit
+      self.filled = filled
+      self.rounds = rounds
+    }
+
+    package static let schema = Schema.object(
+      "QuoteRecord",
+      "How often the shape would have been filled, in the last rounds that the broker still knows.",
+      [
+        .optional(
+          "limit", .text(.money(.any)),
+          "Per GPU-hour, fee included; absent: the limits that the request named."),
+        .required("filled", .integer(0...96)),
+        .required("rounds", .integer(0...96), "How many rounds are known."),
+      ])
+  }
+
+  /// How many bids at or above `take` of the round before them were filled.
+  package struct QuoteReliance: WireValue {
+    package var bids: Int
+    package var filled: Int
+
+    package init(bids: Int, filled: Int) {
+      self.bids = bids
+      self.filled = filled
+    }
+
+    package static let schema = Schema.object(
+      "QuoteReliance", "How many bids at or above `take` of the round before them were filled.",
+      [
+        .required("bids", .integer(0...1_000_000)),
+        .required("filled", .integer(0...1_000_000)),
+      ])
+  }
+
+  /// One placement: what it would cost where capacity is left, and the limit from which the last
+  /// round would have had it.
   package struct Quote: WireValue {
     package var site: String
     package var pool: String
@@ -110,14 +162,17 @@ extension Wire {
     package var end: WireTime
     package var gpus: Int
     package var roundTripMs: Int?
-    package var price: WireMoney
-    package var total: WireMoney
+    package var price: WireMoney?
+    package var total: WireMoney?
+    package var fee: WireMoney?
+    package var take: WireMoney?
+    package var limit: WireMoney
     package var hold: WireMoney
-    package var fee: WireMoney
 
     package init(
       site: String, pool: String, chip: String, start: WireTime, end: WireTime, gpus: Int,
-      roundTripMs: Int? = nil, price: WireMoney, total: WireMoney, hold: WireMoney, fee: WireMoney
+      roundTripMs: Int? = nil, price: WireMoney? = nil, total: WireMoney? = nil,
+      fee: WireMoney? = nil, take: WireMoney? = nil, limit: WireMoney, hold: WireMoney
     ) {
       self.site = site
       self.pool = pool
@@ -128,12 +183,16 @@ extension Wire {
       self.roundTripMs = roundTripMs
       self.price = price
       self.total = total
-      self.hold = hold
       self.fee = fee
+      self.take = take
+      self.limit = limit
+      self.hold = hold
     }
 
     package static let schema = Schema.object(
-      "Quote", "One placement and what it would cost.",
+      "Quote",
+      "One placement: what it would cost where capacity is left, and the limit from which the last "
+        + "round would have had it.",
       [
         .required("site", .text(.id)),
         .required("pool", .text(.id)),
@@ -142,10 +201,20 @@ extension Wire {
         .required("end", .text(.time)),
         .required("gpus", .integer(1...1_000_000)),
         .optional("roundTripMs", .integer(0...10_000)),
-        .required("price", .text(.money(.any)), "Mean per GPU-hour, in the site's currency."),
-        .required("total", .text(.money(.any)), "In the tenant's currency, fee included."),
-        .required("hold", .text(.money(.any)), "What placing it at this price would hold."),
-        .required("fee", .text(.money(.any))),
+        .optional(
+          "price", .text(.money(.any)),
+          "Per GPU-hour at the last prices, fee included, in the tenant's currency, rounded up to "
+            + "1 %; absent where no capacity is left."),
+        .optional(
+          "total", .text(.money(.any)),
+          "All of it at the last prices, fee included, in the tenant's currency."),
+        .optional("fee", .text(.money(.any))),
+        .optional(
+          "take", .text(.money(.any)),
+          "The limit per GPU-hour from which the last round would have had it, rounded up to 1 %."),
+        .required(
+          "limit", .text(.money(.any)), "The price, or where none is, the take: what to bid."),
+        .required("hold", .text(.money(.any)), "What a bid with that limit would hold."),
       ])
   }
 }

@@ -11,48 +11,36 @@ import Units
 extension Broker {
   func requestQuote(_ call: Call) async throws -> Answer {
     let body: Wire.RequestQuote = try call.body()
-    let viewer = try call.viewer
+    if let wait = quotes.take(try call.viewer.principal) {
+      throw Turned(
+        problem: Problem(
+          .tooManyRequests, "\(quotes.perMinute) quotes in a minute are what one may ask for.",
+          next: "Wait \(wait) seconds; a bid is answered at once."),
+        headers: [(.retryAfter, String(wait))])
+    }
     let party = try await tenant(call)
-    let terms = try body.terms(party.currency, absent: Bound.price.upperBound)
-    let found = try await desk.quotes(terms, party: viewer.party)
-    var items: [Wire.Quote] = []
-    for item in found.items {
-      let quarters = (item.end - item.start) / Span.quarter
-      items.append(
-        Wire.Quote(
-          site: item.site, pool: poolName(item.pool, in: item.site), chip: item.chip,
-          start: instant(item.start), end: instant(item.end), gpus: small(item.gpus),
-          roundTripMs: item.roundTrip.map(small),
-          price: try await price(
-            item.total, item.currency, of: item.gpus * quarters, at: item.site),
-          total: money(item.total + item.fee, item.currency),
-          hold: money(item.hold, item.currency), fee: money(item.fee, item.currency)))
+    let terms = try body.terms(party.currency, absent: 0)
+    let found = try await desk.quotes(terms, currency: party.currency)
+    let items = found.items.map { item in
+      Wire.Quote(
+        site: item.site, pool: poolName(item.pool, in: item.site), chip: item.chip,
+        start: instant(item.start), end: instant(item.end), gpus: small(item.gpus),
+        roundTripMs: item.roundTrip.map(small),
+        price: item.spare.map { money($0.price, item.currency) },
+        total: item.spare.map { money($0.total + $0.fee, item.currency) },
+        fee: item.spare.map { money($0.fee, item.currency) },
+        take: item.take.map { money($0, item.currency) },
+        limit: money(item.limit, item.currency), hold: money(item.hold, item.currency))
     }
     let answer = Wire.Quotes(
       items: items, round: found.round, position: Position(clamping: found.position),
-      nextClose: instant(found.nextClose))
+      nextClose: instant(found.nextClose),
+      record: found.record.map { record in
+        Wire.QuoteRecord(
+          limit: record.limit.map { money($0, party.currency) }, filled: record.filled,
+          rounds: record.rounds)
+      }, reliance: Wire.QuoteReliance(bids: found.atTake, filled: found.filledAtTake))
     return .json(answer.json())
-  }
-
-  /// What an amount is per GPU-hour in the currency of a site, at the rates in force; rounded to the
-  /// nearest minor unit.
-  private func price(
-    _ total: Int64, _ currency: Currency, of gpuQuarters: Int64, at site: String
-  ) async throws -> WireMoney {
-    let target = try await store.site(site)?.site.currency ?? currency
-    let rates = try await store.rates(after: nil, now: now, limit: 3)
-    func rate(_ currency: Currency) -> Rate {
-      rates.first { $0.currency == currency }?.rate ?? Rate()
-    }
-    var numerator = Int128(total) * 4
-    var denominator = Int128(max(1, gpuQuarters))
-    if target != currency {
-      let converted = Conversion.converted(numerator, from: rate(currency), to: rate(target))
-      numerator = converted.numerator
-      denominator *= converted.denominator
-    }
-    let mean = (2 * numerator + denominator) / (2 * denominator)
-    return money(Int64(clamping: mean), target)
   }
 
   func explainBid(_ call: Call) async throws -> Answer {
@@ -68,44 +56,60 @@ extension Broker {
           ? "Ask again when round \(row.round ?? 0) has ended."
           : "GET /v1/bids/\(row.bid.id) says what became of it.")
     }
-    let words = BidWords(row.bid, found)
-    let rules = try await store.rules()
-    let pools = try await store.outcomePrices(only: found.pool)?.pools ?? []
-    let places = found.passedOver.map { place in
-      Wire.PlaceExplanation(
-        site: place.site, pool: poolName(place.pool, in: place.site), reason: place.reason.code,
-        text: place.reason.text)
-    }
+    let told = found.explanation
+    let words = BidWords(told, lastRule: found.lastRule)
     let answer = Wire.Explanation(
-      bid: row.bid.id, round: found.round, filled: found.reason == .filled, reason: words.code,
-      text: words.text, short: found.short.map { money($0, found.currency) },
-      take: words.take(chip: pools.first?.chip, feePermille: rules.feePermille).map {
-        money($0, found.currency)
-      },
-      places: words.place.map { [$0] + places } ?? places,
-      position: Position(clamping: position))
+      bid: row.bid.id, round: told.round, closedAt: instant(told.closedAt),
+      filled: told.reason == .filled, reason: words.code,
+      rule: found.lastRule?.code, text: words.text,
+      short: told.short.map { money($0, told.currency) },
+      nearest: told.nearest.map(Self.wire), take: told.take.map { Self.wire($0, told.currency) },
+      places: found.passedOver.map { place in
+        Wire.PlaceExplanation(
+          site: place.site, pool: poolName(place.pool, in: place.site),
+          reason: place.reason.code, text: place.reason.text)
+      }, position: Position(clamping: position))
     return .json(answer.json())
+  }
+
+  private static func wire(_ place: BidExplanation.Place) -> Wire.NearestPlace {
+    Wire.NearestPlace(
+      site: place.site, pool: poolName(place.pool, in: place.site), start: instant(place.start),
+      end: instant(place.end))
+  }
+
+  private static func wire(
+    _ take: BidExplanation.Take, _ currency: Currency
+  ) -> Wire.TakeTerms {
+    Wire.TakeTerms(
+      limit: money(take.limit, currency), more: money(take.more, currency),
+      alternative: take.place.alternative, at: wire(take.place), winners: take.winners,
+      winnersTime: GPUSeconds(clamping: take.firm * Span.quarter), others: take.squeezed,
+      extrasTime: GPUSeconds(clamping: take.extras * Span.quarter))
   }
 }
 
 /// The reason for a bid, in words.
 private struct BidWords {
-  let bid: Bid
-  let found: MarketDesk.BidExplanation
+  let told: BidExplanation
+  let lastRule: Inadmissible?
 
-  init(_ bid: Bid, _ found: MarketDesk.BidExplanation) {
-    self.bid = bid
-    self.found = found
+  init(_ told: BidExplanation, lastRule: Inadmissible?) {
+    self.told = told
+    self.lastRule = lastRule
   }
 
+  private var isTooFar: Bool { lastRule == .unmeasured || lastRule == .tooFar }
+
   var code: String {
-    switch found.reason {
+    switch told.reason {
     case .filled: "filled"
-    case .noPool: "no_pool"
+    case .noPool: isTooFar ? "latency" : "no_pool"
     case .noWindow: "no_window"
     case .largerThanPool: "larger_than_pool"
     case .soldEarlier: "sold_earlier"
     case .belowPrice: "below_price"
+    case .hysteresis: "hysteresis"
     case .blocked: "blocked"
     case .displaced: "displaced"
     case .notOffered: "not_offered"
@@ -113,56 +117,61 @@ private struct BidWords {
   }
 
   var text: String {
-    let round = "round \(found.round)"
-    switch found.reason {
+    let round = "round \(told.round)"
+    switch told.reason {
     case .filled: return "Filled in \(round)."
-    case .noPool:
-      return "No pool on offer in \(round) fits what the bid asks for; relax what places name."
+    case .noPool: return noPool
     case .noWindow:
-      return "No pool in \(round) is offered that long inside the window; widen the window."
+      return "No pool in \(round) has a stretch of that length inside the window; widen the window."
     case .largerThanPool:
-      return "No fitting pool in \(round) has that many GPUs at once; ask for fewer, or split."
+      return "No fitting pool in \(round) promises that many GPUs at once; ask for fewer, or split."
     case .soldEarlier:
-      return "Earlier rounds sold the capacity inside the window; widen it, or try other places."
+      return "Sold before you came: leases of earlier rounds hold the capacity inside the window, "
+        + "and they are never pushed out. Widen the window, or try other places."
     case .belowPrice:
-      let short = found.short.map { money($0, found.currency).text } ?? "some"
-      return "The price in \(round) was above the limit by \(short) per GPU-hour\(at); "
+      let short = told.short.map { money($0, told.currency).text } ?? "some"
+      return "The price in \(round) was above the limit by \(short) per GPU-hour\(nearest); "
         + "raise the limit, or wait for a cheaper time."
-    case .blocked(_, _, let slots, let gpus):
-      return "The limit was high enough, but winners of \(round) hold the GPUs\(at): up to \(gpus) "
-        + "are missing in \(slots) slots. Ask for fewer, raise the limit, or widen the window."
+    case .hysteresis:
+      return "The limit was high enough, but by less than it costs to move those who hold the GPUs"
+        + "\(taken); raise the limit."
+    case .blocked(let slots, let quarters, let gpus):
+      return "The limit was high enough, but winners of \(round) hold the GPUs\(taken): up to "
+        + "\(gpus) are missing in \(slots) \(slots == 1 ? "slot" : "slots"), "
+        + "\(hours(quarters)) hours. Ask for fewer, raise the limit, or widen the window."
     case .displaced:
-      return "There was room in \(round)\(at), but it would have pushed out capacity that was "
-        + "worth more; raise the limit."
+      return "There was room in \(round)\(taken), but it would have pushed out extras that were "
+        + "worth more\(others); raise the limit."
     case .notOffered:
-      return "It might have been placed in parts in \(round); the search found no better outcome. "
-        + "It stays in the book."
+      return "It might have been placed in \(round); the search found no better outcome. It stays "
+        + "in the book."
     }
   }
 
-  private var at: String {
-    guard let pool = found.pool, let start = found.start else { return "" }
-    return " at \(pool) from \(instant(start))"
+  private var noPool: String {
+    guard let lastRule else {
+      return "No pool was on offer in round \(told.round); wait until sites offer again."
+    }
+    return "No pool on offer in round \(told.round) fits what the bid asks for. What ruled out the "
+      + "last: \(lastRule.text) Relax that, or wait for other offers."
   }
 
-  var place: Wire.PlaceExplanation? {
-    guard let pool = found.pool else { return nil }
-    let site = String(pool.prefix { $0 != ":" })
-    return Wire.PlaceExplanation(
-      site: site, pool: poolName(pool, in: site), reason: code, text: text,
-      from: found.start.map { instant($0) })
+  private var others: String {
+    guard let take = told.take else { return "" }
+    return ": \(hours(take.extras)) GPU-hours of \(take.squeezed)"
   }
 
-  /// The limit with which the prices of the round would have been met: the net limit and what it
-  /// lacks, with the fee on it again. Nil when it is not clear which alternative it speaks of.
-  func take(chip: String?, feePermille: Int64) -> Int64? {
-    guard case .belowPrice = found.reason, let short = found.short else { return nil }
-    let alternatives = bid.terms.alternatives
-    let those = alternatives.count == 1 ? alternatives : alternatives.filter { $0.chip == chip }
-    guard those.count == 1, let alternative = those.first else { return nil }
-    let all = Int128(1_000 + feePermille)
-    let net = Int128(alternative.limit) * 1_000 / all
-    return Int64(clamping: dividedUp((net + Int128(short)) * all, by: 1_000))
+  private var nearest: String { told.nearest.map(at) ?? "" }
+  private var taken: String { told.take.map { at($0.place) } ?? nearest }
+
+  private func at(_ place: BidExplanation.Place) -> String {
+    " at \(place.pool) from \(instant(place.start))"
+  }
+
+  /// Quarter hours as hours with as many digits as it takes.
+  private func hours(_ quarters: Int64) -> String {
+    let rest = ["", ".25", ".5", ".75"][Int(quarters % 4)]
+    return "\(quarters / 4)\(rest)"
   }
 }
 
@@ -191,7 +200,8 @@ extension Inadmissible {
     case .unmeasured: "The round trip from the bid's metro was not measured."
     case .tooFar: "It is further from the bid's metro than maxMs."
     case .reclaimable: "It may be taken back at a shorter notice than the bid accepts."
-    case .unit: "The GPUs that must be together do not fit its nodes."
+    case .unit:
+      "The GPUs that are wanted, or that must be together, are no whole number of its units."
     case .exclusive: "The bid wants whole nodes, and its GPUs are no multiple of a node."
     case .noRate: "There is no rate in force for the site's currency."
     }

@@ -18,6 +18,7 @@ final class Broker: Sendable {
   let secrets = SecretMemory()
   let counters = RequestCounters()
   let streams: StreamSlots
+  let quotes: RateLimit
   /// One verification at a time.
   let verifying = StreamSlots(limit: 1)
   let document: [UInt8]
@@ -34,6 +35,7 @@ final class Broker: Sendable {
     self.logger = logger
     desk = MarketDesk(replica: replica)
     streams = StreamSlots(limit: options.openStreams)
+    quotes = RateLimit(perMinute: options.quotesPerMinute)
     document = OpenAPI.document(version: options.version)
   }
 
@@ -42,6 +44,20 @@ final class Broker: Sendable {
 
   /// Market time, never before the ledger's.
   var now: Int64 { max(replica.clock.market, replica.status.time) }
+
+  /// Keeps what quotes know of past rounds up to date, until the broker stops.
+  func rememberRounds() async {
+    var last: Int64 = -1
+    while !feed.isStopped, !Task.isCancelled {
+      let status = replica.status
+      if status.serving, status.round != last {
+        last = status.round
+        desk.catchUp()
+      }
+      await feed.wait(after: status.position, atMost: .seconds(5))
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+  }
 
   /// Runs what takes long on a thread of its own. What blocks shortly goes to `store.aside`: a thread
   /// that serves requests must never wait for the file, or all of them may end up waiting.

@@ -55,6 +55,7 @@ package final class BrokerServer: Service {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await feed.follow(self.broker.replica) }
         group.addTask { await feed.keepTime() }
+        group.addTask { await self.broker.rememberRounds() }
         try await application.run()
         feed.stop()
         group.cancelAll()

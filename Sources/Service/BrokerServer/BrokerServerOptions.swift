@@ -8,6 +8,8 @@ package struct BrokerServerOptions: Sendable {
   package var requestBody = 64 * 1_024
   /// Requests of one principal in a minute, at most.
   package var requestsPerMinute = 600
+  /// Quotes of one principal in a minute, at most.
+  package var quotesPerMinute = 60
   /// Streams of events, at most.
   package var openStreams = 200
   /// Connections, at most.

@@ -36,6 +36,18 @@ extension LedgerStore {
     }
   }
 
+  /// The last rounds that ended with an outcome after this one, ascending.
+  package func endedRounds(after round: Int64, limit: Int) throws -> [Int64] {
+    try pool.read { db in
+      try Int64.fetchAll(
+        db,
+        sql: """
+          SELECT round FROM rounds WHERE state = 'ended' AND round > ?
+          ORDER BY round DESC LIMIT ?
+          """, arguments: [round, limit])
+    }.reversed()
+  }
+
   /// The last round that ended with this bid in its book.
   package func lastRound(of bid: Int64) throws -> Int64? {
     try pool.read { db in

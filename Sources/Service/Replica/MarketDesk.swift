@@ -1,19 +1,68 @@
 import Ledger
 import LedgerStore
 package import Market
-package import Placement
+import Placement
+import Synchronization
 package import Units
 
 /// Answers that are computed when asked: quotes from the prices of the last outcome and the present
-/// offers, never from live bids; explanations from the frozen book and the outcome.
+/// offers, never from live bids; explanations from the frozen book and the outcome. Nothing of it
+/// runs on the replica's thread but the copy of a few facts, at most once a second.
 package struct MarketDesk: Sendable {
-  let replica: Replica
-  let store: LedgerStore
+  private let replica: Replica
+  private let store: LedgerStore
+  private let memory: RoundMemory
+  private let facts = FactMemory()
 
   package init(replica: Replica) {
     self.replica = replica
     store = replica.store
+    memory = RoundMemory(store: replica.store)
   }
+
+  /// A pool that is no place for a shape.
+  package struct PassedOver: Sendable, Equatable {
+    package var site: String
+    package var pool: String
+    package var reason: Inadmissible
+  }
+
+  private static func passedOver(_ terms: BidTerms, _ book: MarketBook) -> [PassedOver] {
+    book.offers.values.flatMap { offer in
+      offer.pools.compactMap { pool in
+        guard let site = book.sites[offer.site],
+          let reason = book.inadmissible(terms, site, pool, at: terms.latestEnd)
+        else { return nil }
+        return PassedOver(site: site.id, pool: offer.id(of: pool), reason: reason)
+      }
+    }
+  }
+
+  // MARK: Explanations
+
+  /// Why a bid was filled or not, in the last round that ended with it in the book.
+  package struct Told: Sendable {
+    package var explanation: BidExplanation
+    /// When no pool is admissible: the rule that removed the last.
+    package var lastRule: Inadmissible?
+    package var passedOver: [PassedOver]
+  }
+
+  /// - Returns: nil when no round has looked at the bid yet, or its frozen book is no longer kept.
+  ///   Blocks for as long as the first look at a round takes.
+  package func explanation(bid seq: Int64) throws -> Told? {
+    guard let round = try store.lastRound(of: seq), let told = try memory.told(round),
+      let index = told.frozen.bids.firstIndex(where: { $0.seq == seq })
+    else { return nil }
+    let terms = told.frozen.bids[index].terms
+    let explanation = told.frozen.explain(index, by: told.explanations)
+    return Told(
+      explanation: explanation,
+      lastRule: explanation.reason == .noPool ? told.book.lastRule(terms) : nil,
+      passedOver: Self.passedOver(terms, told.book))
+  }
+
+  // MARK: Quotes
 
   /// The answer to a request for quotes.
   package struct Quotes: Sendable {
@@ -26,58 +75,60 @@ package struct MarketDesk: Sendable {
     package var nextClose: Int64
     /// Why there is no item: for each pool the first rule that it fails.
     package var passedOver: [PassedOver]
+    /// In how many of the last rounds that are known this shape would have been filled with a limit.
+    package var record: Record?
+    /// Of bids that the round before would have let in: how many, and how many were filled.
+    package var atTake: Int
+    package var filledAtTake: Int
   }
 
-  /// A pool that is no place for a shape.
-  package struct PassedOver: Sendable, Equatable {
-    package var site: String
-    package var pool: String
-    package var reason: Inadmissible
+  /// A shape at a price in the rounds that are known.
+  package struct Record: Sendable, Equatable {
+    /// Per GPU-hour, fee included, minor units; nil: the limits that were asked with.
+    package var limit: Int64?
+    package var filled: Int
+    package var rounds: Int
   }
 
   /// Places for a shape, the cheapest first.
-  package func quotes(_ terms: BidTerms, party: String, limit: Int = 5) async throws -> Quotes {
-    let (round, prices) = try store.latestPrices()
-    let clock = replica.clock.market
-    return try await replica.read { state in
-      let now = max(clock, state.time)
-      var book = state.book
-      var bid = Bid()
-      bid.party = party
-      bid.currency = state.parties[party]?.currency ?? .hkd
-      bid.terms = terms
-      book.bids = OrderedMap()
-      book.bids[0] = bid
-      let frozen = book.freeze(
-        round: state.round.number, at: now, rules: state.rules, commitments: state.commitments)
-      let byPool = Dictionary(grouping: prices, by: \.pool)
-      var congestion: [[Int64]] = []
-      for pool in frozen.pools {
-        congestion.append(Self.congestion(byPool[pool.id] ?? [], frozen.grid))
-      }
-      let near = terms.near?.metro
-      let latencies = book.latencies
-      let items =
-        frozen.bids.isEmpty
-        ? []
-        : frozen.quotations(
-          bid: 0, limit: limit, congestion: { congestion[$0][$1] },
-          roundTrip: { site in near.flatMap { latencies[MarketBook.key(site, $0)] } })
-      return Quotes(
-        items: items, round: round, position: state.position - 1,
-        nextClose: state.roundDue, passedOver: Self.passedOver(terms, book))
+  /// - Parameter terms: a limit of 0 stands for none.
+  package func quotes(
+    _ terms: BidTerms, currency: Currency, limit: Int = 5
+  ) async throws -> Quotes {
+    let facts = try await facts.now(replica)
+    let (memory, store) = (memory, store)
+    return try await store.aside {
+      let (round, prices) = try store.latestPrices()
+      let history = memory.history(through: round)
+      var answer = Self.quotes(terms, currency, facts, prices, history, limit)
+      answer.round = round
+      return answer
     }
   }
 
-  private static func passedOver(_ terms: BidTerms, _ book: MarketBook) -> [PassedOver] {
-    book.offers.values.flatMap { offer in
-      offer.pools.compactMap { pool in
-        guard let site = book.sites[offer.site],
-          let reason = book.inadmissible(terms, site, pool, at: terms.latestEnd)
-        else { return nil }
-        return PassedOver(site: site.id, pool: offer.id(of: pool), reason: reason)
-      }
-    }
+  private static func quotes(
+    _ terms: BidTerms, _ currency: Currency, _ facts: Facts, _ prices: [PriceRow],
+    _ history: QuoteHistory, _ limit: Int
+  ) -> Quotes {
+    var bid = Bid()
+    bid.currency = currency
+    bid.terms = terms
+    for index in bid.terms.alternatives.indices { bid.terms.alternatives[index].limit = 0 }
+    var book = facts.book
+    book.bids[0] = bid
+    let frozen = book.freeze(
+      round: facts.round, at: facts.time, rules: facts.rules, commitments: facts.commitments)
+    let byPool = Dictionary(grouping: prices, by: \.pool)
+    let basis = QuoteBasis(
+      frozen: frozen, last: history.last,
+      congestion: frozen.pools.map { congestion(byPool[$0.id] ?? [], frozen.grid) },
+      windowQuarters: facts.rules.windowHours * 4)
+    let items = basis.quotations(limit: limit)
+    let calibration = history.calibration
+    return Quotes(
+      items: items, round: 0, position: facts.position, nextClose: facts.roundDue,
+      passedOver: passedOver(terms, book), record: basis.record(terms, items.first, history),
+      atTake: calibration.atTake, filledAtTake: calibration.filled)
   }
 
   /// What the last outcome added to the ask, slot by slot of another grid.
@@ -92,51 +143,68 @@ package struct MarketDesk: Sendable {
     return result
   }
 
-  /// Why a bid was filled or not, in the last round that ended with it in the book.
-  package struct BidExplanation: Sendable {
-    package var round: Int64
-    package var reason: Explanation.Reason
-    /// How far the limit is below the price, minor units of the bid's currency per GPU-hour, rounded up.
-    package var short: Int64?
-    package var currency: Currency
-    /// The pool that `reason` speaks of, and when.
-    package var pool: String?
-    package var start: Int64?
-    package var passedOver: [PassedOver]
-  }
+  /// Adds rounds that ended to what quotes know of the past, in the background.
+  package func catchUp() { memory.catchUp() }
+}
 
-  /// - Returns: nil when no round has looked at the bid yet, or its frozen book is no longer kept.
-  package func explanation(bid seq: Int64) throws -> BidExplanation? {
-    guard let round = try store.lastRound(of: seq), let snapshot = try store.snapshot(round: round),
-      let state = try? FieldCodec.decode(LedgerState.self, from: snapshot.state),
-      let frozen = state.frozen, let index = frozen.bids.firstIndex(where: { $0.seq == seq })
+extension QuoteBasis {
+  /// With the limits that were asked for; without any, at the limit of the first place.
+  fileprivate func record(
+    _ terms: BidTerms, _ first: Quotation?, _ history: QuoteHistory
+  ) -> MarketDesk.Record? {
+    guard !history.rounds.isEmpty, let bid = frozen.bids.first,
+      let rate = frozen.rates[bid.currency]
     else { return nil }
-    let (parts, commit) = try store.outcome(of: round)
-    guard let commit,
-      let clearing = try? frozen.clearing(
-        from: parts, welfare: commit.welfare, bound: commit.bound, iterations: commit.iterations)
-    else { return nil }
-    let found = Explanation.explain(frozen.instance, clearing, bid: index)
-    let bid = frozen.bids[index]
-    let rate = frozen.rates[bid.currency] ?? Rate()
-    var answer = BidExplanation(
-      round: round, reason: found.reason,
-      short: found.short.map { Self.minorUp($0, rate) }, currency: bid.currency,
-      passedOver: Self.passedOver(bid.terms, state.book))
-    switch found.reason {
-    case .belowPrice(_, let option, let start), .blocked(let option, let start, _, _),
-      .displaced(let option, let start):
-      answer.pool = frozen.pools[frozen.instance.bids[index].options[option].pool].id
-      answer.start = frozen.grid.edges[start]
-    default: break
+    let value = Conversion.Value(rate: rate, feePermille: frozen.feePermille)
+    var limits = terms.alternatives.map(\.limit)
+    let asked = limits.contains { $0 > 0 }
+    if !asked {
+      guard let first else { return nil }
+      limits[first.alternative] = first.limit
     }
-    return answer
+    var shape = frozen.shape(of: 0)
+    shape.parts = shape.parts.compactMap { part in
+      guard limits[part.alternative] > 0 else { return nil }
+      var part = part
+      part.value += value.perGPUHour(
+        limit: limits[part.alternative], latencyPrice: 0, roundTrip: 0)
+      return part
+    }
+    return MarketDesk.Record(
+      limit: asked ? nil : first?.limit, filled: history.filled(shape),
+      rounds: history.rounds.count)
   }
+}
 
-  /// mHKD into minor units, rounded up.
-  private static func minorUp(_ amount: Int64, _ rate: Rate) -> Int64 {
-    Int64(
-      clamping: dividedUp(
-        Int128(amount) * Int128(rate.denominator), by: 10 * Int128(rate.numerator)))
+/// What quotes need of the state, copied at one position.
+private struct Facts: Sendable {
+  /// Without bids.
+  var book: MarketBook
+  var rules: Rules
+  var commitments: [Commitment]
+  var position: Int64
+  var round: Int64
+  var roundDue: Int64
+  var time: Int64
+}
+
+/// The facts of the last second: many quotes cost the replica's thread no more than one.
+private final class FactMemory: Sendable {
+  private let kept = Mutex<(at: Int64, facts: Facts)?>(nil)
+
+  func now(_ replica: Replica) async throws -> Facts {
+    let wall = MarketClock.monotonic()
+    if let known = kept.withLock({ $0 }), wall - known.at < 1_000 { return known.facts }
+    let clock = replica.clock.market
+    let facts = try await replica.read { state in
+      var book = state.book
+      book.bids = OrderedMap()
+      return Facts(
+        book: book, rules: state.rules, commitments: state.commitments,
+        position: state.position - 1, round: state.round.number, roundDue: state.roundDue,
+        time: max(clock, state.time))
+    }
+    kept.withLock { $0 = (wall, facts) }
+    return facts
   }
 }

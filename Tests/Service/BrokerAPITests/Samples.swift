@@ -97,9 +97,17 @@ enum Samples {
     price: WireMoney(.hkd, minor: -1_234), total: WireMoney(.hkd, minor: -1_234),
     fee: WireMoney(.hkd, minor: -1_234), lease: "a-1")
   static let explanation = Wire.Explanation(
-    bid: "a-1", round: 1_000_000_000_000, filled: true, reason: "a-1", text: "text",
-    short: WireMoney(.hkd, minor: -1_234), take: WireMoney(.hkd, minor: -1_234),
+    bid: "a-1", round: 1_000_000_000_000, closedAt: WireTime(clamping: 1_796_054_400_000),
+    filled: true, reason: "a-1", rule: "a-1", text: "text",
+    short: WireMoney(.hkd, minor: -1_234), nearest: Samples.nearestPlace, take: Samples.takeTerms,
     places: [Samples.placeExplanation], position: Position(clamping: 1_042))
+  static let nearestPlace = Wire.NearestPlace(
+    site: "a-1", pool: "a-1", start: WireTime(clamping: 1_796_054_400_000),
+    end: WireTime(clamping: 1_796_054_400_000))
+  static let takeTerms = Wire.TakeTerms(
+    limit: WireMoney(.hkd, minor: 1_234), more: WireMoney(.hkd, minor: 1), alternative: 7,
+    at: Samples.nearestPlace, winners: 2, winnersTime: GPUSeconds(clamping: 7_200_000), others: 1,
+    extrasTime: GPUSeconds(clamping: 900_000))
   static let placeExplanation = Wire.PlaceExplanation(
     site: "a-1", pool: "a-1", reason: "a-1", text: "text", freeGpus: 0,
     from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000),
@@ -114,12 +122,17 @@ enum Samples {
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let quotes = Wire.Quotes(
     items: [Samples.quote], round: 1_000_000_000_000, position: Position(clamping: 1_042),
-    nextClose: WireTime(clamping: 1_796_054_400_000))
+    nextClose: WireTime(clamping: 1_796_054_400_000), record: Samples.quoteRecord,
+    reliance: Samples.quoteReliance)
+  static let quoteRecord = Wire.QuoteRecord(
+    limit: WireMoney(.hkd, minor: 1_840), filled: 71, rounds: 96)
+  static let quoteReliance = Wire.QuoteReliance(bids: 100, filled: 93)
   static let quote = Wire.Quote(
     site: "a-1", pool: "a-1", chip: "a-1", start: WireTime(clamping: 1_796_054_400_000),
     end: WireTime(clamping: 1_796_054_400_000), gpus: 16, roundTripMs: 12,
-    price: WireMoney(.hkd, minor: -1_234), total: WireMoney(.hkd, minor: -1_234),
-    hold: WireMoney(.hkd, minor: -1_234), fee: WireMoney(.hkd, minor: -1_234))
+    price: WireMoney(.hkd, minor: 1_234), total: WireMoney(.hkd, minor: 1_234),
+    fee: WireMoney(.hkd, minor: 12), take: WireMoney(.hkd, minor: 1_300),
+    limit: WireMoney(.hkd, minor: 1_234), hold: WireMoney(.hkd, minor: 1_234))
   static let marketPrices = Wire.MarketPrices(
     round: 1_000_000_000_000, endedAt: WireTime(clamping: 1_796_054_400_000),
     pools: [Samples.poolPrices], position: Position(clamping: 1_042))
@@ -194,8 +207,10 @@ enum Samples {
     addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
     reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer, offer, wanted,
     wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
-    whereabouts, bid, fill, explanation, placeExplanation, requestQuote, quoteAlternative, quotes,
-    quote, marketPrices, poolPrices, priceRun, marketBook, poolBook, bookDay, marketEvent, round,
+    whereabouts, bid, fill, explanation, nearestPlace, takeTerms, placeExplanation, requestQuote,
+    quoteAlternative,
+    quotes, quoteRecord, quoteReliance, quote, marketPrices, poolPrices, priceRun, marketBook,
+    poolBook, bookDay, marketEvent, round,
     lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
     setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
     ledgerCheck,

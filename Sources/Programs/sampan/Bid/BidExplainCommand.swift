@@ -49,27 +49,63 @@ struct BidExplainCommand: BrokerErrand {
     let name = label.map { " (\(Display.plain($0)))" } ?? ""
     let verdict = explanation.filled ? "FILLED" : "NOT FILLED"
     var lines = [
-      "\(explanation.bid)\(name)   round \(explanation.round)   \(verdict)   "
+      "\(explanation.bid)\(name)   round \(explanation.round), closed "
+        + "\(Display.instant(explanation.closedAt))   \(verdict)   "
         + Display.plain(explanation.reason),
       "  \(Display.plain(explanation.text))",
     ]
+    lines += short(explanation)
+    if !explanation.filled, let take = explanation.take { lines += taken(take) }
     let cells = explanation.places.map { place in
       [
         "  \(Display.plain(place.site))", Display.plain(place.pool), details(place),
       ]
     }
+    if !cells.isEmpty { lines.append("Passed over:") }
     lines += TextTable(titles: ["", "", ""], cells: cells, right: [false, false, false])
       .text(header: false).split(separator: "\n").map(String.init)
-    if !explanation.filled, explanation.take != nil || (explanation.short?.minor ?? 0) > 0 {
-      lines.append("Would have been filled, all else equal:")
-      if let take = explanation.take {
-        lines.append("  price   with a limit of \(Display.money(take)) per GPU-hour")
-      }
-      if let short = explanation.short, short.minor > 0 {
-        lines.append("          your limit is \(Display.money(short)) too low")
-      }
-    }
     return lines
+  }
+
+  private static func short(_ explanation: Wire.Explanation) -> [String] {
+    guard let short = explanation.short, let nearest = explanation.nearest else { return [] }
+    let place = "\(at(nearest))"
+    if short.minor > 0 {
+      return [
+        "Short   \(Display.money(short)) per GPU-hour: so far is your limit below the price where it "
+          + "came nearest,", "        \(place)",
+      ]
+    }
+    let inside = WireMoney(short.currency, minor: -short.minor)
+    return [
+      "Short   nothing: \(Display.money(inside)) per GPU-hour in the money at \(place)"
+    ]
+  }
+
+  private static func taken(_ take: Wire.TakeTerms) -> [String] {
+    var pushed: [String] = []
+    if take.winners > 0 {
+      let who = take.winners == 1 ? "1 winner" : "\(take.winners) winners"
+      pushed.append("\(who) with \(Display.gpuHours(take.winnersTime)) GPU-hours")
+    }
+    if take.extrasTime.milliseconds > 0 {
+      let who =
+        take.others == 0 ? "theirs" : take.others == 1 ? "1 other" : "\(take.others) others"
+      pushed.append("\(Display.gpuHours(take.extrasTime)) GPU-hours of extras of \(who)")
+    }
+    let whom = pushed.isEmpty ? "nobody" : pushed.joined(separator: ", and ")
+    return [
+      "Take    a limit of \(Display.money(take.limit)) per GPU-hour, \(Display.money(take.more)) "
+        + "more, at \(at(take.at)):",
+      "        raised by this, this clearing would have had more welfare with you in it than without;",
+      "        you would have pushed out \(whom).",
+      "        Not the least price, and no promise for the next round.",
+    ]
+  }
+
+  private static func at(_ place: Wire.NearestPlace) -> String {
+    "\(Display.plain(place.site)) \(Display.plain(place.pool)) from "
+      + "\(Display.instant(place.start)) to \(Display.instant(place.end))"
   }
 
   private static func details(_ place: Wire.PlaceExplanation) -> String {

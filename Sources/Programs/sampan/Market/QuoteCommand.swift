@@ -8,8 +8,10 @@ struct QuoteCommand: BrokerErrand {
     commandName: "quote",
     abstract: "What a shape costs, where, when. Places nothing.",
     discussion: """
-      Prices are those of the last round that ended: a quote promises nothing. Limits may be left \
-      out.
+      PRICE is what the last round's prices would make of it, fee included, where capacity is left. \
+      TAKE is the limit from which the last round would have had it by pushing out others. Both are \
+      rounded up to 1 %, and promise nothing: you never pay more than your limit. HELD is what a bid \
+      at PRICE (else at TAKE) holds. Limits may be left out.
 
       Example:
         sampan quote --nodes 2 --chip h800-80g --for 3w \\
@@ -55,9 +57,33 @@ struct QuoteCommand: BrokerErrand {
           quotes.items, as: session.format, bold: session.terminal.usesColour))
     }
     session.terminal.say("")
-    session.terminal.say(
-      "From round \(quotes.round); the next closes at \(Display.instant(quotes.nextClose)).")
-    session.terminal.say("Not a promise: `sampan bid place` with the same flags and --max-price.")
+    for line in Self.notes(quotes) { session.terminal.say(line) }
+  }
+
+  /// What is known beside the places.
+  static func notes(_ quotes: Wire.Quotes) -> [String] {
+    var lines: [String] = []
+    if let record = quotes.record {
+      let at = record.limit.map { " at \(Display.money($0))" } ?? " with these limits"
+      let rounds =
+        record.rounds == 1
+        ? "the last round" : "\(record.filled) of the last \(record.rounds) rounds"
+      lines.append(
+        record.rounds == 1
+          ? "This shape\(at) would \(record.filled == 1 ? "" : "not ")have been filled in \(rounds)."
+          : "This shape\(at) would have been filled in \(rounds).")
+    }
+    if quotes.reliance.bids > 0 {
+      let (bids, filled) = (quotes.reliance.bids, quotes.reliance.filled)
+      lines.append(
+        "Of \(bids) \(bids == 1 ? "bid" : "bids") at or above TAKE in those rounds, \(filled) "
+          + "\(filled == 1 ? "was" : "were") filled.")
+    }
+    lines.append(
+      "From round \(quotes.round), ledger position \(quotes.position.text); "
+        + "the next round closes at \(Display.instant(quotes.nextClose)).")
+    lines.append("Not a promise: `sampan bid place` with the same flags and --max-price.")
+    return lines
   }
 
   static let sheet = Sheet<Wire.Quote>(
@@ -68,9 +94,10 @@ struct QuoteCommand: BrokerErrand {
       Column("START (+08:00)") { .time($0.start) },
       Column("END") { .time($0.end) },
       Column("RTT MS") { Cell($0.roundTripMs) },
-      Column("PRICE/GPU-H") { .money($0.price) },
-      Column("TOTAL") { .money($0.total) },
-      Column("FEE IN IT", wide: true) { .money($0.fee) },
+      Column("PRICE/GPU-H") { Cell($0.price) },
+      Column("TOTAL") { Cell($0.total) },
+      Column("FEE IN IT", wide: true) { Cell($0.fee) },
+      Column("TAKE/GPU-H") { Cell($0.take) },
       Column("HELD") { .money($0.hold) },
     ], name: { "\($0.site):\($0.pool)" })
 }
