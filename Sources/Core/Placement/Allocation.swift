@@ -168,6 +168,15 @@ struct Allocation: ~Copyable {
 
   // MARK: Gain
 
+  /// The most GPUs that are free in one of those slots.
+  func mostFree(_ pool: Int, _ start: Int, _ end: Int) -> Int64 {
+    var most: Int64 = 0
+    for cell in (pool * field.slots + start)..<(pool * field.slots + end) {
+      most = max(most, free[cell])
+    }
+    return most
+  }
+
   /// Whether there is room for the firm part.
   func fits(_ stand: Stand) -> Bool {
     let choice = field.choices[Int(stand.choice)]
@@ -224,16 +233,18 @@ struct Allocation: ~Copyable {
   /// The best placement that fits and gains, by score above `floor`; nil when there is none.
   mutating func best(_ bid: Int, tolls: Tolls) -> Offer? {
     var found = Offer(stand: .none, score: Int64.min)
-    for index in field.ranges[bid] where tolls.bounds[index] > found.score {
-      scan(bid, index, tolls, &found)
+    for place in field.ranges[bid] {
+      let index = Int(tolls.ordered[place])
+      if tolls.bounds[index] <= found.score { break }
+      scan(bid, index, tolls, over: 0..<field.slots, &found)
     }
     for index in field.splitRanges[bid] { split(field.splitStarts[index], tolls, &found) }
     return found.stand.stands ? found : nil
   }
 
-  /// The best column of one choice; replaces `found` when its score is higher.
+  /// The best column of one choice that lies at least partly in those slots; replaces `found` when its score is higher.
   mutating func scan(
-    _ bid: Int, _ index: Int, _ tolls: Tolls, _ found: inout Offer
+    _ bid: Int, _ index: Int, _ tolls: Tolls, over slots: Range<Int>, _ found: inout Offer
   ) {
     let choice = field.choices[index]
     let edges = choice.pool * (field.slots + 1)
@@ -248,7 +259,9 @@ struct Allocation: ~Copyable {
     for number in choice.firstRun..<choice.endRun {
       let run = field.runs[number]
       let span = run.length
-      for start in run.starts {
+      let first = max(Int(run.start), slots.lowerBound - span + 1)
+      let last = min(Int(run.start) + Int(run.count), slots.upperBound)
+      for start in first..<max(first, last) {
         if start <= lastLack { continue }
         let end = start &+ span
         if scanned < start { scanned = start }

@@ -26,7 +26,7 @@ struct Search: ~Copyable {
   private var journalParts: [Allocation.Part] = []
   private var removed: [Int32] = []
   private var holes: [Hole] = []
-  private var queue: [(key: Int64, bid: Int32, pool: Int32)] = []
+  private var queue: [(key: Int64, bid: Int32, choice: Int32, hole: Int32)] = []
   /// By pool: who has a firm part there, in no order of meaning but always the same.
   private var holders: [[Int32]]
 
@@ -36,8 +36,10 @@ struct Search: ~Copyable {
     var end: Int
   }
 
-  /// Refused bids tried in one hole.
-  static let tries = 24
+  /// Winners taken out at most around one moment of one pool.
+  private static let ruined = 5
+  /// Refused bids tried in the holes of one step.
+  private static let tries = 32
 
   init(_ terrain: Terrain, seed: Int64) {
     self.terrain = terrain
@@ -107,7 +109,12 @@ struct Search: ~Copyable {
     journalParts.removeAll(keepingCapacity: true)
     removed.removeAll(keepingCapacity: true)
     holes.removeAll(keepingCapacity: true)
-    let bid = terrain.hopeful[dice.roll(terrain.hopeful.count)]
+    var bid = terrain.hopeful[dice.roll(terrain.hopeful.count)]
+    // Of a few bids drawn the one that is worth most: large bids decide, small ones fill.
+    for _ in 0..<dice.roll(4) {
+      let other = terrain.hopeful[dice.roll(terrain.hopeful.count)]
+      if terrain.worths[other] > terrain.worths[bid] { bid = other }
+    }
     level = dice.roll(terrain.levels)
     order = dice.roll(4)
     if now.stands[bid].stands { ruin(bid) } else { force(bid) }
@@ -219,12 +226,14 @@ struct Search: ~Copyable {
       dice.roll(2) == 0 ? field.choices[range.lowerBound + dice.roll(range.count)].pool : pool
     take(bid)
     let spared = dice.roll(60)
+    var left = 1 + dice.roll(Search.ruined)
     for index in 0..<(other == pool ? 1 : 2) {
       for holder in holders[index == 0 ? pool : other] {
         let place = now.stands[Int(holder)]
         guard Int(place.start) <= at + width, Int(place.end) > at - width,
-          dice.roll(100) >= spared
+          left > 0, dice.roll(100) >= spared
         else { continue }
+        left -= 1
         take(Int(holder))
       }
     }
@@ -234,35 +243,37 @@ struct Search: ~Copyable {
   private mutating func recreate() {
     queue.removeAll(keepingCapacity: true)
     let tolls = terrain.tolls[level]
-    for bid in removed { queue.append((shaken(Int(bid)), bid, -1)) }
-    for hole in holes {
-      let list = terrain.candidates(hole.pool, hole.start)
+    for bid in removed { queue.append((shaken(Int(bid)), bid, -1, -1)) }
+    let each = max(4, Search.tries / max(1, holes.count))
+    for (number, hole) in holes.prefix(Search.tries / 4).enumerated() {
+      let slot = hole.start + dice.roll(hole.end - hole.start)
+      let list = terrain.candidates(hole.pool, slot)
       guard !list.isEmpty else { continue }
-      let first = dice.roll(list.count)
-      for offset in 0..<min(list.count, Search.tries) {
-        let place = first + offset
-        let index = terrain.listed[
-          list.lowerBound + (place < list.count ? place : place - list.count)]
-        let choice = field.choices[Int(index)]
-        guard !now.stands[choice.bid].stands, tolls.bounds[Int(index)] > 0 else { continue }
+      let free = now.mostFree(hole.pool, hole.start, hole.end)
+      var place = list.lowerBound + dice.roll(list.count)
+      for _ in 0..<min(list.count, each) {
+        let index = Int(terrain.listed[place])
+        place = place + 1 < list.upperBound ? place + 1 : list.lowerBound
+        let choice = field.choices[index]
+        guard tolls.bounds[index] > 0, choice.firm <= free, !now.stands[choice.bid].stands else {
+          continue
+        }
         queue.append(
           (
             shaken(choice.bid), Int32(truncatingIfNeeded: choice.bid),
-            Int32(truncatingIfNeeded: hole.pool)
+            Int32(truncatingIfNeeded: index), Int32(truncatingIfNeeded: number)
           ))
       }
     }
     queue.sort { $0.key > $1.key || ($0.key == $1.key && $0.bid < $1.bid) }
     for item in queue where !now.stands[Int(item.bid)].stands {
       let bid = Int(item.bid)
-      if item.pool < 0 {
+      if item.hole < 0 {
         if let offer = now.best(bid, tolls: tolls) { set(bid, offer.stand, offer.parts) }
       } else {
-        var found = Allocation.Offer(stand: .none, score: .min)
-        for index in field.ranges[bid]
-        where field.choices[index].pool == Int(item.pool) && tolls.bounds[index] > found.score {
-          now.scan(bid, index, tolls, &found)
-        }
+        let hole = holes[Int(item.hole)]
+        var found = Allocation.Offer(stand: .none, score: 0)
+        now.scan(bid, Int(item.choice), tolls, over: hole.start..<hole.end, &found)
         if found.stand.stands { set(bid, found.stand, []) }
       }
     }

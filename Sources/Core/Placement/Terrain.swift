@@ -54,7 +54,10 @@ final class Terrain: Sendable {
       if worths[bid] > 0 { hopeful.append(bid) }
     }
     self.hopeful = hopeful
-    daring = Int64(min(400, max(4, 2 * hopeful.count)))
+    // A round of few bids may lose what half a bid is worth, one of many only a small part of that:
+    // there are too few steps a bid to find the way back.
+    let count64 = Int64(hopeful.count)
+    daring = count64 <= 200 ? max(4, 2 * count64) : max(400, count64 * count64 / 600)
     parts = max(1, (field.slots + Terrain.partSlots - 1) / Terrain.partSlots)
     var rows = [[Int32]](repeating: [], count: field.pools * parts)
     for bid in hopeful where field.splitRanges[bid].isEmpty {

@@ -11,6 +11,9 @@ final class Tolls: Sendable {
   /// GPU-hours; the least number when there is none.
   let bounds: Flat<Int64>
 
+  /// The choices of each bid, the highest bound first; where `Field.ranges` has them.
+  let ordered: Flat<Int32>
+
   /// So many sixteenths of the duals.
   init(_ field: Field, duals: [Int64] = [], share: Int64 = 0) {
     cells = Flat(repeating: 0, count: field.pools * field.slots)
@@ -21,6 +24,7 @@ final class Tolls: Sendable {
         let choice = field.choices[index]
         if choice.firstRun < choice.endRun { bounds[index] = 64 &* choice.most }
       }
+      ordered = Flat(Tolls.order(field, bounds))
       return
     }
     for pool in 0..<field.pools {
@@ -34,6 +38,20 @@ final class Tolls: Sendable {
     }
     var pricer = Pricer(field, duals: cells.array)
     for bid in field.ranges.indices { pricer.bound(bid, bounds) }
+    ordered = Flat(Tolls.order(field, bounds))
+  }
+
+  private static func order(_ field: Field, _ bounds: borrowing Flat<Int64>) -> [Int32] {
+    var ordered: [Int32] = []
+    ordered.reserveCapacity(field.choices.count)
+    let base = bounds.base
+    for range in field.ranges {
+      ordered += range.map { Int32(truncatingIfNeeded: $0) }
+      ordered[range].sort {
+        base[Int($0)] > base[Int($1)] || (base[Int($0)] == base[Int($1)] && $0 < $1)
+      }
+    }
+    return ordered
   }
 
   /// What one GPU pays over a stretch.
