@@ -189,7 +189,7 @@ extension LedgerState {
     let left = rest(of: lease, from: ended)
     let kept = PriceRun.billed(lease.runs + lease.extras, before: ended)
     let (tenant, site, fee) = freed(lease, billed: kept)
-    let amount = tenant + fee + (lease.flexible?.held ?? 0)
+    var amount = tenant + fee + (lease.flexible?.held ?? 0)
     var steps = lease.releaseExtras() + lease.releaseSteps()
     lease.money.billed = kept
     lease.money.tenantHeld -= tenant
@@ -203,6 +203,7 @@ extension LedgerState {
       - PriceRun.billed(lease.runs, before: ended)
     let move = move(of: lease, lost.cause, billed: gone)
     lease.flexible = nil
+    if let bid { amount += slack(bid) }
     if let bid, amount > 0 {
       steps.append(
         .hold(
@@ -258,6 +259,16 @@ extension LedgerState {
       billed: PriceRun.billed(lease.runs, before: .max)
         - PriceRun.billed(lease.runs, before: left.from))
     return bid
+  }
+
+  /// The last minor units that let it pay the price that it had, if its tenant has them.
+  private func slack(_ bid: Bid) -> Int64 {
+    guard let move = bid.moved, let rate = book.rate(bid.currency, at: time),
+      let account = accounts.accounts[Account.id(bid.party, bid.currency)]
+    else { return 0 }
+    let shape = bid.terms.alternatives[0]
+    let needed = move.slack(gpuQuarters: shape.least * shape.quarters, rate)
+    return needed <= account.available ? needed : 0
   }
 
   private func move(of lease: Lease, _ cause: LossCause, billed: Int64) -> Move {

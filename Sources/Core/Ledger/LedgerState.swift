@@ -318,6 +318,7 @@ extension LedgerState: Record {
       round: round.number, at: time, rules: rules, commitments: commitments,
       elastic: elasticLeases)
     holdToBase()
+    frozen?.raiseMoved { accounts.pendings[$0.hold]?.amount ?? 0 }
   }
 
   /// An elastic bid whose hold was measured by a shorter window than the rules have now gets its base

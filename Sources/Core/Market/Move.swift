@@ -59,6 +59,30 @@ package struct Move: Sendable, Equatable, Record {
   }
 }
 
+extension Move {
+  /// What one mHKD a GPU-hour more than `value` could cost, fee included, in minor units of the
+  /// tenant's currency: asks are rounded up and values down, so that without it the very same price
+  /// elsewhere would be out of reach. 0 when nothing is rounded.
+  package func slack(gpuQuarters: Int64, _ rate: Rate) -> Int64 {
+    let unit = Int128(gpuQuarters) * Int128(rate.denominator)
+    let exact =
+      siteRate == tenantRate && unit > 0
+      && (10 * Int128(billed) * Int128(rate.numerator)).isMultiple(of: unit)
+    guard !exact else { return 0 }
+    let amount = dividedUp(unit, by: 40 * Int128(rate.numerator))
+    return Int64(clamping: amount * Int128(1_000 + feePermille) / 1_000 + 2)
+  }
+
+  /// What so much a GPU-hour, mHKD, comes to at most, fee included; minor units of the tenant's
+  /// currency.
+  package func most(gpuQuarters: Int64, at value: Int64, _ rate: Rate) -> Int64 {
+    let amount = dividedUp(
+      Int128(gpuQuarters) * Int128(value) * Int128(rate.denominator),
+      by: 40 * Int128(rate.numerator))
+    return Int64(clamping: amount * Int128(1_000 + feePermille) / 1_000)
+  }
+}
+
 /// What a pool may offer at most after capacity was taken back or lost: taken-back GPUs are not
 /// offered again for those hours, dearer.
 package struct CapacityCap: Sendable, Equatable, Record {

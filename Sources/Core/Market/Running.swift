@@ -99,6 +99,24 @@ extension FrozenRound {
   }
 }
 
+extension FrozenRound {
+  /// A lease that moves may pay the price that it had though asks are rounded up: where its hold
+  /// covers it, its value is the next mHKD above.
+  package mutating func raiseMoved(held: (Bid) -> Int64) {
+    for (index, bid) in bids.enumerated() {
+      guard let move = bid.moved, let rate = rates[bid.currency] else { continue }
+      for option in instance.bids[index].options.indices {
+        let entry = instance.bids[index].options[option]
+        let gpuQuarters = entry.least * entry.quarters
+        guard move.slack(gpuQuarters: gpuQuarters, rate) > 0,
+          move.most(gpuQuarters: gpuQuarters, at: entry.value + 1, rate) <= held(bid)
+        else { continue }
+        instance.bids[index].options[option].value += 1
+      }
+    }
+  }
+}
+
 extension MarketBook {
   /// Above the dearest limit within the bounds of prices and rates; what the solver takes.
   private static let worthLimit: Int64 = 1 << 35

@@ -140,7 +140,7 @@ struct Crowd {
       return Sender(by: agent, role: .agent, command: .withdrawOffer(withdrawal))
     }
     var offer = Offer.flat(
-      site, gpus: source.number(1...24), ask: source.pick([0, 1, 990, 1_111, 1_500]),
+      site, gpus: source.number(1...24), ask: source.pick([0, 1, 990, 990, 990, 1_111, 1_500]),
       until: state.time + source.number(1...90) * Span.hour, generation: generation)
     if chance(50) {
       var pool = offer.pools[0]
@@ -166,7 +166,7 @@ struct Crowd {
     var terms = ReclaimTerms()
     terms.site = key(state.book.sites) ?? "hk"
     terms.pool = source.pick(["a", "a", "b"])
-    terms.gpus = source.number(1...20)
+    terms.gpus = source.pick([1, 2, 4, 8, 20])
     let quarter = state.time / Span.quarter * Span.quarter
     terms.from = quarter + source.number(0...16) * Span.quarter
     terms.to = terms.from + source.number(0...24) * Span.quarter

@@ -62,6 +62,7 @@ struct Hall: Sendable {
   }
 
   /// A bid that got a lease; the lease.
+  @discardableResult
   mutating func leased(_ terms: BidTerms, by trader: String) throws -> Lease {
     let number = try bid(terms, by: trader)
     try exchange.round()
