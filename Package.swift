@@ -136,8 +136,8 @@ let programs: [Target] = [
   program(
     "sampan-sim",
     [
-      "Placement", "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings",
-      argumentParser,
+      "Units", "Placement", "Market", "Ledger", "LedgerStore", "Simulation", "BrokerAPI",
+      "BrokerClient", "Transport", "Settings", argumentParser,
     ]),
 ]
 

@@ -48,8 +48,9 @@ enum Arrows {
       "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",
       "Settings", "ArgumentParser",
     ],
-    "sampan-sim": [
-      "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams",
+    "sampan-sim": core + [
+      "LedgerStore", "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings",
+      "ArgumentParser", "Yams",
     ],
   ]
 

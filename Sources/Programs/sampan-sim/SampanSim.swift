@@ -7,7 +7,7 @@ struct SampanSim: AsyncParsableCommand {
     commandName: "sampan-sim",
     abstract: "Runs public traces through the market, and feeds demonstration markets.",
     version: "0.1.0",
-    subcommands: [BacktestCommand.self, BenchCommand.self, Feed.self])
+    subcommands: [BacktestCommand.self, BenchCommand.self, CalibrateCommand.self, Feed.self])
 }
 
 /// What ends a command with a sentence for a person.
