@@ -15,7 +15,7 @@ extension Refusal {
       .generationNotNewer, .noOffer, .tooManyOpenBids, .insufficientFunds, .noRate, .roundNotDue,
       .roundStillClosed, .roundNotClosed, .wrongRound, .partOutOfOrder, .partsMissing,
       .roundNotOverdue, .phaseNotAllowed, .leaseOver, .notYetSettled, .wrongDay,
-      .sealNotContiguous:
+      .sealNotContiguous, .leasesNotMoved:
       409
     case .unknownChip, .currencyNotTraded, .partyKind, .nameReserved, .rateOutOfBounds,
       .unknownVersion, .poolTwice, .spansNotInOrder, .notMultipleOfUnit, .reclaimTooShort,
@@ -67,7 +67,8 @@ extension Refusal {
     case .tooManyOpenBids: "Cancel some, or wait for the next round."
     case .insufficientFunds: "Lower the limit or the size, cancel a bid, or deposit more."
     case .noRate: "Wait until the platform operator has set a rate for your currency."
-    case .roundNotDue, .roundStillClosed, .roundNotClosed, .roundNotOverdue: "Wait."
+    case .roundNotDue, .roundStillClosed, .roundNotClosed, .roundNotOverdue, .leasesNotMoved:
+      "Wait."
     case .wrongRound, .partOutOfOrder, .partsMissing, .outcomeInvalid: "Solve the round again."
     case .unknownLease: "List the leases; a settled one takes nothing more."
     case .phaseNotAllowed: "Ask for the lease; it is further than that."
