@@ -169,6 +169,7 @@ extension MarketBook {
       instance.bids.append(Instance.Bid(seq: bid.seq, kind: bid.terms.kind, options: options))
     }
     instance.subsidies = subsidies.rows
+    instance.spare = rules.subsidy == .spare
     return FrozenRound(
       round: round, closedAt: time, grid: grid, pools: pools, bids: frozen, instance: instance,
       feePermille: rules.feePermille, rates: rates, running: running.leases,

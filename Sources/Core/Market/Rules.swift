@@ -27,6 +27,8 @@ package struct Rules: Sendable, Equatable, Record {
   /// How far ahead extras of elastic bids are sold beyond the hour in which the next round begins to
   /// sell; hours.
   package var soldAhead: Int64 = 1
+  /// What subsidised bids compete for.
+  package var subsidy: SubsidyRule = .share
   /// In how many hours planned extras bind the tenant.
   package var windowHours: Int64 = 24
 
@@ -43,6 +45,7 @@ package struct Rules: Sendable, Equatable, Record {
     try codec.int("roundLength", &roundLength, Span.second...Span.day)
     try codec.int("settleGrace", &settleGrace, 0...30 * Span.day)
     try codec.int("soldAhead", &soldAhead, 0...24)
+    try codec.choice("subsidy", &subsidy)
     try codec.int("windowHours", &windowHours, 0...168)
   }
 

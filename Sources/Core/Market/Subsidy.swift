@@ -140,6 +140,12 @@ struct SubsidyRows {
 }
 
 extension FrozenRound {
+  /// What a bid pays above the asks: where subsidised bids get what is left, they pay nothing.
+  package func congestion(_ clearing: Clearing, of bid: Int) -> [[Int64]] {
+    guard instance.spare, Spare.isSubsidised(instance.bids[bid]) else { return clearing.congestion }
+    return clearing.congestion.map { $0.map { _ in 0 } }
+  }
+
   /// What a fund pays of the ask for an option in a slot, minor units of the site's currency per
   /// GPU-hour.
   package func share(_ option: Instance.Option, _ slot: Int) -> Int64 {

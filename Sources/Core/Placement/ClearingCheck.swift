@@ -36,6 +36,8 @@ package enum ClearingFault: String, Sendable, CaseIterable {
   case payment
   /// A negative number of iterations.
   case iterations
+  /// Where subsidised bids get what is left: not what the rule gives them.
+  case spare
 }
 
 /// The outcome check that every replica runs before it accepts a clearing. The search is not
@@ -47,6 +49,7 @@ package enum ClearingCheck {
 
   /// The first fault; nil when the clearing is valid.
   package static func fault(_ instance: Instance, _ clearing: Clearing) -> ClearingFault? {
+    if instance.spare { return Spare.fault(instance, clearing) }
     guard let field = Field(instance) else { return .instance }
     guard shaped(field, clearing) else { return .shape }
     for fill in clearing.fills where !composed(instance, fill) { return .option }

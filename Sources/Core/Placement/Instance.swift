@@ -21,6 +21,9 @@ package struct Instance: Sendable, Equatable {
   /// Planned extras count in the objective in slots below this one, which is not below `extrasEnd`
   /// (clearing.md, 1.4).
   package var windowEnd = 0
+  /// Subsidised bids get only what all others leave, at the ask (`Spare`): prices, welfare and bound
+  /// then speak of the others alone.
+  package var spare = false
 
   package init() {}
 

@@ -119,7 +119,8 @@ private enum Change: CaseIterable {
     var made: [Change: Int] = [:]
     var alike = 0
     for seed in seeds(120) {
-      let instance = round(seed, seed % 3 == 0 ? .small : .tiny)
+      var instance = round(seed, seed % 3 == 0 ? .small : .tiny)
+      instance.spare = seed % 5 == 4
       let clearing = Engine.clear(instance, iterations: 10)
       var source = Source(seed)
       for change in Change.allCases {
