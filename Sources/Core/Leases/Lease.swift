@@ -87,8 +87,11 @@ package struct Lease: Sendable, Equatable, Record {
 
   package init() {}
 
-  /// When it begins; ms.
-  package var start: Int64 { min(runs.first?.from ?? .max, extras.first?.from ?? .max) }
+  /// When it begins; ms. Where all was taken back before its time: when it would have.
+  package var start: Int64 {
+    guard let first = runs.first ?? extras.first else { return readThrough }
+    return min(first.from, extras.first?.from ?? first.from)
+  }
   /// When what was traded ends; ms.
   package var tradedEnd: Int64 {
     max(runs.last?.to ?? 0, extras.last?.to ?? 0, flexible?.until ?? 0)
