@@ -7,7 +7,8 @@ import Units
 /// beginning, so that the frozen book is what follows from the entries and not what somebody says.
 ///
 /// One JSON object, `"format":"sampan-round/1"`: `frozen` (of `FrozenRound`, slots and pools by
-/// index), `parts` and `commit` (entries as they stand in the log), `events` (of the commit).
+/// index), `parts` and `commit` (what the entries of the outcome say, as in the log), `movements`
+/// (what became of money by it).
 package struct RoundExport: Sendable {
   /// Where the round stands after the entries so far.
   package enum Progress: Sendable, Equatable {
@@ -25,7 +26,7 @@ package struct RoundExport: Sendable {
   private var frozen: [UInt8] = []
   private var parts: [[UInt8]] = []
   private var commit: [UInt8] = []
-  private var events: [[UInt8]] = []
+  private var movements: [[UInt8]] = []
 
   package init(round: Int64) { self.round = round }
 
@@ -45,11 +46,11 @@ package struct RoundExport: Sendable {
       progress = .closed
     case .outcomePart(let terms) where terms.round == round:
       if terms.index == 0 { parts = [] }
-      parts.append(FieldCodec.encode(entry))
+      parts.append(FieldCodec.encode(terms))
     case .commitOutcome(let terms) where terms.round == round:
-      commit = FieldCodec.encode(entry)
-      self.events = events.enumerated().map { index, event in
-        event.encoded(position: entry.position, index: index)
+      commit = FieldCodec.encode(terms)
+      movements = events.compactMap { event in
+        if case .moneyMoved(let movement) = event { FieldCodec.encode(movement) } else { nil }
       }
       progress = .ended
     case .voidRound(let number) where number.number == round: progress = .void
@@ -62,11 +63,11 @@ package struct RoundExport: Sendable {
     guard progress == .ended else { return [] }
     var bytes: [UInt8] = Array("{\"commit\":".utf8)
     bytes += commit
-    bytes += Array(",\"events\":[".utf8)
-    bytes += events.joined(separator: [0x2C])
-    bytes += Array("],\"format\":\"sampan-round/1\",\"frozen\":".utf8)
+    bytes += Array(",\"format\":\"sampan-round/1\",\"frozen\":".utf8)
     bytes += frozen
-    bytes += Array(",\"parts\":[".utf8)
+    bytes += Array(",\"movements\":[".utf8)
+    bytes += movements.joined(separator: [0x2C])
+    bytes += Array("],\"parts\":[".utf8)
     bytes += parts.joined(separator: [0x2C])
     bytes += Array("]}\n".utf8)
     return bytes
@@ -80,7 +81,6 @@ private struct FrozenRecord: Record {
 
   private var round = Instance()
   private var bids: [BidRecord] = []
-  private var closedAt: Int64 = 0
   private var edges: [Int64] = []
   private var feePermille: Int64 = 0
   private var latencies: [PlaceLatency] = []
@@ -93,7 +93,6 @@ private struct FrozenRecord: Record {
 
   init(_ frozen: FrozenRound) {
     round = frozen.instance
-    closedAt = frozen.closedAt
     edges = frozen.grid.edges
     feePermille = frozen.feePermille
     latencies = frozen.latencies.keys.compactMap { key in
@@ -106,13 +105,14 @@ private struct FrozenRecord: Record {
     running = zip(frozen.running, frozen.instance.running).map {
       RunningLease(lease: $0.lease, row: $1)
     }
-    subsidies = frozen.instance.subsidies.map { SubsidyRecord(row: $0) }
+    subsidies = zip(frozen.instance.subsidies, frozen.subsidies).map {
+      SubsidyRecord(row: $0, share: $1)
+    }
     bids = zip(frozen.bids, frozen.instance.bids).map { BidRecord(bid: $0, options: $1.options) }
   }
 
   mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.list("bids", &bids, Self.many)
-    try codec.int("closedAt", &closedAt, Self.any)
     try codec.list("edges", &edges, Self.many, Self.any)
     try codec.int("extrasEnd", &round.extrasEnd, Self.any)
     try codec.int("feePermille", &feePermille, Self.any)
@@ -164,7 +164,6 @@ private struct FrozenRecord: Record {
     var currency: Currency = .hkd
     var id = ""
     var offered: [Int64] = []
-    var reclaim: Int64?
     var site = ""
 
     init() {}
@@ -178,7 +177,6 @@ private struct FrozenRecord: Record {
       currency = pool.currency
       id = pool.id
       offered = pool.offered
-      reclaim = pool.reclaim
       site = pool.site
     }
 
@@ -191,7 +189,6 @@ private struct FrozenRecord: Record {
       try codec.choice("currency", &currency)
       try codec.text("id", &id, .id)
       try codec.list("offered", &offered, FrozenRecord.many, FrozenRecord.any)
-      try codec.int("reclaim", optional: &reclaim, FrozenRecord.any)
       try codec.text("site", &site, .id)
     }
   }
@@ -237,12 +234,15 @@ private struct FrozenRecord: Record {
     }
   }
 
+  /// `amount` in mHKD, `share` in minor units of the site's currency; by slot.
   private struct SubsidyRecord: Record {
     var row = Instance.Subsidy(pool: 0, amount: [])
+    var share: [Int64] = []
 
     mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
       try codec.list("amount", &row.amount, FrozenRecord.many, FrozenRecord.any)
       try codec.int("pool", &row.pool, FrozenRecord.any)
+      try codec.list("share", &share, FrozenRecord.many, FrozenRecord.any)
     }
   }
 }
