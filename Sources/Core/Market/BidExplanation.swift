@@ -54,7 +54,8 @@ extension FrozenRound {
     var answer = BidExplanation(
       round: round, closedAt: closedAt, reason: found.reason, currency: bid.currency)
     guard let rate = rates[bid.currency] else { return answer }
-    let value = Conversion.Value(rate: rate, feePermille: feePermille)
+    let value = Conversion.Value(
+      rate: rate, feePermille: bid.moved?.feePermille ?? feePermille)
     if let nearest = found.nearest, let short = found.short {
       let place = place(index, nearest)
       answer.nearest = place

@@ -30,6 +30,12 @@ package struct Quotation: Sendable, Equatable {
     package var fee: Int64
     /// The same per GPU-hour with the fee, rounded up to 1 %.
     package var price: Int64
+
+    package init(total: Int64, fee: Int64, price: Int64) {
+      self.total = total
+      self.fee = fee
+      self.price = price
+    }
   }
 
   /// The highest price to bid for it: that of what is left, else `take`.
@@ -55,13 +61,27 @@ package struct QuoteBasis: Sendable {
   /// Quarter hours in which planned extras bind.
   package var windowQuarters: Int64
 
+  /// - Parameters:
+  ///   - book: the present one; its bids play no part.
+  ///   - terms: the shape; its limits play no part.
+  ///   - congestion: what the last outcome added to the ask of a pool, by slot of a grid.
   package init(
-    frozen: FrozenRound, last: PastRound?, congestion: [[Int64]], windowQuarters: Int64
+    _ book: MarketBook, _ terms: BidTerms, currency: Currency, round: Int64, at time: Int64,
+    rules: Rules, commitments: [Commitment], last: PastRound?,
+    congestion: (_ pool: String, _ grid: Grid) -> [Int64]
   ) {
-    self.frozen = frozen
+    var bid = Bid()
+    bid.currency = currency
+    bid.terms = terms
+    for index in bid.terms.alternatives.indices { bid.terms.alternatives[index].limit = 0 }
+    var book = book
+    book.bids = OrderedMap()
+    book.bids[0] = bid
+    frozen = book.freeze(round: round, at: time, rules: rules, commitments: commitments)
+    let grid = frozen.grid
+    self.congestion = frozen.pools.map { congestion($0.id, grid) }
     self.last = last
-    self.congestion = congestion
-    self.windowQuarters = windowQuarters
+    windowQuarters = rules.windowHours * 4
   }
 
   /// The best places: at most two a pool where capacity is left, by what they cost, distance

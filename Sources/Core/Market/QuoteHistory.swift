@@ -174,3 +174,47 @@ package struct QuoteHistory: Sendable {
     rounds.reduce((0, 0)) { ($0.0 + $1.atTake, $0.1 + $1.filled) }
   }
 }
+
+/// A shape at a price in the rounds that are known.
+package struct QuoteRecord: Sendable, Equatable {
+  /// Per GPU-hour, fee included, minor units; nil: the limits that were asked with.
+  package var limit: Int64?
+  package var filled: Int
+  package var rounds: Int
+
+  package init(limit: Int64?, filled: Int, rounds: Int) {
+    self.limit = limit
+    self.filled = filled
+    self.rounds = rounds
+  }
+}
+
+extension QuoteBasis {
+  /// In how many of the known rounds the shape would have been filled: with the limits of the terms,
+  /// where 0 stands for none; without any, with that of the first place. Nil when nothing is known.
+  package func record(
+    _ terms: BidTerms, _ first: Quotation?, _ history: QuoteHistory
+  ) -> QuoteRecord? {
+    guard !history.rounds.isEmpty, let bid = frozen.bids.first,
+      let rate = frozen.rates[bid.currency]
+    else { return nil }
+    let value = Conversion.Value(rate: rate, feePermille: frozen.feePermille)
+    var limits = terms.alternatives.map(\.limit)
+    let asked = limits.contains { $0 > 0 }
+    if !asked {
+      guard let first else { return nil }
+      limits[first.alternative] = first.limit
+    }
+    var shape = frozen.shape(of: 0)
+    shape.parts = shape.parts.compactMap { part in
+      guard limits[part.alternative] > 0 else { return nil }
+      var part = part
+      part.value += value.perGPUHour(
+        limit: limits[part.alternative], latencyPrice: 0, roundTrip: 0)
+      return part
+    }
+    return QuoteRecord(
+      limit: asked ? nil : first?.limit, filled: history.filled(shape),
+      rounds: history.rounds.count)
+  }
+}

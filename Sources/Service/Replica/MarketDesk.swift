@@ -76,18 +76,10 @@ package struct MarketDesk: Sendable {
     /// Why there is no item: for each pool the first rule that it fails.
     package var passedOver: [PassedOver]
     /// In how many of the last rounds that are known this shape would have been filled with a limit.
-    package var record: Record?
+    package var record: QuoteRecord?
     /// Of bids that the round before would have let in: how many, and how many were filled.
     package var atTake: Int
     package var filledAtTake: Int
-  }
-
-  /// A shape at a price in the rounds that are known.
-  package struct Record: Sendable, Equatable {
-    /// Per GPU-hour, fee included, minor units; nil: the limits that were asked with.
-    package var limit: Int64?
-    package var filled: Int
-    package var rounds: Int
   }
 
   /// Places for a shape, the cheapest first.
@@ -110,24 +102,16 @@ package struct MarketDesk: Sendable {
     _ terms: BidTerms, _ currency: Currency, _ facts: Facts, _ prices: [PriceRow],
     _ history: QuoteHistory, _ limit: Int
   ) -> Quotes {
-    var bid = Bid()
-    bid.currency = currency
-    bid.terms = terms
-    for index in bid.terms.alternatives.indices { bid.terms.alternatives[index].limit = 0 }
-    var book = facts.book
-    book.bids[0] = bid
-    let frozen = book.freeze(
-      round: facts.round, at: facts.time, rules: facts.rules, commitments: facts.commitments)
     let byPool = Dictionary(grouping: prices, by: \.pool)
     let basis = QuoteBasis(
-      frozen: frozen, last: history.last,
-      congestion: frozen.pools.map { congestion(byPool[$0.id] ?? [], frozen.grid) },
-      windowQuarters: facts.rules.windowHours * 4)
+      facts.book, terms, currency: currency, round: facts.round, at: facts.time,
+      rules: facts.rules, commitments: facts.commitments, last: history.last
+    ) { pool, grid in Self.congestion(byPool[pool] ?? [], grid) }
     let items = basis.quotations(limit: limit)
     let calibration = history.calibration
     return Quotes(
       items: items, round: 0, position: facts.position, nextClose: facts.roundDue,
-      passedOver: passedOver(terms, book), record: basis.record(terms, items.first, history),
+      passedOver: passedOver(terms, facts.book), record: basis.record(terms, items.first, history),
       atTake: calibration.atTake, filledAtTake: calibration.filled)
   }
 
@@ -145,35 +129,6 @@ package struct MarketDesk: Sendable {
 
   /// Adds rounds that ended to what quotes know of the past, in the background.
   package func catchUp() { memory.catchUp() }
-}
-
-extension QuoteBasis {
-  /// With the limits that were asked for; without any, at the limit of the first place.
-  fileprivate func record(
-    _ terms: BidTerms, _ first: Quotation?, _ history: QuoteHistory
-  ) -> MarketDesk.Record? {
-    guard !history.rounds.isEmpty, let bid = frozen.bids.first,
-      let rate = frozen.rates[bid.currency]
-    else { return nil }
-    let value = Conversion.Value(rate: rate, feePermille: frozen.feePermille)
-    var limits = terms.alternatives.map(\.limit)
-    let asked = limits.contains { $0 > 0 }
-    if !asked {
-      guard let first else { return nil }
-      limits[first.alternative] = first.limit
-    }
-    var shape = frozen.shape(of: 0)
-    shape.parts = shape.parts.compactMap { part in
-      guard limits[part.alternative] > 0 else { return nil }
-      var part = part
-      part.value += value.perGPUHour(
-        limit: limits[part.alternative], latencyPrice: 0, roundTrip: 0)
-      return part
-    }
-    return MarketDesk.Record(
-      limit: asked ? nil : first?.limit, filled: history.filled(shape),
-      rounds: history.rounds.count)
-  }
 }
 
 /// What quotes need of the state, copied at one position.

@@ -120,7 +120,7 @@ import Testing
 
   @Test("the figure is the one that the rule gives when every sum is taken anew")
   func byTheRule() throws {
-    for seed in seeds(150) {
+    for seed in seeds(40) {
       let instance = round(seed, .small)
       let clearing = Engine.clear(instance, iterations: 3)
       let reference = Reference(instance: instance)
@@ -160,7 +160,7 @@ import Testing
   @Test("with the limit raised by take the exchange gains; a block's with less does not")
   func raised() throws {
     var blocks = 0
-    for seed in seeds(150) {
+    for seed in seeds(80) {
       let instance = round(seed, .small)
       let field = try #require(Field(instance))
       var allocation = Greedy.byDensity(field)
