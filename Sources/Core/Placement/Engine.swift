@@ -1,35 +1,48 @@
 import Units
 
-/// Clears a round: prices, several greedy fillings, a search around the best of them, and a last
-/// pass after which no refused bid could be put in with gain. Only the leader runs it; what it
-/// finds is checked by everybody (`ClearingCheck`), so it may be replaced by a better one at will.
+/// Clears a round: prices, several greedy fillings, a search around the best of them, a last pass
+/// after which no refused bid could be put in with gain, and a proof of how much better anything
+/// else could be. Only the leader runs it; what it finds is checked by everybody
+/// (`ClearingCheck`), so it may be replaced by a better one at will.
 package enum Engine {
-  /// Cells that the search may look at, for each cell that the price adjustment looks at.
-  private static let effort = 8
-
   /// A valid clearing of the instance, the same on every machine. `iterations`, from the rules'
-  /// table, bounds the effort of prices and search. An instance out of bounds (`Field`) has none:
-  /// the empty clearing is returned, which the check refuses.
-  package static func clear(_ instance: Instance, iterations: Int64) -> Clearing {
-    var clearing = Clearing()
-    guard let field = Field(instance) else { return clearing }
-    let terrain = Terrain(field, iterations: 200)
-    let duals = terrain.duals
-    let bound = terrain.bound
-    var search = Search(terrain, seed: instance.round)
-    search.run(iterations, total: iterations)
-    search.finish()
+  /// table, bounds the effort of each trajectory. An instance out of bounds (`Field`) has none: the
+  /// empty clearing is returned, which the check refuses.
+  package static func clear(
+    _ instance: Instance, iterations: Int64, trajectories: Int64 = 1
+  ) -> Clearing {
+    guard let preparation = Preparation(instance) else { return Clearing() }
+    let found = (0..<max(1, trajectories)).map { index in
+      var trajectory = Trajectory(preparation, index: index, total: iterations)
+      trajectory.step(iterations)
+      return trajectory.found()
+    }
+    return clearing(preparation, found)
+  }
 
-    let extras = search.now.extras()
-    clearing.fills = search.now.fills(extras.bids)
-    clearing.extras = extras.leases
-    clearing.duals = Certificate.rows(duals, field)
-    clearing.welfare = Int64(clamping: search.now.welfare)
-    clearing.bound = bound
-    clearing.iterations = max(0, iterations)
+  /// The clearing that the best of some trajectories found, with its prices and its proof.
+  package static func clearing(_ preparation: Preparation, _ found: [Found]) -> Clearing {
+    var clearing = Clearing()
+    guard let best = Found.best(found) else { return clearing }
+    let terrain = preparation.terrain
+    let field = terrain.field
+    clearing.fills = best.fills
+    clearing.extras = best.extras
+    clearing.duals = Certificate.rows(terrain.duals, field)
+    clearing.welfare = best.welfare
+    clearing.bound = terrain.bound
+    let effort = ProofBuilder.effort(bids: field.ranges.count, iterations: best.iterations)
+    if let (proof, bound) = ProofBuilder.proof(
+      field, duals: terrain.duals, welfare: best.welfare, effort: effort)
+    {
+      clearing.proof = proof
+      clearing.bound = bound
+    }
+    clearing.iterations = best.iterations
     clearing.congestion =
-      Pricing.congestion(field, clearing.fills, extras: clearing.extras, duals) ?? []
-    return clearing
+      Pricing.congestion(field, clearing.fills, extras: clearing.extras, terrain.duals) ?? []
+    return preparation.instance.spare
+      ? Spare.completed(preparation.instance, clearing) : clearing
   }
 
   /// Puts in refused bids, in order, until none gains: the outcome is then maximal. It ends because

@@ -37,9 +37,11 @@ struct Search: ~Copyable {
   }
 
   /// Winners taken out at most around one moment of one pool.
-  private static let ruined = 5
+  private static let ruined = 10
+  /// Cells that the last pass by exchange may look at.
+  private static let settled = 20_000_000
   /// Refused bids tried in the holes of one step.
-  private static let tries = 32
+  private static let tries = 48
 
   init(_ terrain: Terrain, seed: Int64) {
     self.terrain = terrain
@@ -85,6 +87,9 @@ struct Search: ~Copyable {
     }
     for bid in changed { isChanged[Int(bid)] = false }
     changed.removeAll()
+    Engine.fillUp(&now)
+    // A pass looks at all cells of each refused bid's places, and there are only a few passes.
+    _ = Exchange.settle(&now, effort: Search.settled)
     Engine.fillUp(&now)
   }
 

@@ -29,9 +29,14 @@ final class Terrain: Sendable {
   /// Slots in one part of the grid.
   private static let partSlots = 8
 
-  init(_ field: Field, iterations: Int64) {
+  /// - Parameter passes: of the price adjustment; nil: by the size of the round, so that prices take
+  ///   a share of a second.
+  init(_ field: Field, passes: Int64? = nil) {
     self.field = field
-    let duals = DualPrices.adjusted(field, iterations: iterations)
+    var columns: Int64 = 0
+    for index in 0..<field.runs.count { columns += Int64(field.runs[index].count) }
+    let usual = max(60, min(400, 100_000_000 / max(1, columns)))
+    let duals = DualPrices.adjusted(field, iterations: passes ?? usual)
     self.duals = duals
     bound = Certificate.bound(field, duals: duals) ?? .max
     tolls = [4, 8, 12, 16].map { Tolls(field, duals: duals, share: $0) }

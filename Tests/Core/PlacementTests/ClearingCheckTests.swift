@@ -24,7 +24,7 @@ private func sample() throws -> (Instance, Clearing) {
   add(.block, 400, 5, 5, 1)
   add(.block, 390, 4, 4, 1)
   add(.elastic, 310, 6, 2, 1)
-  add(.split, 350, 6, 6, 3)
+  add(.split, 420, 9, 9, 3)
   add(.elastic, 290, 5, 1, 1)
   for value in [280, 260, 240, 230] as [Int64] { add(.block, value, 5, 5, 1) }
   let clearing = Engine.clear(instance, iterations: 100)
