@@ -9,6 +9,8 @@ package struct OutcomePart: Sendable, Equatable, Record {
   /// What is sold to leases of earlier rounds.
   package var extras: [RunningRecord] = []
   package var fills: [FillRecord] = []
+  /// The next pieces of the proof; the whole may go over several parts.
+  package var proof: [ProofRecord] = []
 
   package init() {}
 
@@ -17,6 +19,7 @@ package struct OutcomePart: Sendable, Equatable, Record {
     try codec.list("duals", &duals, 0...4_096)
     try codec.list("extras", &extras, 0...4_096)
     try codec.list("fills", &fills, 0...4_096)
+    try codec.list("proof", &proof, 0...4_096)
   }
 }
 
@@ -148,6 +151,9 @@ extension FrozenRound {
     for runs in Self.runs(clearing.duals, pools) {
       make(FieldCodec.encode(runs).count) { $0.duals.append(runs) }
     }
+    for record in records(of: clearing.proof) {
+      make(FieldCodec.encode(record).count) { $0.proof.append(record) }
+    }
     return parts
   }
 
@@ -241,6 +247,7 @@ extension FrozenRound {
       try Self.fill(&clearing.congestion, part.congestion, poolIndex, grid.count)
       try Self.fill(&clearing.duals, part.duals, poolIndex, grid.count)
     }
+    clearing.proof = try proof(from: parts.flatMap(\.proof), poolIndex, bidIndex)
     // Written one way only: empty when none is sold to anyone.
     if sold.contains(where: { !$0.isEmpty }) { clearing.extras = sold }
     return clearing
@@ -279,7 +286,7 @@ extension FrozenRound {
     return extras
   }
 
-  private func slot(at time: Int64) -> Int? {
+  func slot(at time: Int64) -> Int? {
     let slot = grid.slot(notBefore: time)
     return slot < grid.count && grid.edges[slot] == time ? slot : nil
   }
