@@ -1,8 +1,29 @@
 import Placement
 import Testing
 
-/// A round with a winner of each kind, extras, a refused bid and congestion.
+/// A round with a winner of each kind, extras, a refused bid and congestion: the first of many
+/// similar ones that the engine clears so.
 private func sample() throws -> (Instance, Clearing) {
+  for seed in 0..<100 {
+    let instance = candidate(seed)
+    let clearing = Engine.clear(instance, iterations: 100)
+    let kinds = Set(clearing.fills.map { instance.bids[$0.bid].kind })
+    if kinds.count == 3, clearing.fills.contains(where: { !$0.extras.isEmpty }),
+      clearing.fills.contains(where: { $0.parts.count > 1 }),
+      instance.bids.indices.contains(where: { bid in
+        instance.bids[bid].kind == .block && !clearing.fills.contains { $0.bid == bid }
+      }),
+      clearing.congestion.contains(where: { $0.contains { $0 > 0 } })
+    {
+      return (instance, clearing)
+    }
+  }
+  struct NoSample: Error {}
+  throw NoSample()
+}
+
+private func candidate(_ seed: Int) -> Instance {
+  var source = Source(seed)
   var instance = Instance()
   instance.round = 4
   instance.widths = [1, 1, 2, 4, 4, 4]
@@ -15,8 +36,8 @@ private func sample() throws -> (Instance, Clearing) {
   func add(_ kind: Instance.Kind, _ value: Int64, _ gpus: Int64, _ least: Int64, _ unit: Int64) {
     let options = [0, 1].map { pool in
       Instance.Option(
-        alternative: 0, pool: pool, value: value, gpus: gpus, least: least, unit: unit,
-        quarters: 8, earliest: 0, latestEnd: 6)
+        alternative: 0, pool: pool, value: value + source.number(0...60), gpus: gpus,
+        least: least, unit: unit, quarters: 8, earliest: 0, latestEnd: 6)
     }
     instance.bids.append(
       Instance.Bid(seq: Int64(instance.bids.count), kind: kind, options: options))
@@ -24,17 +45,10 @@ private func sample() throws -> (Instance, Clearing) {
   add(.block, 400, 5, 5, 1)
   add(.block, 390, 4, 4, 1)
   add(.elastic, 310, 6, 2, 1)
-  add(.split, 420, 9, 9, 3)
+  add(.split, 350, 6, 6, 3)
   add(.elastic, 290, 5, 1, 1)
   for value in [280, 260, 240, 230] as [Int64] { add(.block, value, 5, 5, 1) }
-  let clearing = Engine.clear(instance, iterations: 100)
-  let kinds = Set(clearing.fills.map { instance.bids[$0.bid].kind })
-  try #require(kinds.count == 3)
-  try #require(clearing.fills.contains { !$0.extras.isEmpty })
-  try #require(clearing.fills.contains { $0.parts.count > 1 })
-  try #require(clearing.fills.count < instance.bids.count)
-  try #require(clearing.congestion.contains { $0.contains { $0 > 0 } })
-  return (instance, clearing)
+  return instance
 }
 
 @Suite struct ClearingCheckTests {
