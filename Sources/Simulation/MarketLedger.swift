@@ -133,10 +133,12 @@ package struct MarketLedger {
           events += try demand(command, by: Self.replica, as: .leader, at: time)
         case .solve(let frozen):
           acted = true
-          let budget = state.rules.iterations(bids: frozen.bids.count)
           let clock = ContinuousClock()
           var clearing = Clearing()
-          let spent = clock.measure { clearing = Engine.clear(frozen.instance, iterations: budget) }
+          let spent = clock.measure {
+            clearing = Engine.clear(
+              frozen.instance, iterations: frozen.iterations, trajectories: Rules.trajectories)
+          }
           clearingSeconds += Self.seconds(spent)
           for command in Leader.outcome(of: frozen, clearing) {
             events += try demand(command, by: Self.replica, as: .leader, at: time)

@@ -23,9 +23,8 @@ struct RoundBench {
       guard let frozen = house.core.state.frozen, frozen.bids.count == bids,
         frozen.pools.count == House.sites.count * House.chips.count, frozen.grid.count == slots
       else { throw Fault("the round is not of the size that is promised") }
-      let iterations = house.core.state.rules.iterations(bids: bids)
       var clearing = Clearing()
-      let solve = seconds { clearing = Engine.clear(frozen.instance, iterations: iterations) }
+      let solve = seconds { clearing = Engine.clear(frozen.instance, iterations: frozen.iterations) }
       let rest = try seconds {
         try house.commit(Leader.outcome(of: frozen, clearing).map { house.core.own($0) })
       }
@@ -47,7 +46,7 @@ struct RoundBench {
     ]
   }
 
-  private static func closedRound(_ path: String, seed: UInt64) throws -> House {
+  static func closedRound(_ path: String, seed: UInt64) throws -> House {
     var rules = Rules()
     // Twelve hours in quarters: 48 slots when the first of them begins an hour.
     rules.grid.quarterHours = 11

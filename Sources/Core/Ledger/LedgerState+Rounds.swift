@@ -92,6 +92,9 @@ extension LedgerState {
       clearing = try frozen.clearing(
         from: round.parts, welfare: commit.welfare, bound: commit.bound,
         iterations: commit.iterations)
+      guard commit.iterations <= frozen.iterations else {
+        throw OutcomeFault(ClearingFault.iterations.rawValue)
+      }
       if let fault = ClearingCheck.fault(frozen.instance, clearing) {
         throw OutcomeFault(fault.rawValue)
       }

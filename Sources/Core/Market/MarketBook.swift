@@ -72,6 +72,8 @@ package struct FrozenRound: Sendable {
   package var bids: [Bid]
   package var instance: Instance
   package var feePermille: Int64
+  /// Iterations that each trajectory may make, by the rules at the close.
+  package var iterations: Int64
   /// Rates in force at the close, HKD included.
   package var rates: OrderedMap<Currency, Rate>
   /// The same order as in `instance.running`.
@@ -172,7 +174,8 @@ extension MarketBook {
     instance.spare = rules.subsidy == .spare
     return FrozenRound(
       round: round, closedAt: time, grid: grid, pools: pools, bids: frozen, instance: instance,
-      feePermille: rules.feePermille, rates: rates, running: running.leases,
+      feePermille: rules.feePermille, iterations: rules.iterations(bids: frozen.count),
+      rates: rates, running: running.leases,
       latencies: latencies, subsidies: subsidies.amounts)
   }
 

@@ -2,10 +2,14 @@ package import Units
 
 /// What the market plays by. Rules live in the log, not in files: replicas cannot differ in them.
 package struct Rules: Sendable, Equatable, Record {
-  /// Iterations of the price adjustment, by the number of bids in the round.
+  /// How many searches of one round there are, each from a seed of its own; the best one counts.
+  /// Two, so that the smallest machine runs them side by side.
+  package static let trajectories: Int64 = 2
+
+  /// Iterations of the search, by the number of bids in the round.
   package var budgets: [Budget] = [
-    Budget(bids: 100, iterations: 100), Budget(bids: 1_000, iterations: 200),
-    Budget(bids: 100_000, iterations: 30),
+    Budget(bids: 100, iterations: 4_000), Budget(bids: 1_000, iterations: 30_000),
+    Budget(bids: 10_000, iterations: 150_000), Budget(bids: 100_000, iterations: 500_000),
   ]
   /// What a centre pays for firm capacity that it did not deliver and that was not replaced: a share
   /// of its price, permille (theta of clearing.md, 10).

@@ -34,7 +34,7 @@ package enum ClearingFault: String, Sendable, CaseIterable {
   case congestion
   /// A winner pays more than its value.
   case payment
-  /// A negative number of iterations.
+  /// A negative number of iterations; in the ledger also more than the rules allow.
   case iterations
   /// Where subsidised bids get what is left: not what the rule gives them.
   case spare

@@ -295,7 +295,7 @@ package final class Replica: Sendable {
       switch action {
       case .propose(let command): commands.append(command)
       case .seal(let from, let to): commands.append(try core.seal(from: from, to: to))
-      case .solve(let frozen): solve(frozen, core.state.rules)
+      case .solve(let frozen): solve(frozen)
       }
     }
     while !commands.isEmpty {
@@ -313,7 +313,7 @@ package final class Replica: Sendable {
   }
 
   /// Clears a round on the solver's thread; its outcome comes back as commands.
-  private func solve(_ frozen: FrozenRound, _ rules: Rules) {
+  private func solve(_ frozen: FrozenRound) {
     let submit: @Sendable ([Command]) -> Void = { [self] commands in
       let work = commands.map { command in
         Work.submission(ReplicaCore.own(command, principal)) { [logger] result in
@@ -332,9 +332,7 @@ package final class Replica: Sendable {
       wake.signal()
     }
     solver.async {
-      let clearing = Engine.clear(
-        frozen.instance, iterations: rules.iterations(bids: frozen.bids.count))
-      submit(Leader.outcome(of: frozen, clearing))
+      submit(Leader.outcome(of: frozen, Solver.clear(frozen)))
     }
   }
 }

@@ -50,67 +50,71 @@ package struct BenchRun: Sendable {
     let start = (cpu: BenchClock.process(), wall: BenchClock.wall())
     var instance = instance
     instance.round = budget.seed
-    let frozen = instance
+    guard let preparation = Preparation(instance) else { return nil }
+    let spent = BenchClock.process() - start.cpu
     let results = Mutex<[Int: Part]>([:])
     DispatchQueue.concurrentPerform(iterations: max(1, budget.trajectories)) { index in
-      let part = Part(frozen, index, budget)
+      let part = Part(preparation, index, budget, spent)
       results.withLock { $0[index] = part }
     }
-    let parts = results.withLock { parts in parts.sorted { $0.key < $1.key } }
-    guard let first = parts.first?.value, first.clearing != nil else { return nil }
-    for (index, part) in parts {
+    let parts = results.withLock { parts in parts.sorted { $0.key < $1.key }.map(\.value) }
+    for part in parts {
       moments += part.moments
-      totalIterations += part.iterations
-      guard let found = part.clearing else { return nil }
-      if index == 0 || found.welfare > clearing.welfare {
-        clearing = found
-        trajectory = index
-        iterations = part.iterations
-      }
+      totalIterations += part.found.iterations
     }
+    guard let best = Found.best(parts.map(\.found)) else { return nil }
+    trajectory = Int(best.index)
+    iterations = best.iterations
+    clearing = Engine.clearing(preparation, [best])
     cpuSeconds = BenchClock.process() - start.cpu
     wallSeconds = BenchClock.wall() - start.wall
   }
 
   /// What one trajectory came to.
   private struct Part: Sendable {
-    var clearing: Clearing?
-    var iterations: Int64 = 0
+    var found: Found
     var moments: [Moment] = []
 
-    init(_ instance: Instance, _ index: Int, _ budget: Budget) {
-      let start = BenchClock.thread()
-      guard var search = BenchSearch(instance, index: Int64(index)) else { return }
-      let seconds = budget.seconds ?? .infinity
+    /// - Parameter spent: CPU seconds of the preparation.
+    init(_ preparation: Preparation, _ index: Int, _ budget: Budget, _ spent: Double) {
+      let start = BenchClock.thread() - spent
       let most = budget.iterations ?? .max
-      // Up to so many steps are looked at: enough for a plot, few enough not to cost time.
+      var search = Trajectory(preparation, index: Int64(index), total: most)
+      let bound = preparation.bound
+      func moment(_ now: Double, _ iterations: Int64, _ welfare: Int64) -> Moment {
+        Moment(
+          trajectory: index, cpuSeconds: now, iterations: iterations, welfare: welfare,
+          bound: bound)
+      }
+      // A part of the time is kept for the last pass, the prices and the proof.
+      let seconds = budget.seconds.map { max(0, $0 * BenchRun.searching) } ?? .infinity
+      // Up to so many slices are looked at: enough for a plot, few enough not to cost time.
       let target = min(0.25, seconds / 64)
-      var slice = budget.seconds == nil ? max(1, most / 64) : 1
-      var now = BenchClock.thread() - start
-      note(search, index, now)
-      while now < seconds && iterations < most {
-        let step = min(slice, most - iterations)
-        search.step(step)
-        iterations += step
+      var slice = budget.seconds == nil ? max(1, most / 64) : 64
+      let first = BenchClock.thread() - start
+      var now = first
+      moments.append(moment(now, 0, search.welfare))
+      while now < seconds && search.iterations < most {
+        let before = search.iterations
+        search.step(min(slice, most - before))
+        let made = search.iterations - before
         let after = BenchClock.thread() - start
-        note(search, index, after)
+        moments.append(moment(after, search.iterations, search.welfare))
+        if made == 0 { break }
         if budget.seconds != nil {
-          let spent = max(1e-6, after - now)
-          let wanted = min(target, max(0, seconds - after))
-          slice = max(1, min(4 * step, Int64(Double(step) * wanted / spent)))
+          let pace = max(1e-9, (after - first) / Double(search.iterations))
+          let rest = max(0, seconds - after)
+          slice = max(1, Int64(min(target, rest) / pace))
+          search.expect(min(most, search.iterations + Int64(rest / pace)))
         }
         now = after
       }
-      clearing = search.clearing()
-    }
-
-    private mutating func note(_ search: BenchSearch, _ index: Int, _ seconds: Double) {
-      moments.append(
-        Moment(
-          trajectory: index, cpuSeconds: seconds, iterations: iterations, welfare: search.welfare,
-          bound: search.bound))
+      found = search.found()
     }
   }
+
+  /// The share of the time that is searched.
+  private static let searching = 0.9
 }
 
 /// Clocks and the high-water mark of memory.

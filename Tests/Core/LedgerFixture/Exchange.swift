@@ -212,8 +212,7 @@ package struct Exchange: Sendable {
   /// What the engine makes of the closed round.
   package func cleared() throws -> (frozen: FrozenRound, clearing: Clearing) {
     guard let frozen = state.frozen else { throw Failure("no round is closed") }
-    let iterations = state.rules.iterations(bids: frozen.bids.count)
-    return (frozen, Engine.clear(frozen.instance, iterations: iterations))
+    return (frozen, Engine.clear(frozen.instance, iterations: frozen.iterations))
   }
 
   /// Closes the round, clears it and commits the outcome; the events of the commit.
@@ -238,8 +237,7 @@ package struct Exchange: Sendable {
           _ = try Self.accepted(try send(command, by: "leader", as: .leader))
           acted = true
         case .solve(let frozen):
-          let iterations = state.rules.iterations(bids: frozen.bids.count)
-          let clearing = Engine.clear(frozen.instance, iterations: iterations)
+          let clearing = Engine.clear(frozen.instance, iterations: frozen.iterations)
           for command in Leader.outcome(of: frozen, clearing) {
             _ = try Self.accepted(try send(command, by: "leader", as: .leader))
           }

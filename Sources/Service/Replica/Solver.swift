@@ -1,0 +1,20 @@
+import Dispatch
+import Market
+import Placement
+import Synchronization
+
+/// Clears a frozen round with one thread a trajectory. How many cores there are decides how long it
+/// takes, not what comes out.
+enum Solver {
+  static func clear(_ frozen: FrozenRound) -> Clearing {
+    guard let preparation = Preparation(frozen.instance) else { return Clearing() }
+    let found = Mutex<[Found]>([])
+    DispatchQueue.concurrentPerform(iterations: Int(Rules.trajectories)) { index in
+      var trajectory = Trajectory(preparation, index: Int64(index), total: frozen.iterations)
+      trajectory.step(frozen.iterations)
+      let result = trajectory.found()
+      found.withLock { $0.append(result) }
+    }
+    return Engine.clearing(preparation, found.withLock { $0 })
+  }
+}
