@@ -8,6 +8,8 @@ package struct Explanations: Sendable {
   private let exchange: Exchange
   /// The same without the cost of moving; nil when nobody has any.
   private let free: Exchange?
+  /// Where subsidised bids take what is left (`Spare`): the round with them in it. Nil otherwise.
+  private let left: Exchange?
   private let won: [Bool]
   /// Price times width before each edge: row * (slots + 1) + edge.
   private let prices: [Int64]
@@ -17,8 +19,8 @@ package struct Explanations: Sendable {
   /// Nil when the clearing is none of the instance.
   /// - Parameter promised: what each pool offers at most; without it, what was for sale.
   package init?(_ instance: Instance, _ clearing: Clearing, promised: [Int64]? = nil) {
-    guard let plain = Field(instance), let field = Field(instance, losing: true),
-      let allocation = Explanations.allocation(plain, clearing)
+    guard let field = Field(instance, losing: true),
+      let allocation = Explanations.decided(instance, clearing)
     else { return nil }
     self.instance = instance
     self.field = field
@@ -27,6 +29,7 @@ package struct Explanations: Sendable {
       instance.running.contains { $0.bonus > 0 && $0.held > 0 }
       || instance.bids.contains { $0.options.contains { $0.bonus > 0 } }
     free = isMoving ? Exchange(allocation, bonuses: false) : nil
+    left = instance.spare ? Explanations.everybody(instance, clearing) : nil
     var won = [Bool](repeating: false, count: instance.bids.count)
     for fill in clearing.fills { won[fill.bid] = true }
     self.won = won
@@ -35,8 +38,26 @@ package struct Explanations: Sendable {
     self.promised = promised?.count == offered.count ? promised ?? offered : offered
   }
 
+  /// Who won by welfare: all, but for subsidised bids where they take what is left; nobody makes room
+  /// for those, and they for nobody.
+  static func decided(_ instance: Instance, _ clearing: Clearing) -> Allocation? {
+    guard instance.spare else { return Field(instance).flatMap { allocation($0, clearing) } }
+    var others = clearing
+    others.fills.removeAll { fill in
+      instance.bids.indices.contains(fill.bid) && Spare.isSubsidised(instance.bids[fill.bid])
+    }
+    return Field(Spare.others(instance)).flatMap { allocation($0, others) }
+  }
+
+  private static func everybody(_ instance: Instance, _ clearing: Clearing) -> Exchange? {
+    guard let field = Field(instance), let allocation = allocation(field, clearing) else {
+      return nil
+    }
+    return Exchange(allocation)
+  }
+
   /// The allocation of a clearing that is feasible, whatever else may be wrong with it.
-  static func allocation(_ field: Field, _ clearing: Clearing) -> Allocation? {
+  private static func allocation(_ field: Field, _ clearing: Clearing) -> Allocation? {
     guard ClearingCheck.shaped(field, clearing),
       clearing.fills.allSatisfy({ ClearingCheck.composed(field.instance, $0) }),
       let winners = Winner.all(field, clearing.fills), ClearingCheck.aligned(winners),
@@ -74,6 +95,10 @@ package struct Explanations: Sendable {
     var explanation = Explanation(
       reason: .filled, short: nearest.short, nearest: nearest.place)
     if won[bid] { return explanation }
+    if let left, Spare.isSubsidised(instance.bids[bid]) {
+      explanation.reason = nearest.short > 0 ? .belowPrice : lacking(bid, nearest.place, left)
+      return explanation
+    }
     var work = Exchange.Workings()
     let offer = exchange.nearest(field, bid, &work)
     let toll = offer.map { exchange.toll(field, $0) }
@@ -85,9 +110,32 @@ package struct Explanations: Sendable {
 
   /// How much more per GPU-hour would have brought the bid in, mHKD, as `explain` tells it.
   package func raise(_ bid: Int) -> Int64? {
-    guard instance.bids.indices.contains(bid), !won[bid] else { return nil }
+    guard instance.bids.indices.contains(bid), !won[bid],
+      left == nil || !Spare.isSubsidised(instance.bids[bid])
+    else { return nil }
     var work = Exchange.Workings()
     return exchange.nearest(field, bid, &work)?.raise
+  }
+
+  /// What is missing for a bid that gets only what is left.
+  private func lacking(
+    _ bid: Int, _ place: Explanation.Place, _ left: Exchange
+  ) -> Explanation.Reason {
+    let entry = instance.bids[bid]
+    let option = entry.options[place.option]
+    let gpus =
+      entry.kind == .block ? option.gpus : entry.kind == .split ? option.unit : option.least
+    var slots = 0
+    var quarters: Int64 = 0
+    var most: Int64 = 0
+    for slot in place.start..<place.end {
+      let lack = gpus - left.free[option.pool * field.slots + slot]
+      guard lack > 0 else { continue }
+      slots += 1
+      quarters += instance.widths[slot]
+      most = max(most, lack)
+    }
+    return slots > 0 ? .blocked(slots: slots, quarters: quarters, gpus: most) : .displaced
   }
 
   private func take(_ offer: Exchange.Offer, _ toll: Exchange.Toll) -> Explanation.Take {
@@ -143,14 +191,22 @@ package struct Explanations: Sendable {
 
   private typealias Nearest = (short: Int64, place: Explanation.Place)
 
+  /// What a stretch costs the bid a GPU. Who takes what is left pays the ask.
+  private func bill(_ bid: Int, _ row: Int, _ start: Int, _ end: Int) -> Int64 {
+    let edges = row * (field.slots + 1)
+    if left != nil && Spare.isSubsidised(instance.bids[bid]) {
+      return field.askSums[edges + end] - field.askSums[edges + start]
+    }
+    return prices[edges + end] - prices[edges + start]
+  }
+
   private func nearestPlace(_ bid: Int) -> Nearest? {
     var best: Nearest?
     for index in field.ranges[bid] {
       let choice = field.choices[index]
-      let edges = choice.row * (field.slots + 1)
       var least: (bill: Int64, start: Int, end: Int)?
       field.eachColumn(choice) { start, end in
-        let bill = prices[edges + end] - prices[edges + start]
+        let bill = bill(bid, choice.row, start, end)
         if bill < least?.bill ?? .max { least = (bill, start, end) }
       }
       guard let least else { continue }
@@ -172,8 +228,7 @@ package struct Explanations: Sendable {
       var ranked: [(chunk: Field.Chunk, cost: Int64)] = []
       for chunk in start.chunks.map({ field.chunks[$0] }) {
         let choice = field.choices[chunk.choice]
-        let edges = choice.row * (field.slots + 1)
-        let bill = prices[edges + start.end] - prices[edges + start.start]
+        let bill = bill(bid, choice.row, start.start, start.end)
         ranked.append((chunk, bill - choice.value * choice.quarters))
       }
       ranked.sort { $0.cost < $1.cost || ($0.cost == $1.cost && $0.chunk.choice < $1.chunk.choice) }

@@ -5,8 +5,7 @@ package struct Standing: Sendable {
 
   /// Nil when the clearing is none of the instance.
   package init?(_ instance: Instance, _ clearing: Clearing) {
-    guard let field = Field(instance), let allocation = Explanations.allocation(field, clearing)
-    else { return nil }
+    guard let allocation = Explanations.decided(instance, clearing) else { return nil }
     exchange = Exchange(allocation, winnersOnly: true)
   }
 

@@ -126,6 +126,30 @@ import Testing
     #expect(Explanation.explain(instance, clearing, bid: 0).reason == .displaced)
   }
 
+  @Test("whoever gets only what is left is told what is missing, and of no exchange; others are")
+  func spare() throws {
+    var told = (others: 0, subsidised: 0)
+    for seed in seeds(60) {
+      var instance = round(seed, .small)
+      instance.spare = true
+      let clearing = Engine.clear(instance, iterations: 10)
+      #expect(ClearingCheck.fault(instance, clearing) == nil, "seed \(seed)")
+      let explanations = try #require(Explanations(instance, clearing))
+      let won = Set(clearing.fills.map(\.bid))
+      for bid in instance.bids.indices where !won.contains(bid) {
+        let found = explanations.explain(bid)
+        if Spare.isSubsidised(instance.bids[bid]) {
+          #expect(found.take == nil)
+          told.subsidised += 1
+        } else if let take = found.take {
+          #expect(take.raise >= 1, "seed \(seed) bid \(bid)")
+          told.others += 1
+        }
+      }
+    }
+    #expect(told.others > 50 && told.subsidised > 20)
+  }
+
   @Test("every refused bid of a random round has a reason, and only winners are filled")
   func random() {
     for seed in seeds(40) {
@@ -135,6 +159,8 @@ import Testing
       for bid in instance.bids.indices {
         let told = Explanation.explain(instance, clearing, bid: bid)
         #expect((told.reason == .filled) == won.contains(bid), "seed \(seed) bid \(bid)")
+        // The engine's last pass has tried the same exchange.
+        #expect(told.take?.raise ?? 1 >= 1, "seed \(seed) bid \(bid)")
         switch told.reason {
         case .filled: #expect(told.short ?? 1 <= 0 || instance.bids[bid].kind == .elastic)
         case .belowPrice: #expect(told.short ?? 0 > 0)
