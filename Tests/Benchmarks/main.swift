@@ -5,11 +5,11 @@ import Foundation
 
 let arguments = CommandLine.arguments.dropFirst()
 let asked = arguments.filter { !$0.hasPrefix("-") }
-let known = ["apply", "accept", "round"]
+let known = ["apply", "accept", "round", "quote"]
 guard asked.allSatisfy(known.contains),
   arguments.allSatisfy({ !$0.hasPrefix("-") || $0 == "--json" })
 else {
-  print("usage: sampan-bench [apply] [accept] [round] [--json]")
+  print("usage: sampan-bench [apply] [accept] [round] [quote] [--json]")
   exit(64)
 }
 
@@ -21,7 +21,8 @@ do {
     switch name {
     case "apply": figures += try ApplyBench.run(scratch)
     case "accept": figures += try await AcceptBench.run(scratch)
-    default: figures += try RoundBench.run(scratch)
+    case "round": figures += try RoundBench.run(scratch)
+    default: figures += try QuoteBench.run(scratch)
     }
   }
 }
