@@ -85,13 +85,13 @@ struct ApplyBench {
       report.site = site
       for lease in house.core.state.leases.values where lease.site == site {
         let from = now - Span.minute
-        guard report.readings.count < 60, from >= lease.start, now <= lease.end,
-          let run = lease.run(at: from)
+        let gpus = lease.gpus(at: from)
+        guard report.readings.count < 60, from >= lease.start, now <= lease.end, gpus > 0
         else { continue }
         var reading = Reading()
         reading.lease = lease.id
         (reading.from, reading.to) = (from, now)
-        reading.delivered = run.gpus * Span.minute
+        reading.delivered = gpus * Span.minute
         reading.used = reading.delivered * 3 / 4
         report.readings.append(reading)
       }

@@ -3,6 +3,7 @@ import LedgerFixture
 import LedgerStore
 import Market
 import Placement
+import Replica
 import Replication
 import Units
 
