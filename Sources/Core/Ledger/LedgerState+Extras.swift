@@ -107,24 +107,26 @@ extension LedgerState {
 
   /// What more the lease owes at most: rounding is once over its life.
   private func sale(of lease: Lease, sum: Int128) throws(OutcomeFault) -> ExtrasSale {
-    let money = lease.money
-    guard
-      let bill = Bill(
-        sum: Int128(money.billed) + sum, siteRate: lease.siteRate, tenantRate: lease.tenantRate,
+    func bill(_ sum: Int128) -> Bill? {
+      Bill(
+        sum: sum, siteRate: lease.siteRate, tenantRate: lease.tenantRate,
         converts: lease.converts, feePermille: lease.feePermille)
-    else { throw OutcomeFault("bill out of bounds") }
+    }
+    let billed = Int128(lease.money.billed)
+    guard let before = bill(billed), let after = bill(billed + sum) else {
+      throw OutcomeFault("bill out of bounds")
+    }
     var sale = ExtrasSale()
     sale.billed = Int64(clamping: sum)
     sale.lease = lease.id
     sale.order = lease.order
     sale.party = lease.party
-    sale.tenant = max(0, bill.tenant - money.tenantHeld - money.tenantPaid)
-    sale.site =
-      lease.converts ? max(0, bill.site - money.siteHeld - money.sitePaid) : sale.tenant
+    sale.tenant = after.tenant - before.tenant
+    sale.site = after.site - before.site
     let held = lease.flexible?.held ?? 0
     guard sale.tenant <= held else { throw OutcomeFault("extras beyond what is set aside") }
-    // Two roundings may meet in one sale; the next has the rest of the fee.
-    sale.fee = min(max(0, bill.fee - money.feeHeld - money.feePaid), held - sale.tenant)
+    // Two roundings may meet in one sale.
+    sale.fee = min(after.fee - before.fee, held - sale.tenant)
     return sale
   }
 }

@@ -93,7 +93,8 @@ extension LedgerState {
 
   private func holders(of pool: String, from: Int64) -> [Shortage.Holder] {
     zip(leases.keys, leases.values).compactMap { key, lease in
-      guard lease.pool == pool, lease.end > from else { return nil }
+      // Who has given back has nothing to lose; it is charged for all of it.
+      guard lease.pool == pool, lease.end > from, lease.end == lease.tradedEnd else { return nil }
       let rate = Conversion.Value(rate: lease.tenantRate, feePermille: lease.feePermille)
       let worth = rate.perGPUHour(
         limit: lease.flexible?.limit ?? 0, latencyPrice: lease.flexible?.distance ?? 0,
@@ -203,6 +204,9 @@ extension LedgerState {
       - PriceRun.billed(lease.runs, before: ended)
     let move = move(of: lease, lost.cause, billed: gone)
     lease.flexible = nil
+    // What is left of it is the new bid's alone.
+    lease.runs = PriceRun.clipped(lease.runs, before: ended)
+    lease.extras = PriceRun.clipped(lease.extras, before: ended)
     if let bid { amount += slack(bid) }
     if let bid, amount > 0 {
       steps.append(

@@ -23,6 +23,8 @@ struct Fair {
   private var queue: [Command] = []
   /// Somebody else sent parts, or an epoch began, since the round was closed.
   private var disturbed = false
+  /// What the leader made of the last closed round.
+  private var solved: (frozen: FrozenRound, clearing: Clearing)?
 
   init(seed: UInt64, remembers: Bool = false) throws {
     var rules = Hall.rules()
@@ -99,6 +101,7 @@ struct Fair {
         guard crowd.source.next() % 10 > 0 else { continue }
         disturbed = false
         let clearing = Engine.clear(frozen.instance, iterations: 2)
+        solved = (frozen, clearing)
         queue += Leader.outcome(of: frozen, clearing)
       case .seal(let from, let to):
         var terms = SealTerms()
@@ -118,7 +121,10 @@ struct Fair {
     case .commitOutcome, .outcomePart:
       // The round may have been given up meanwhile, but what was solved is valid.
       guard [.roundNotClosed, .wrongRound].contains(code) else {
-        throw Exchange.Failure("after \(count) commands the outcome is refused: \(code.code)")
+        let fault = solved.flatMap { ClearingCheck.fault($0.frozen.instance, $0.clearing) }
+        throw Exchange.Failure(
+          "after \(count) commands the outcome is refused: \(code.code), "
+            + (fault?.rawValue ?? "though the check passes it"))
       }
     case .settle:
       guard [.unknownLease, .wrongDay, .notYetSettled].contains(code) else {

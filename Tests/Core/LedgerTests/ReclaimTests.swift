@@ -289,6 +289,40 @@ import Units
     try Self.audit(hall)
   }
 
+  @Test("a lease that is hit twice loses each hour once, and the money of each hour moves once")
+  func twice() throws {
+    var hall = try Hall()
+    let lease = try hall.leased(Self.terms(8).at("hk"), by: hall.hku)
+    func reserved() -> Int64 { hall.exchange.reserved("hku:hkd") }
+    let whole = reserved()
+    try Self.reclaim(&hall, Self.shortage(16, from: Self.hour(5)))
+    try hall.exchange.moveLeases()
+    try Self.reclaim(&hall, Self.shortage(16, from: Self.hour(2)))
+    try hall.exchange.moveLeases()
+    #expect(reserved() == whole)
+    let bids = hall.exchange.state.book.bids.values
+    let hourly: Int64 = 8 * 4_000
+    let lost = bids.compactMap { $0.moved?.billed }
+    #expect(lost == [2 * hourly, 3 * hourly])
+    #expect(bids.map { $0.terms.latestEnd } == [Self.hour(7), Self.hour(5)])
+    let left = try #require(hall.exchange.leases(of: lease.bid).first)
+    #expect(left.tradedEnd == Self.hour(2) && left.money.billed == hourly)
+    try Self.audit(hall)
+  }
+
+  @Test("who has given back is not hit: it pays all that it had")
+  func givenBack() throws {
+    var hall = try Hall()
+    let lease = try hall.leased(Self.terms(8).at("hk"), by: hall.hku)
+    hall.exchange.time = Self.hour(2) + Span.minute
+    var name = LeaseName()
+    name.lease = lease.id
+    _ = try Exchange.accepted(
+      try hall.exchange.send(.endLease(name), by: hall.hku, as: .trader))
+    let events = try Self.reclaim(&hall, Self.shortage(16, from: Self.hour(2)))
+    #expect(Self.causes(events).isEmpty && hall.exchange.state.displaced.isEmpty)
+  }
+
   @Test("a state with leases on the move is read back, and closes the same round")
   func snapshot() throws {
     var hall = try Hall()
