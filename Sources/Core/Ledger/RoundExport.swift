@@ -163,7 +163,6 @@ private struct FrozenRecord: Record {
     var chip = ""
     var currency: Currency = .hkd
     var id = ""
-    var offered: [Int64] = []
     var site = ""
 
     init() {}
@@ -176,7 +175,6 @@ private struct FrozenRecord: Record {
       chip = pool.chip
       currency = pool.currency
       id = pool.id
-      offered = pool.offered
       site = pool.site
     }
 
@@ -188,7 +186,6 @@ private struct FrozenRecord: Record {
       try codec.text("chip", &chip, .id)
       try codec.choice("currency", &currency)
       try codec.text("id", &id, .id)
-      try codec.list("offered", &offered, FrozenRecord.many, FrozenRecord.any)
       try codec.text("site", &site, .id)
     }
   }

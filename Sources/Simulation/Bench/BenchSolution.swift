@@ -37,7 +37,8 @@ package struct BenchSolution {
     var line = [Int64(fill.bid), Int64(fill.start)]
     switch bid.kind {
     case .block: line += [Int64(option.pool), first.gpus]
-    case .split: for part in fill.parts { line += [Int64(bid.options[part.option].pool), part.gpus] }
+    case .split:
+      for part in fill.parts { line += [Int64(bid.options[part.option].pool), part.gpus] }
     case .elastic:
       var hours = [Int64](repeating: first.gpus, count: Int(option.quarters))
       for extra in fill.extras { hours[extra.slot - fill.start] += extra.gpus }

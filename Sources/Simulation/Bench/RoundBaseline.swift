@@ -117,7 +117,8 @@ private struct BaselineDesk {
     var gain = Int128(best.margin) * Int128(firm)
     for slot in best.start..<best.end {
       let extra = extra(bid, option, slot)
-      gain += Int128(extra) * Int128(option.value - instance.pools[option.pool].ask[slot])
+      gain +=
+        Int128(extra) * Int128(option.value - instance.pools[option.pool].ask[slot])
         * Int128(instance.widths[slot])
     }
     return Place(

@@ -1,12 +1,15 @@
 import Foundation
 import Ledger
 import LedgerFixture
+import Seeded
 import Units
 
-/// The files of rounds that ended with an outcome, and the independent checker beside them.
+/// The file of a round that ended with an outcome, and the independent checker beside it.
 struct RoundFile {
   let round: Int64
-  let bytes: [UInt8]
+  var bytes: [UInt8]
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
 
   /// All that a log holds, ascending.
   static func all(of log: [Entry]) throws -> [RoundFile] {
@@ -24,5 +27,146 @@ struct RoundFile {
       }
     }
     return files
+  }
+
+  // MARK: The checker
+
+  struct Verdict {
+    var accepted: Bool
+    /// What it said last.
+    var text: String
+  }
+
+  private static let program = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("deploy/regulator/check_round.py")
+
+  /// False where there is no Python.
+  static func checkerRuns() throws -> Bool {
+    guard FileManager.default.fileExists(atPath: program.path) else {
+      throw Exchange.Failure("\(program.path) is not there")
+    }
+    return try python(["{}"]) != nil
+  }
+
+  /// What the checker says of each file; one process for all, as starting one takes longer than
+  /// most checks.
+  static func check(_ files: [RoundFile]) throws -> [Verdict] {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("rounds-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (index, file) in files.enumerated() {
+      try Data(file.bytes).write(to: folder.appendingPathComponent("\(index)"))
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-B", "-c",
+      """
+      import sys, io, contextlib
+      sys.path.insert(0, sys.argv[1])
+      import check_round
+      for index in range(int(sys.argv[3])):
+          words = io.StringIO()
+          with contextlib.redirect_stdout(words):
+              code = check_round.main(f"{sys.argv[2]}/{index}")
+          print(code, words.getvalue().strip().splitlines()[-1])
+      """, program.deletingLastPathComponent().path, folder.path, "\(files.count)",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard process.terminationStatus == 0, lines.count == files.count else {
+      throw Exchange.Failure("the checker stopped after \(lines.count) of \(files.count) files")
+    }
+    return lines.map { Verdict(accepted: $0.hasPrefix("0 "), text: $0) }
+  }
+
+  // MARK: Changes
+
+  struct Change {
+    /// Which number: the keys on the way to it.
+    var sort: String
+    var what: String
+    var file: RoundFile
+  }
+
+  /// Sorts of numbers that changes of the busy rounds meet at least.
+  static let leastSorts = 24
+
+  /// How far a number is moved, where one step may change nothing: a congestion below one minor unit
+  /// is no money, and a dual counts 1/64.
+  private static let strides: [String: Int64] = [
+    "parts.part.congestion.runs.value": 1_000, "parts.part.duals.runs.value": 1_000_000,
+  ]
+
+  /// What may be another number and all still holds: that fewer cells have a price, that more was held
+  /// than was needed, how long the search went on, a proof with other prices that shows the same.
+  private static let harmless: Set<String> = [
+    "parts.part.congestion.runs.count", "parts.part.congestion.runs.from", "movements.held",
+    "commit.iterations", "parts.part.proof.steps",
+  ]
+
+  /// For each sort of number in the file, up to so many of them changed by one step, one at a time.
+  func changes(seed: UInt64, each: Int) -> [Change] {
+    var source = Source(seed)
+    var places: [String: [Range<Int>]] = [:]
+    var order: [String] = []
+    for (sort, place) in numbers() {
+      if places[sort] == nil { order.append(sort) }
+      places[sort, default: []].append(place)
+    }
+    var changes: [Change] = []
+    for sort in order {
+      let all = places[sort] ?? []
+      for _ in 0..<min(each, all.count) {
+        let place = source.pick(all)
+        guard let number = Int64(String(decoding: bytes[place], as: UTF8.self)) else { continue }
+        var file = self
+        let step = Self.strides[sort] ?? 1
+        let new = number + (sort.contains("congestion") ? step : source.pick([-step, step]))
+        file.bytes.replaceSubrange(place, with: Array("\(new)".utf8))
+        changes.append(Change(sort: sort, what: "\(number) became \(new)", file: file))
+      }
+    }
+    return changes
+  }
+
+  /// Numbers of the outcome with the keys on the way to them; the book is believed.
+  private func numbers() -> [(sort: String, place: Range<Int>)] {
+    var found: [(String, Range<Int>)] = []
+    var path: [String] = []
+    var key = ""
+    var index = 0
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x22:
+        let end = bytes[(index + 1)...].firstIndex(of: 0x22) ?? bytes.count - 1
+        if end + 1 < bytes.count, bytes[end + 1] == 0x3A {
+          key = String(decoding: bytes[(index + 1)..<end], as: UTF8.self)
+        }
+        index = end
+      case 0x7B, 0x5B: path.append(key)
+      case 0x7D, 0x5D: key = path.popLast() ?? ""
+      case 0x2D, 0x30...0x39:
+        var end = index + 1
+        while end < bytes.count, (0x30...0x39).contains(bytes[end]) { end += 1 }
+        let keys = path.filter { !$0.isEmpty } + [key]
+        var words: [String] = []
+        for word in keys where words.last != word { words.append(word) }
+        let sort = words.joined(separator: ".")
+        if !keys.contains("frozen"), !Self.harmless.contains(sort) {
+          found.append((sort, index..<end))
+        }
+        index = end - 1
+      default: break
+      }
+      index += 1
+    }
+    return found
   }
 }
