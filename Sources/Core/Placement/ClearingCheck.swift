@@ -22,7 +22,7 @@ package enum ClearingFault: String, Sendable, CaseIterable {
   case welfare
   /// Less welfare than the greedy filling that every replica makes (rounds of up to 5,000 bids).
   case floor
-  /// A refused block or elastic bid could be put in with gain.
+  /// A refused bid could be put in with gain.
   case maximal
   /// Duals of another shape, negative or out of bounds.
   case duals
@@ -154,9 +154,8 @@ package enum ClearingCheck {
   private static func maximal(_ allocation: inout Allocation) -> Bool {
     let field = allocation.field
     let tolls = Tolls(field)
-    for bid in field.ranges.indices
-    where !allocation.stands[bid].stands && field.instance.bids[bid].kind != .split {
-      if allocation.best(bid, tolls: tolls) != nil { return false }
+    for bid in field.ranges.indices where !allocation.stands[bid].stands {
+      if allocation.addition(bid, tolls) != nil { return false }
     }
     return true
   }

@@ -53,7 +53,7 @@ package enum Engine {
     while again {
       again = false
       for bid in 0..<allocation.stands.count where !allocation.stands[bid].stands {
-        if let offer = allocation.best(bid, tolls: tolls) {
+        if let offer = allocation.addition(bid, tolls) {
           allocation.insert(bid, offer.stand, offer.parts)
           again = true
         }

@@ -36,18 +36,14 @@ struct Search: ~Copyable {
     var end: Int
   }
 
-  /// Winners taken out at most around one moment of one pool.
-  private static let ruined = 10
   /// Cells that the last pass by exchange may look at.
   private static let settled = 20_000_000
-  /// Refused bids tried in the holes of one step.
-  private static let tries = 48
 
   init(_ terrain: Terrain, seed: Int64) {
     self.terrain = terrain
     field = terrain.field
     dice = Dice(seed: seed)
-    now = terrain.start(seed)
+    now = terrain.start()
     best = now.welfare
     bestStands = Flat(now.stands.array)
     bestParts = Flat(now.parts.array)
@@ -89,8 +85,12 @@ struct Search: ~Copyable {
     changed.removeAll()
     Engine.fillUp(&now)
     // A pass looks at all cells of each refused bid's places, and there are only a few passes.
-    _ = Exchange.settle(&now, effort: Search.settled)
-    Engine.fillUp(&now)
+    for _ in 0..<4 {
+      _ = Exchange.settle(&now, effort: Search.settled)
+      let settled = now.welfare
+      Engine.fillUp(&now)
+      if now.welfare == settled { break }
+    }
   }
 
   private mutating func keep() {
@@ -231,7 +231,7 @@ struct Search: ~Copyable {
       dice.roll(2) == 0 ? field.choices[range.lowerBound + dice.roll(range.count)].pool : pool
     take(bid)
     let spared = dice.roll(60)
-    var left = 1 + dice.roll(Search.ruined)
+    var left = 1 + dice.roll(terrain.ruined)
     for index in 0..<(other == pool ? 1 : 2) {
       for holder in holders[index == 0 ? pool : other] {
         let place = now.stands[Int(holder)]
@@ -249,8 +249,8 @@ struct Search: ~Copyable {
     queue.removeAll(keepingCapacity: true)
     let tolls = terrain.tolls[level]
     for bid in removed { queue.append((shaken(Int(bid)), bid, -1, -1)) }
-    let each = max(4, Search.tries / max(1, holes.count))
-    for (number, hole) in holes.prefix(Search.tries / 4).enumerated() {
+    let each = max(4, terrain.tries / max(1, holes.count))
+    for (number, hole) in holes.prefix(terrain.tries / 4).enumerated() {
       let slot = hole.start + dice.roll(hole.end - hole.start)
       let list = terrain.candidates(hole.pool, slot)
       guard !list.isEmpty else { continue }
