@@ -149,7 +149,8 @@ extension FrozenRound {
     _ proof: inout Proof, _ inner: Bool, _ record: ProofRecord
   ) throws(OutcomeFault) {
     let steps = try Self.steps(record)
-    if inner, let last = proof.pooled.indices.last, let tree = proof.pooled[last].trees.indices.last,
+    if inner, let last = proof.pooled.indices.last,
+      let tree = proof.pooled[last].trees.indices.last,
       let node = proof.pooled[last].trees[tree].nodes.indices.last
     {
       proof.pooled[last].trees[tree].nodes[node].steps += steps

@@ -23,9 +23,9 @@ struct PoolTrees: ~Copyable {
   /// Evaluations for each leaf and round; before a leaf is asked about; for each side of a trial.
   private static let steps = (round: 4, leaf: 40, side: 16, served: 8)
   private static let tries = 4
-  private static let shares: Int64 = 4
+  private static let shares: Int64 = 2
   /// Rounds between two questions.
-  private static let every = 3
+  private static let every = 4
   /// In 2^16.
   private static let strides = (start: Int64(9_000), leaf: Int64(32_768), served: Int64(8_192))
 
@@ -198,7 +198,8 @@ struct PoolTrees: ~Copyable {
     let length = min(1 << 40, (Int128(gap) &* Int128(stride) << 16) / norm)
     for bid in utilities.indices where direction[bid] != 0 {
       let change = (Int128(scales[bid]) * Int128(direction[bid]) * length) >> 32
-      utilities[bid] = Int64(clamping: max(0, min(2 * Int128(scales[bid]), Int128(utilities[bid]) + change)))
+      utilities[bid] = Int64(
+        clamping: max(0, min(2 * Int128(scales[bid]), Int128(utilities[bid]) + change)))
     }
   }
 

@@ -9,9 +9,10 @@ package enum ProofBuilder {
   private static let leaves = (global: 1_500, pool: 24)
 
   /// What a proof may cost in a round of so many bids after a search of so many iterations: some
-  /// third of a second of one core at most, and none where it does not pay.
+  /// third of a second of one core at most, and none where it does not pay: in rounds of thousands of
+  /// bids the utilities settle too slowly.
   package static func effort(bids: Int, iterations: Int64) -> Int64 {
-    let most: Int64 = bids <= globalBids ? 60_000_000 : bids <= 10_000 ? 80_000_000 : 0
+    let most: Int64 = bids <= globalBids ? 60_000_000 : bids <= 2_000 ? 80_000_000 : 0
     return min(most, min(most, max(0, iterations)) * 2_000)
   }
 
@@ -32,7 +33,8 @@ package enum ProofBuilder {
   static func proof(
     _ field: Field, duals: [Int64], welfare: Int64, effort: Int64
   ) -> (proof: Proof, bound: Int64)? {
-    guard effort > 0, welfare < 1 << 56, fits(field, duals), let plain = Certificate.bound(field, duals: duals),
+    guard effort > 0, welfare < 1 << 56, fits(field, duals),
+      let plain = Certificate.bound(field, duals: duals),
       plain > welfare
     else { return nil }
     // The leaf of the best clearing comes down to its welfare only in the limit.

@@ -7,25 +7,36 @@ extension Relaxation {
     load()
     use.fill(0)
     var total: Int64 = 0
+    var deepest: Int64 = 0
     for pool in 0..<pools.count {
+      var fall: Int64 = 0
       for slot in 0..<slots {
         let cell = pool &* slots &+ slot
-        total &+= prices[cell] &* capacity[cell] &* widths[slot]
+        let price = prices[cell]
+        total &+= price &* capacity[cell] &* widths[slot]
+        fall = max(fall, known[cell] &- price)
+        known[cell] = price
       }
+      fallen[pool] &+= fall
+      deepest = max(deepest, fall)
     }
+    fallenAnywhere &+= deepest
     total &+= leases()
-    work &+= Int64(cells)
+    work &+= Int64(cells &+ agents.count)
+    gains.fill(0)
+    answers.fill(Relaxation.none)
+    let anywhere = fallenAnywhere
     for index in 0..<agents.count {
-      gains[index] = 0
-      answers[index] = Relaxation.none
       let state = states[index]
+      if state == 0, agentGates[index].bound(anywhere) &- utilities[index] <= 0 { continue }
       if state == 2 { continue }
       let agent = agents[index]
       var gain = state == 1 ? Relaxation.void : 0
       var code = Relaxation.none
       for number in agent.firstTerm..<agent.endTerm {
         let term = terms[number]
-        if most[term.door] == 0 || term.most &- utilities[index] <= gain { continue }
+        let bound = min(term.most, termGates[number].bound(fallen[term.pool]))
+        if bound &- utilities[index] <= gain || most[term.door] == 0 { continue }
         if term.room > 0 {
           elastic(number, term, index, &gain, &code)
         } else {
@@ -33,6 +44,7 @@ extension Relaxation {
         }
       }
       if agent.firstStretch < agent.endStretch { split(agent, index, &gain, &code) }
+      if touched[index] == 0 { note(agent, index) }
       if gain == Relaxation.void { return Relaxation.void }
       gains[index] = gain
       answers[index] = code
@@ -97,7 +109,9 @@ extension Relaxation {
       }
     }
     guard cost < Int64.max else { return }
-    let value = (term.whole &- cost) &* term.firm &- utilities[index]
+    let own = (term.whole &- cost) &* term.firm
+    if touched[index] == 0 { note(number, own, term.pool) }
+    let value = own &- utilities[index]
     guard value > gain else { return }
     gain = value
     code = Int64(number) << 20 | Int64(place)
@@ -124,7 +138,8 @@ extension Relaxation {
       plus[slot + 1] = sum
     }
     work &+= Int64(end - origin)
-    let offset = utilities[index]
+    var own = Int64.min / 2
+    var place = -1
     for item in term.firstRun..<term.endRun {
       let run = field.runs[item]
       let span = run.length
@@ -134,15 +149,37 @@ extension Relaxation {
       work &+= Int64(last &- start &+ 1)
       while start <= last {
         let rate = term.whole &- (edges[start &+ span] &- edges[start])
-        let value =
-          rate &* term.firm &+ (plus[start &+ span] &- plus[start]) &* term.room &- offset
-        if value > gain {
-          gain = value
-          code = Int64(number) << 20 | Int64(start)
+        let value = rate &* term.firm &+ (plus[start &+ span] &- plus[start]) &* term.room
+        if value > own {
+          own = value
+          place = start
         }
         start &+= 1
       }
     }
+    if touched[index] == 0 { note(number, own, term.pool) }
+    guard place >= 0, own &- utilities[index] > gain else { return }
+    gain = own &- utilities[index]
+    code = Int64(number) << 20 | Int64(place)
+  }
+
+  private func note(_ agent: Agent, _ index: Int) {
+    var gate = Gate(seen: .min / 2, fallen: fallenAnywhere, weight: 0)
+    for number in agent.firstTerm..<agent.endTerm {
+      gate.seen = max(gate.seen, termGates[number].bound(fallen[terms[number].pool]))
+      gate.weight = max(gate.weight, termGates[number].weight)
+    }
+    for number in agent.firstStretch..<agent.endStretch {
+      gate.seen = max(gate.seen, stretchGates[number].bound(fallenAnywhere))
+      gate.weight = max(gate.weight, stretchGates[number].weight)
+    }
+    agentGates[index] = gate
+  }
+
+  @inline(__always)
+  private func note(_ number: Int, _ own: Int64, _ pool: Int) {
+    termGates.base[number].seen = own
+    termGates.base[number].fallen = fallen[pool]
   }
 
   // MARK: Splits
@@ -150,11 +187,14 @@ extension Relaxation {
   private mutating func split(
     _ agent: Agent, _ index: Int, _ gain: inout Int64, _ code: inout Int64
   ) {
+    let state = states[index]
     for number in agent.firstStretch..<agent.endStretch {
       let stretch = stretches[number]
       if stretch.start < Int(from[index]) || stretch.start > Int(until[index]) { continue }
+      if state != 1, stretchBound(number, index) <= gain { continue }
       work &+= Int64(stretch.endChunk - stretch.firstChunk)
       if priced {
+        noteRate(number, stretch)
         for item in stretch.firstChunk..<stretch.endChunk {
           guard let part = part(item, stretch, index) else { continue }
           let value = part.rate &* part.gpus
@@ -163,11 +203,32 @@ extension Relaxation {
             code = Relaxation.splitCode | (Int64(item) << 24) | Int64(number)
           }
         }
-      } else if let value = divide(stretch, index, taking: false), value > gain {
+      } else if let value = divide(stretch, index, taking: false) {
+        if touched[index] == 0 {
+          stretchGates.base[number].seen = value
+          stretchGates.base[number].fallen = fallenAnywhere
+        }
+        guard value > gain else { continue }
         gain = value
         code = Relaxation.splitCode | Int64(number)
       }
     }
+  }
+
+  /// What a start gains at most: nothing, in one pool, when no GPU gains.
+  @inline(__always)
+  private func stretchBound(_ number: Int, _ index: Int) -> Int64 {
+    let bound = stretchGates[number].bound(fallenAnywhere)
+    return priced ? (bound > utilities[index] ? .max : 0) : bound
+  }
+
+  private func noteRate(_ number: Int, _ stretch: Stretch) {
+    var most = Int64.min / 2
+    for item in stretch.firstChunk..<stretch.endChunk {
+      most = max(most, rate(chunks[item], stretch))
+    }
+    stretchGates.base[number].seen = most
+    stretchGates.base[number].fallen = fallenAnywhere
   }
 
   @inline(__always)
@@ -181,7 +242,9 @@ extension Relaxation {
   private func ends(_ chunk: Chunk) -> (least: Int64, most: Int64) {
     var low: Int64 = 0
     var high = chunk.most
-    if least[chunk.door] > 0 { low = (least[chunk.door] + chunk.unit - 1) / chunk.unit * chunk.unit }
+    if least[chunk.door] > 0 {
+      low = (least[chunk.door] + chunk.unit - 1) / chunk.unit * chunk.unit
+    }
     if most[chunk.door] < high { high = most[chunk.door] / chunk.unit * chunk.unit }
     return (low, high)
   }

@@ -37,6 +37,19 @@ struct Relaxation: ~Copyable {
   let ranked: Flat<Ranked>
   let tenants: [Tenant]
 
+  /// By local pool: by how much its prices have fallen, added up over evaluations; and the prices
+  /// of the last one. What a bid gained when it was last looked at, with what has fallen since, is
+  /// above what it gains now: most bids need no second look.
+  let fallen: Flat<Int64>
+  let known: Flat<Int64>
+  /// By term and by stretch: what it gained without utility, of a split in one pool a GPU; at what
+  /// fall.
+  let termGates: Flat<Gate>
+  let stretchGates: Flat<Gate>
+  /// By agent: the most of its gates.
+  let agentGates: Flat<Gate>
+  var fallenAnywhere: Int64 = 0
+
   // What is restricted, by agent and by door.
   let states: Flat<Int8>
   let from: Flat<Int32>
@@ -44,6 +57,8 @@ struct Relaxation: ~Copyable {
   let least: Flat<Int64>
   let most: Flat<Int64>
   let demands: Flat<Int32>
+  /// Whether anything is said of the agent.
+  let touched: Flat<Int8>
   /// By agent, 1/64; of a split a GPU's.
   let utilities: Flat<Int64>
 
@@ -107,6 +122,18 @@ struct Relaxation: ~Copyable {
     var unit: Int64
   }
 
+  struct Gate: BitwiseCopyable {
+    var seen: Int64
+    var fallen: Int64
+    var weight: Int64
+
+    /// What it gains at most.
+    @inline(__always) func bound(_ now: Int64) -> Int64 {
+      let (rise, over) = weight.multipliedReportingOverflow(by: now &- fallen)
+      return over ? .max : seen.addingReportingOverflow(rise).overflow ? .max : seen &+ rise
+    }
+  }
+
   struct Ranked: BitwiseCopyable {
     var chunk: Int
     var rate: Int64
@@ -152,6 +179,22 @@ struct Relaxation: ~Copyable {
     plus = Flat(repeating: 0, count: slots + 1)
     let widest = list.stretches.reduce(0) { max($0, $1.endChunk - $1.firstChunk) }
     ranked = Flat(repeating: Ranked(chunk: 0, rate: 0, most: 0), count: widest)
+    fallen = Flat(repeating: 0, count: pools.count)
+    known = Flat(repeating: 0, count: cells)
+    termGates = Flat(
+      list.terms.enumerated().map { index, term in
+        Gate(seen: term.most, fallen: 0, weight: list.weights[index])
+      })
+    stretchGates = Flat(
+      list.stretches.map { stretch in
+        let chunks = list.chunks[stretch.firstChunk..<stretch.endChunk]
+        let quarters = list.quarters[chunks.startIndex]
+        let most = chunks.reduce(Int64(0)) { max($0, $1.whole) }
+        return priced
+          ? Gate(seen: most, fallen: 0, weight: quarters)
+          : Gate(seen: most * stretch.gpus, fallen: 0, weight: quarters * stretch.gpus)
+      })
+    agentGates = Flat(repeating: Gate(seen: .max, fallen: 0, weight: 0), count: agents.count)
     tenants = field.tenants.compactMap { tenant in
       guard let pool = pools.firstIndex(of: tenant.pool) else { return nil }
       return Tenant(
@@ -161,6 +204,7 @@ struct Relaxation: ~Copyable {
     states = Flat(repeating: 0, count: agents.count)
     from = Flat(repeating: 0, count: agents.count)
     until = Flat(repeating: Int32(slots), count: agents.count)
+    touched = Flat(repeating: 0, count: agents.count)
     demands = Flat(repeating: 0, count: agents.count)
     least = Flat(repeating: 0, count: list.doors)
     most = Flat(repeating: .max, count: list.doors)
@@ -178,6 +222,7 @@ struct Relaxation: ~Copyable {
     from.fill(0)
     until.fill(Int32(slots))
     demands.fill(0)
+    touched.fill(0)
     least.fill(0)
     most.fill(.max)
   }
@@ -196,6 +241,7 @@ struct Relaxation: ~Copyable {
   /// Holds the bid to an answer. Pools are the field's.
   func restrict(_ question: Proof.Question, _ yes: Bool) {
     let index = agent(question.bid)
+    touched[index] = 1
     switch question {
     case .runs:
       states[index] = yes ? 1 : 2
@@ -251,6 +297,9 @@ private struct AgentList {
   private(set) var chunks: [Relaxation.Chunk] = []
   private(set) var rowPools: [Int] = []
   private(set) var askSums: [Int64] = []
+  /// By term: GPUs times quarter hours; by chunk: quarter hours.
+  private(set) var weights: [Int64] = []
+  private(set) var quarters: [Int64] = []
   private(set) var doors = 0
   private var localPool: [Int]
   private var localRow: [Int]
@@ -281,6 +330,7 @@ private struct AgentList {
       let choice = field.choices[index]
       guard localPool[choice.pool] >= 0, choice.firstRun < choice.endRun else { continue }
       agent.size = max(agent.size, choice.worth &* choice.quarters &* choice.gpus)
+      weights.append(choice.gpus &* choice.quarters)
       terms.append(
         Relaxation.Term(
           pool: localPool[choice.pool], row: localRow[choice.row], door: door(choice.pool),
@@ -304,6 +354,7 @@ private struct AgentList {
       let choice = field.choices[chunk.choice]
       guard localPool[choice.pool] >= 0 else { continue }
       agent.size = max(agent.size, choice.worth &* choice.quarters &* start.gpus)
+      quarters.append(choice.quarters)
       chunks.append(
         Relaxation.Chunk(
           pool: localPool[choice.pool], row: localRow[choice.row], door: door(choice.pool),
