@@ -104,7 +104,7 @@ import Testing
       bid place, bid show, bid template, chip add, chip list, completion, context add, \
       context list, context remove, context use, lease connect, lease end, lease list, lease show, \
       ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
-      offer withdraw, party add, party list, party member, party token, quote, rate list, \
+      offer reclaim, offer withdraw, party add, party list, party member, party token, quote, rate list, \
       rate set, retry, round list, round show, rule list, site add, site certify, site invite, \
       site latency, \
       site list, \

@@ -46,13 +46,21 @@ enum MarketSettings {
     )
     rules.feePermille = Int64(
       reader.int("feePermille", default: 10, in: 0...500, doc: "on the tenant's bill"))
+    rules.kappaPermille = Int64(
+      reader.int(
+        "kappaPermille", default: 20, in: 0...500,
+        doc: "of the ask, by which a lease ranks higher for what it has"))
+    rules.damagesPermille = Int64(
+      reader.int(
+        "damagesPermille", default: 200, in: 0...1_000,
+        doc: "of the price of firm capacity that is not delivered"))
     rules.settleGrace = milliseconds(
       reader.duration(
         "settleGrace", default: "72h", in: .zero...(day * 30), doc: "how late a reading may be"))
     rules.openBidsPerParty = Int64(
       reader.int("openBidsPerParty", default: 10_000, in: 1...1_000_000, doc: "at once"))
     rules.soldAhead = Int64(
-      reader.int("soldAhead", default: 1, in: 0...24, doc: "slots of extras beyond the next round"))
+      reader.int("soldAhead", default: 1, in: 0...24, doc: "hours of extras beyond the next round"))
     rules.windowHours = Int64(
       reader.int("windowHours", default: 24, in: 0...168, doc: "in which extras bind the tenant"))
     let grid = reader.section("grid", doc: "the lengths of slots")

@@ -103,6 +103,30 @@ extension Wire {
       ])
   }
 
+  /// GPUs of a pool that a site takes back, or has lost, for a time.
+  package struct ReclaimCapacity: RequestBody {
+    package var pool: String
+    package var gpus: Int
+    package var from: WireTime
+    package var to: WireTime
+
+    package init(pool: String, gpus: Int, from: WireTime, to: WireTime) {
+      self.pool = pool
+      self.gpus = gpus
+      self.from = from
+      self.to = to
+    }
+
+    package static let schema = Schema.object(
+      "ReclaimCapacity", "GPUs of a pool that a site takes back, or has lost, for a time.",
+      [
+        .required("pool", .text(.id)),
+        .required("gpus", .integer(1...1_000_000)),
+        .required("from", .text(.time), "A whole quarter hour."),
+        .required("to", .text(.time), "A whole quarter hour."),
+      ])
+  }
+
   /// The schedule of a site that is in force.
   package struct Offer: WireValue {
     package var site: String

@@ -7,7 +7,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listApprovals, approve, decline
   case listChips, addChip
   case listSites, showSite, registerSite, inviteSite, enrol, certifySite, reportLatencies
-  case listOffers, publishOffer, withdrawOffer
+  case listOffers, publishOffer, withdrawOffer, reclaimCapacity, declareLoss
   case wanted, reportLease, reportReadings
   case requestQuote, placeBid, listBids, showBid, explainBid, cancelBid
   case marketPrices, marketBook, listRounds, showRound

@@ -118,6 +118,13 @@ extension Route {
     command(
       .withdrawOffer, "/v1/sites/{site}/offer/withdraw", "Ends the right to sell.",
       .roles([.agent, .centre]), Wire.WithdrawOffer.self),
+    command(
+      .reclaimCapacity, "/v1/sites/{site}/reclaims",
+      "Takes capacity back; the ledger decides which leases that hits.",
+      .roles([.agent, .centre]), Wire.ReclaimCapacity.self),
+    command(
+      .declareLoss, "/v1/sites/{site}/losses", "Declares capacity lost without fault.", platform,
+      Wire.ReclaimCapacity.self, secondPerson: true),
   ]
 
   private static let agents: [Route] = [

@@ -2,8 +2,10 @@ extension Wire {
   /// What the market plays by; set as a whole, under four eyes.
   package struct Rules: RequestBody {
     package var budgets: [Budget]
+    package var damagesPermille: Int
     package var feePermille: Int
     package var grid: GridRules
+    package var kappaPermille: Int
     package var leadMs: Int
     package var openBidsPerParty: Int
     package var roundMs: Int
@@ -12,12 +14,15 @@ extension Wire {
     package var windowHours: Int
 
     package init(
-      budgets: [Budget], feePermille: Int, grid: GridRules, leadMs: Int, openBidsPerParty: Int,
-      roundMs: Int, settleGraceMs: Int, soldAhead: Int, windowHours: Int
+      budgets: [Budget], damagesPermille: Int, feePermille: Int, grid: GridRules,
+      kappaPermille: Int, leadMs: Int, openBidsPerParty: Int, roundMs: Int,
+      settleGraceMs: Int, soldAhead: Int, windowHours: Int
     ) {
       self.budgets = budgets
+      self.damagesPermille = damagesPermille
       self.feePermille = feePermille
       self.grid = grid
+      self.kappaPermille = kappaPermille
       self.leadMs = leadMs
       self.openBidsPerParty = openBidsPerParty
       self.roundMs = roundMs
@@ -32,8 +37,14 @@ extension Wire {
         .required(
           "budgets", .array(Budget.schema, 1...16),
           "Iterations of the price adjustment, by the size of the round."),
+        .required(
+          "damagesPermille", .integer(0...1_000),
+          "What a centre pays for firm capacity not delivered, of its price."),
         .required("feePermille", .integer(0...500), "On the tenant's bill; limits are all-in."),
         .required("grid", GridRules.schema),
+        .required(
+          "kappaPermille", .integer(0...500),
+          "By how much of the ask a lease ranks higher for what it has already."),
         .required(
           "leadMs", .integer(0...86_400_000),
           "A round sells slots that begin at least this long after its close."),
@@ -44,7 +55,7 @@ extension Wire {
         .required("settleGraceMs", .integer(0...2_592_000_000), "How late readings may come."),
         .required(
           "soldAhead", .integer(0...24),
-          "Slots of elastic extras that are sold beyond the next round."),
+          "Hours of elastic extras that are sold beyond the next round."),
         .required(
           "windowHours", .integer(0...168),
           "Hours in which planned extras bind the tenant."),

@@ -81,6 +81,20 @@ extension BrokerClient {
     try await post(.withdrawOffer, path: [site], body, key: key)
   }
 
+  /// Takes capacity back; the ledger decides which leases that hits.
+  package func reclaimCapacity(
+    _ site: String, _ body: Wire.ReclaimCapacity, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.reclaimCapacity, path: [site], body, key: key)
+  }
+
+  /// Declares capacity lost without fault.
+  package func declareLoss(
+    _ site: String, _ body: Wire.ReclaimCapacity, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.declareLoss, path: [site], body, key: key)
+  }
+
   /// Reports what became of a lease.
   package func reportLease(
     _ lease: String, _ body: Wire.ReportLease, key: CommandID? = nil

@@ -85,6 +85,9 @@ extension Broker {
     case .setCreditLimit(let limit):
       return "set the credit limit of \(limit.account) to "
         + (try await amount(limit.amount, limit.account))
+    case .declareLoss(let terms):
+      return "declare \(terms.gpus) GPUs of pool \(terms.pool) at \(terms.site) lost without "
+        + "fault from \(instant(terms.from).text) to \(instant(terms.to).text)"
     case .activate(let version): return "switch to version \(version.number) of the rules of apply"
     default: return command.kind.rawValue
     }

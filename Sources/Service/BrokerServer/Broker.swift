@@ -95,6 +95,8 @@ final class Broker: Sendable {
     case .listOffers: try await listOffers(call)
     case .publishOffer: try await publishOffer(call)
     case .withdrawOffer: try await withdrawOffer(call)
+    case .reclaimCapacity: try await reclaimCapacity(call)
+    case .declareLoss: try await declareLoss(call)
     case .wanted: try await wanted(call)
     case .reportLease: try await reportLease(call)
     case .reportReadings: try await reportReadings(call)

@@ -140,6 +140,18 @@ extension Broker {
     return accepted(try await submit(.withdrawOffer(withdrawal), call))
   }
 
+  func reclaimCapacity(_ call: Call) async throws -> Answer {
+    let body: Wire.ReclaimCapacity = try call.body()
+    let site = try await ownSite(call).id
+    return accepted(try await submit(.reclaimCapacity(body.terms(of: site)), call))
+  }
+
+  func declareLoss(_ call: Call) async throws -> Answer {
+    let body: Wire.ReclaimCapacity = try call.body()
+    let site = try call.path("site")
+    return accepted(try await submit(.declareLoss(body.terms(of: site)), call))
+  }
+
   // MARK: Rates and rules
 
   func listRates(_ call: Call) async throws -> Answer {
@@ -170,11 +182,11 @@ extension Broker {
       budgets: rules.budgets.map {
         Wire.Budget(bids: small($0.bids), iterations: small($0.iterations))
       },
-      feePermille: small(rules.feePermille),
+      damagesPermille: small(rules.damagesPermille), feePermille: small(rules.feePermille),
       grid: Wire.GridRules(
         quarterHours: small(rules.grid.quarterHours), hourlyDays: small(rules.grid.hourlyDays),
         days: small(rules.grid.days), weeks: small(rules.grid.weeks)),
-      leadMs: small(rules.lead), openBidsPerParty: small(rules.openBidsPerParty),
+      kappaPermille: small(rules.kappaPermille), leadMs: small(rules.lead), openBidsPerParty: small(rules.openBidsPerParty),
       roundMs: small(rules.roundLength), settleGraceMs: small(rules.settleGrace),
       soldAhead: small(rules.soldAhead), windowHours: small(rules.windowHours))
     return .json(body.json())
@@ -186,7 +198,9 @@ extension Broker {
     rules.budgets = body.budgets.map {
       Rules.Budget(bids: Int64($0.bids), iterations: Int64($0.iterations))
     }
+    rules.damagesPermille = Int64(body.damagesPermille)
     rules.feePermille = Int64(body.feePermille)
+    rules.kappaPermille = Int64(body.kappaPermille)
     rules.grid.quarterHours = Int64(body.grid.quarterHours)
     rules.grid.hourlyDays = Int64(body.grid.hourlyDays)
     rules.grid.days = Int64(body.grid.days)
@@ -198,5 +212,17 @@ extension Broker {
     rules.soldAhead = Int64(body.soldAhead)
     rules.windowHours = Int64(body.windowHours)
     return accepted(try await submit(.setRules(rules), call))
+  }
+}
+
+extension Wire.ReclaimCapacity {
+  fileprivate func terms(of site: String) -> ReclaimTerms {
+    var terms = ReclaimTerms()
+    terms.from = from.milliseconds
+    terms.gpus = Int64(gpus)
+    terms.pool = pool
+    terms.site = site
+    terms.to = to.milliseconds
+    return terms
   }
 }

@@ -54,6 +54,9 @@ enum Samples {
     from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000),
     gpus: 16, ask: WireMoney(.cny, minor: 950))
   static let withdrawOffer = Wire.WithdrawOffer(generation: 1_000_000_000_000)
+  static let reclaimCapacity = Wire.ReclaimCapacity(
+    pool: "a-1", gpus: 1_000_000, from: WireTime(clamping: 1_796_054_400_000),
+    to: WireTime(clamping: 1_796_054_400_000))
   static let offer = Wire.Offer(
     site: "a-1", generation: 1_000_000_000_000, sellUntil: WireTime(clamping: 1_796_054_400_000),
     pools: [Samples.offeredPool], publishedAt: WireTime(clamping: 1_796_054_400_000),
@@ -187,7 +190,8 @@ enum Samples {
     currency: .cny, numerator: 1_000_000_000, denominator: 1_000_000_000,
     validUntil: WireTime(clamping: 1_796_054_400_000))
   static let rules = Wire.Rules(
-    budgets: [Samples.budget], feePermille: 500, grid: Samples.gridRules, leadMs: 86_400_000,
+    budgets: [Samples.budget], damagesPermille: 1_000, feePermille: 500,
+    grid: Samples.gridRules, kappaPermille: 500, leadMs: 86_400_000,
     openBidsPerParty: 1_000_000, roundMs: 86_400_000, settleGraceMs: 2_592_000_000, soldAhead: 24,
     windowHours: 168)
   static let budget = Wire.Budget(bids: 10_000_000, iterations: 1_000_000)
@@ -205,7 +209,8 @@ enum Samples {
   static let all: [any WireValue] = [
     accepted, nothing, whoami, clock, token, enrol, enrolled, invitation, addParty, party,
     addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
-    reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer, offer, wanted,
+    reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer, reclaimCapacity,
+    offer, wanted,
     wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
     whereabouts, bid, fill, explanation, nearestPlace, takeTerms, placeExplanation, requestQuote,
     quoteAlternative,

@@ -8,5 +8,6 @@ struct OfferCommand: ParsableCommand {
       OfferPublishCommand.self,
       OfferListCommand.self,
       OfferWithdrawCommand.self,
+      OfferReclaimCommand.self,
     ])
 }

@@ -29,6 +29,8 @@ struct RuleListCommand: BrokerErrand {
       Column("SETTLE GRACE MS") { .text(String($0.settleGraceMs)) },
       Column("WINDOW HOURS") { .text(String($0.windowHours)) },
       Column("SOLD AHEAD") { .text(String($0.soldAhead)) },
+      Column("KAPPA PERMILLE", wide: true) { .text(String($0.kappaPermille)) },
+      Column("DAMAGES PERMILLE", wide: true) { .text(String($0.damagesPermille)) },
     ], name: { _ in "rules" })
 
   static func lines(_ rules: Wire.Rules) -> [String] {
@@ -37,6 +39,7 @@ struct RuleListCommand: BrokerErrand {
       return milliseconds.isMultiple(of: 60_000)
         ? "\(milliseconds / 60_000) min" : "\(milliseconds) ms"
     }
+    func share(_ permille: Int) -> String { "\(permille / 10).\(permille % 10) %" }
     let budgets = rules.budgets.map { "\($0.iterations) up to \($0.bids) bids" }
     let grid = rules.grid
     let cells = [
@@ -46,12 +49,14 @@ struct RuleListCommand: BrokerErrand {
       ],
       [
         "Fee",
-        "\(rules.feePermille / 10).\(rules.feePermille % 10) % on the tenant's bill, "
+        "\(share(rules.feePermille)) on the tenant's bill, "
           + "inside its limit",
       ],
       ["Open bids", "\(rules.openBidsPerParty) of a party"],
       ["Readings", "count until \(time(rules.settleGraceMs)) after their day"],
-      ["Elastic extras", "bind for \(rules.windowHours) h, \(rules.soldAhead) slots sold ahead"],
+      ["Elastic extras", "bind for \(rules.windowHours) h, \(rules.soldAhead) h sold ahead"],
+      ["What is held", "ranks higher by \(share(rules.kappaPermille)) of the ask"],
+      ["Damages", "\(share(rules.damagesPermille)) of the price of what was not delivered"],
       [
         "Slots",
         "\(grid.quarterHours) h of quarter hours, \(grid.hourlyDays) days of hours, "

@@ -52,6 +52,10 @@ struct PendingCommand: Codable, Equatable {
       accepted = try await client.publishOffer(first, read(Wire.PublishOffer.self), key: key)
     case .withdrawOffer:
       accepted = try await client.withdrawOffer(first, read(Wire.WithdrawOffer.self), key: key)
+    case .reclaimCapacity:
+      accepted = try await client.reclaimCapacity(first, read(Wire.ReclaimCapacity.self), key: key)
+    case .declareLoss:
+      accepted = try await client.declareLoss(first, read(Wire.ReclaimCapacity.self), key: key)
     case .placeBid: accepted = try await client.placeBid(read(Wire.PlaceBid.self), key: key)
     case .cancelBid: accepted = try await client.cancelBid(first, key: key)
     case .endLease: accepted = try await client.endLease(first, key: key)
