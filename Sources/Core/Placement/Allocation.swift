@@ -231,8 +231,8 @@ struct Allocation: ~Copyable {
   // MARK: Search
 
   /// The best placement that fits and gains, by score above `floor`; nil when there is none.
-  mutating func best(_ bid: Int, tolls: Tolls) -> Offer? {
-    var found = Offer(stand: .none, score: Int64.min)
+  mutating func best(_ bid: Int, tolls: Tolls, above floor: Int64 = .min) -> Offer? {
+    var found = Offer(stand: .none, score: floor)
     for place in field.ranges[bid] {
       let index = Int(tolls.ordered[place])
       if tolls.bounds[index] <= found.score { break }

@@ -3,46 +3,38 @@ import Units
 /// Prices found by letting every bid answer alone and moving each cell's price by its relative
 /// excess demand: clipped, with momentum, in steps that shrink geometrically (market.md). Integers
 /// in fixed point; the duals with the least bound are kept.
-package struct DualPrices: Sendable {
-  /// By pool and slot, 1/64 mHKD per GPU-hour.
-  package let prices: [[Int64]]
-  /// What they prove; nil when it leaves 64 bits or the instance is out of bounds.
-  package let bound: Int64?
-
-  package init(_ instance: Instance, iterations: Int64) {
-    guard let field = Field(instance) else {
-      prices = []
-      bound = nil
-      return
-    }
-    let cells = DualPrices.adjusted(field, iterations: iterations)
-    prices = Certificate.rows(cells, field)
-    bound = Certificate.bound(field, duals: cells)
-  }
+struct DualPrices: Sendable {
+  /// By cell, 1/64 mHKD per GPU-hour.
+  private(set) var cells: [Int64]
+  /// By bid: in how many of the later passes it wanted a place. Who nearly always does belongs in; who
+  /// seldom does, out.
+  private(set) var wins: [Int64]
 
   /// One is 2^16 in momenta and steps.
   private static let one: Int64 = 1 << 16
 
-  static func adjusted(_ field: Field, iterations: Int64) -> [Int64] {
-    let cells = field.pools * field.slots
-    let scale = scales(field)
+  init(_ field: Field, passes: Int64) {
+    let count = field.pools * field.slots
+    let scale = DualPrices.scales(field)
+    let one = DualPrices.one
     var pricer = Pricer(field)
-    var best = pricer.duals.array
+    cells = pricer.duals.array
+    wins = [Int64](repeating: 0, count: field.ranges.count)
     var least = Int128.max
-    let momentum = Flat<Int64>(repeating: 0, count: cells)
-    let demand = Flat<Int64>(repeating: 0, count: cells)
+    let momentum = Flat<Int64>(repeating: 0, count: count)
+    let demand = Flat<Int64>(repeating: 0, count: count)
     // From a third of the scale to a thousandth of it: 333 = 3^5.3, halved 8.4 times.
     var step: Int64 = one * one / 3
-    let shrink = shrinkage(iterations)
-    for round in 0..<max(1, iterations) {
-      if round > 0 { pricer.load() }
+    let shrink = DualPrices.shrinkage(passes)
+    for pass in 0..<max(1, passes) {
+      if pass > 0 { pricer.load() }
       demand.fill(0)
-      let total = answered(&pricer, demand)
+      let total = DualPrices.answered(&pricer, demand, &wins, noting: 2 * pass >= passes)
       if total < least {
         least = total
-        best = pricer.duals.array
+        cells = pricer.duals.array
       }
-      for cell in 0..<cells {
+      for cell in 0..<count {
         let excess = demand[cell] - field.capacity[cell]
         let relative = max(-one, min(one, excess * one / max(1, field.capacity[cell])))
         momentum[cell] = (momentum[cell] * 7 + relative * 3) / 10
@@ -53,7 +45,6 @@ package struct DualPrices: Sendable {
       }
       step = (step >> 16) * shrink
     }
-    return best
   }
 
   /// The factor, in 2^16, that `iterations` times over makes a step some 300 times smaller.
@@ -64,13 +55,15 @@ package struct DualPrices: Sendable {
 
   /// What the bids ask for at the duals, by cell; and what the duals prove, in 1/64.
   private static func answered(
-    _ pricer: inout Pricer, _ demand: borrowing Flat<Int64>
+    _ pricer: inout Pricer, _ demand: borrowing Flat<Int64>, _ wins: inout [Int64],
+    noting: Bool
   ) -> Int128 {
     let field = pricer.field
     var total = pricer.rent() &+ pricer.leases()
     for bid in field.ranges.indices {
       let answer = pricer.answer(bid)
       guard answer.gains else { continue }
+      if noting { wins[bid] += 1 }
       total &+= Int128(answer.surplus)
       add(answer, &pricer, demand)
     }

@@ -6,6 +6,8 @@ final class Terrain: Sendable {
   let field: Field
   /// By cell, 1/64 mHKD per GPU-hour.
   let duals: [Int64]
+  /// By bid: in how many of the later passes of the price adjustment it wanted a place.
+  private let wins: [Int64]
   /// What the duals prove, in the unit of welfare.
   let bound: Int64
   /// The duals in several strengths.
@@ -23,6 +25,10 @@ final class Terrain: Sendable {
   let listed: Flat<Int32>
   private let lists: [Range<Int>]
   private let parts: Int
+  /// Winners taken out at most around one moment of one pool, and refused bids tried in the holes of
+  /// one step: in very large rounds there is time for small steps only.
+  let ruined: Int
+  let tries: Int
   /// By what part of the best welfare the search may fall behind the best at the beginning.
   let daring: Int64
 
@@ -36,8 +42,10 @@ final class Terrain: Sendable {
     var columns: Int64 = 0
     for index in 0..<field.runs.count { columns += Int64(field.runs[index].count) }
     let usual = max(60, min(400, 100_000_000 / max(1, columns)))
-    let duals = DualPrices.adjusted(field, iterations: passes ?? usual)
+    let prices = DualPrices(field, passes: passes ?? usual)
+    let duals = prices.cells
     self.duals = duals
+    wins = prices.wins
     bound = Certificate.bound(field, duals: duals) ?? .max
     tolls = [4, 8, 12, 16].map { Tolls(field, duals: duals, share: $0) }
     let count = field.ranges.count
@@ -63,6 +71,8 @@ final class Terrain: Sendable {
     // there are too few steps a bid to find the way back.
     let count64 = Int64(hopeful.count)
     daring = count64 <= 200 ? max(4, 2 * count64) : max(400, count64 * count64 / 600)
+    ruined = hopeful.count > 2_000 ? 5 : 10
+    tries = hopeful.count > 2_000 ? 32 : 48
     parts = max(1, (field.slots + Terrain.partSlots - 1) / Terrain.partSlots)
     var rows = [[Int32]](repeating: [], count: field.pools * parts)
     for bid in hopeful where field.splitRanges[bid].isEmpty {
@@ -89,13 +99,14 @@ final class Terrain: Sendable {
   }
 
   /// A filling to begin with: the best of several greedy ones.
-  func start(_ seed: Int64) -> Allocation {
+  func start() -> Allocation {
     var best = Greedy.byDensity(field)
     Engine.fillUp(&best)
-    let surplus = Greedy.order((0..<ranks.count).map { ranks[$0] > .min ? ranks[$0] : nil })
-    let density = Greedy.order(
-      (0..<ranks.count).map { ranks[$0] > .min ? ranks[$0] / sizes[$0] : nil })
-    for (order, level) in [(surplus, 1), (surplus, 2), (surplus, 3), (density, 3)] {
+    let bids = 0..<ranks.count
+    let surplus = Greedy.order(bids.map { ranks[$0] > .min ? ranks[$0] : nil })
+    let wanted = Greedy.order(
+      bids.map { ranks[$0] > .min ? (wins[$0] + 1) * (worths[$0] / 64) : nil })
+    for (order, level) in [(surplus, 1), (surplus, 2), (wanted, 2), (wanted, 3)] {
       var other = Greedy.filled(field, order: order, tolls: tolls[level])
       Engine.fillUp(&other)
       if other.welfare > best.welfare { best = other }
