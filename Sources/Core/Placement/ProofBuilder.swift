@@ -6,7 +6,7 @@ package enum ProofBuilder {
   /// Rounds of up to so many bids get a tree of the whole round.
   static let globalBids = 150
   /// Leaves of a proof, so that it stays quick to check and to send.
-  private static let leaves = (global: 1_500, pool: 24)
+  private static let leaves = (global: 1_500, pool: 60)
 
   /// What a proof may cost in a round of so many bids after a search of so many iterations: some
   /// third of a second of one core at most, and none where it does not pay: in rounds of thousands of
@@ -51,11 +51,11 @@ package enum ProofBuilder {
       let cost = cost(field)
       let leaves = min(leaves.global, ProofCheck.workLimit / max(1, 2 * cost))
       var tree = GlobalTree(field, duals: duals)
-      tree.grow(target: target, effort: effort, leaves: leaves)
+      tree.grow(target: target, effort: effort / 8 * 5, leaves: leaves)
       offer(tree.proof(duals: duals))
       left -= tree.work
-      if best?.bound ?? plain <= welfare { return best }
-      if left < effort / 8 { return best }
+      // Where the whole round's tree is far from done, the pools' trees may prove more.
+      if (best?.bound ?? plain) - welfare <= welfare / 256 { return best }
     }
     var trees = PoolTrees(field, duals: duals)
     trees.grow(target: target, effort: left, leaves: Self.leaves.pool)
