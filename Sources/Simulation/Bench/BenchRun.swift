@@ -79,7 +79,9 @@ package struct BenchRun: Sendable {
     init(_ preparation: Preparation, _ index: Int, _ budget: Budget, _ spent: Double) {
       let start = BenchClock.thread() - spent
       let most = budget.iterations ?? .max
-      var search = Trajectory(preparation, index: Int64(index), total: most)
+      // Until the pace is known the end of a search by the clock is far away.
+      var search = Trajectory(
+        preparation, index: Int64(index), total: budget.iterations ?? 1 << 40)
       let bound = preparation.bound
       func moment(_ now: Double, _ iterations: Int64, _ welfare: Int64) -> Moment {
         Moment(
