@@ -115,6 +115,40 @@ import Transport
     #expect(after.position == first.position)
   }
 
+  @Test("sixty quotes a minute are answered, the next is told when to come again")
+  func quotesAMinute() async throws {
+    let broker = try BrokerProcess()
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    try await market.offer(
+      "cyberport-h", chip: "h800-80g", gpus: 16, ask: WireMoney(.hkd, minor: 1400))
+    let now = try await broker.maker.clock().market.milliseconds
+    let shape = Wire.RequestQuote(
+      kind: .block,
+      alternatives: [Wire.QuoteAlternative(chip: "h800-80g", gpus: 8, quarters: 4)],
+      earliest: WireTime(clamping: now), latestEnd: WireTime(clamping: now + 4 * 3_600_000),
+      reclaim: .never)
+    let request = HTTPRequest(
+      method: "POST", url: broker.address + "/v1/quotes",
+      headers: [
+        ("Authorization", "Bearer \(market.traders["hku-nlp"] ?? "")"),
+        ("Content-Type", "application/json"),
+      ], body: shape.json())
+    var answered = 0
+    var refused: HTTPResponse?
+    // A second allows one more, so a slow machine needs more of them.
+    for _ in 0..<600 where refused == nil {
+      let answer = try await broker.transport.send(request)
+      if answer.status == 200 { answered += 1 } else { refused = answer }
+    }
+    #expect(answered >= 60)
+    #expect(refused?.status == 429)
+    let wait = refused?.header("Retry-After").flatMap { Int($0) }
+    #expect((1...60).contains(wait ?? 0))
+    // Another tenant has quotes of its own.
+    _ = try await market.trader("sz-lab").requestQuote(shape)
+  }
+
   @Test("the command line ends with the statuses that its help names")
   func exitStatuses() async throws {
     let broker = try BrokerProcess()

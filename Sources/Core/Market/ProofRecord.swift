@@ -98,7 +98,7 @@ extension FrozenRound {
   /// The proof that records stand for; nil when there are none. Whether it proves anything is for
   /// the check.
   func proof(
-    from records: [ProofRecord], _ pools: [String: Int], _ bids: [Int64: Int]
+    from records: [ProofRecord], _ poolIndex: [String: Int], _ bidIndex: [Int64: Int]
   ) throws(OutcomeFault) -> Proof? {
     guard !records.isEmpty else { return nil }
     var proof = Proof()
@@ -109,19 +109,19 @@ extension FrozenRound {
       switch record.kind {
       case .utility:
         guard let last = proof.pooled.indices.last, inner == nil, proof.pooled[last].trees.isEmpty,
-          let bid = record.bid.flatMap({ bids[$0] }), let amount = record.amount
+          let bid = record.bid.flatMap({ bidIndex[$0] }), let amount = record.amount
         else { throw OutcomeFault("a utility of the proof is out of place") }
         proof.pooled[last].utilities.append(Proof.Utility(bid: bid, amount: amount))
       case .tree:
         guard let last = proof.pooled.indices.last, inner ?? 0 == 0,
-          let pool = record.pool.flatMap({ pools[$0] })
+          let pool = record.pool.flatMap({ poolIndex[$0] })
         else { throw OutcomeFault("a tree of the proof is out of place") }
         proof.pooled[last].trees.append(Proof.Tree(pool: pool, nodes: []))
         inner = 1
       case .more:
         try extend(&proof, inner != nil, record)
       case .leaf, .pooled, .runs, .starts, .uses:
-        let node = try node(from: record, pools, bids)
+        let node = try node(from: record, poolIndex, bidIndex)
         let change = node.question == nil ? -1 : 1
         if let lacking = inner, lacking > 0 {
           guard record.kind != .pooled, let last = proof.pooled.indices.last,
@@ -162,11 +162,11 @@ extension FrozenRound {
   }
 
   private func node(
-    from record: ProofRecord, _ pools: [String: Int], _ bids: [Int64: Int]
+    from record: ProofRecord, _ poolIndex: [String: Int], _ bidIndex: [Int64: Int]
   ) throws(OutcomeFault) -> Proof.Node {
     var node = Proof.Node(steps: try Self.steps(record))
     if record.kind == .leaf || record.kind == .pooled { return node }
-    guard let bid = record.bid.flatMap({ bids[$0] }) else {
+    guard let bid = record.bid.flatMap({ bidIndex[$0] }) else {
       throw OutcomeFault("a question of the proof is about no bid of the round")
     }
     switch record.kind {
@@ -176,7 +176,7 @@ extension FrozenRound {
       }
       node.question = .starts(bid: bid, until: slot)
     case .uses:
-      guard let pool = record.pool.flatMap({ pools[$0] }), let gpus = record.gpus else {
+      guard let pool = record.pool.flatMap({ poolIndex[$0] }), let gpus = record.gpus else {
         throw OutcomeFault("a question of the proof is about no pool of the round")
       }
       node.question = .uses(bid: bid, pool: pool, above: gpus)

@@ -45,7 +45,7 @@ package struct PastRound: Sendable {
   package let closedAt: Int64
   let standing: Standing
   private let grid: Grid
-  private let pools: [String: Int]
+  private let places: [String: Int]
   /// Of the bids looked at that the round before would have let in by exchange with the limits that
   /// they had: how many there were, and how many this round filled.
   package private(set) var atTake = 0
@@ -68,9 +68,9 @@ package struct PastRound: Sendable {
     closedAt = frozen.closedAt
     self.standing = standing
     grid = frozen.grid
-    var pools: [String: Int] = [:]
-    for (index, pool) in frozen.pools.enumerated() { pools[pool.id] = index }
-    self.pools = pools
+    var places: [String: Int] = [:]
+    for (index, pool) in frozen.pools.enumerated() { places[pool.id] = index }
+    self.places = places
   }
 
   /// The shape as a bid of this round; parts on pools that it did not have are left out.
@@ -80,7 +80,7 @@ package struct PastRound: Sendable {
     let earliest = grid.slot(notBefore: shape.earliest)
     let latestEnd = grid.slotsEnded(by: shape.latestEnd)
     for (index, part) in shape.parts.enumerated() {
-      guard let pool = pools[part.pool] else { continue }
+      guard let pool = places[part.pool] else { continue }
       parts.append(index)
       bid.options.append(
         Instance.Option(
