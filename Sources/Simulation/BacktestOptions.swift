@@ -97,9 +97,11 @@ package struct BacktestOptions: Sendable {
   /// Which site is a tenant's own.
   package var homes = Homes.size
 
-  /// Iterations of the engine's price adjustment by the number of bids in the round, in place of
-  /// the market's own rules; nil: the rules.
-  package var budgets: [(bids: Int64, iterations: Int64)]?
+  /// Iterations of the engine's search by the number of bids in the round, in place of the market's
+  /// own rules, which would take a second for each of thousands of rounds; nil: the rules.
+  package var budgets: [(bids: Int64, iterations: Int64)]? = [
+    (100, 2_000), (1_000, 5_000), (100_000, 20_000),
+  ]
 
   /// Steps of price adjustment for each clairvoyant bound; any number gives a valid bound.
   package var boundSteps = 300

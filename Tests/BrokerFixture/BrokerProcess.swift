@@ -55,7 +55,7 @@ package final class BrokerProcess: @unchecked Sendable {
     currencies: [CNY, HKD]
     chips: [h800-80g, ascend-910b]
     platform: {party: platform, persons: 2}
-    rules: {grid: {hourlyDays: 1, days: 0, weeks: 0}}
+    rules: {grid: {hourlyDays: 1, days: 0, weeks: 0}, iterations: {upTo100: 100, upTo1000: 100}}
     """
 
   package struct Trouble: Error, CustomStringConvertible {

@@ -8,8 +8,8 @@ package struct Rules: Sendable, Equatable, Record {
 
   /// Iterations of the search, by the number of bids in the round.
   package var budgets: [Budget] = [
-    Budget(bids: 100, iterations: 4_000), Budget(bids: 1_000, iterations: 30_000),
-    Budget(bids: 10_000, iterations: 150_000), Budget(bids: 100_000, iterations: 500_000),
+    Budget(bids: 100, iterations: 30_000), Budget(bids: 1_000, iterations: 40_000),
+    Budget(bids: 10_000, iterations: 300_000), Budget(bids: 100_000, iterations: 1_000_000),
   ]
   /// What a centre pays for firm capacity that it did not deliver and that was not replaced: a share
   /// of its price, permille (theta of clearing.md, 10).

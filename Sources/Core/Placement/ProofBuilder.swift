@@ -37,8 +37,8 @@ package enum ProofBuilder {
       let plain = Certificate.bound(field, duals: duals),
       plain > welfare
     else { return nil }
-    // The leaf of the best clearing comes down to its welfare only in the limit.
-    let target = max(0, welfare) * 64 + max(0, welfare) / 256
+    // A quarter of a percent is enough: the last of it would cost most, here and in the log.
+    let target = max(0, welfare) * 64 + max(0, welfare) * 64 / 400
     var best: (proof: Proof, bound: Int64)?
     func offer(_ proof: Proof) {
       guard let bound = Certificate.bound(field, duals: duals, proof: proof), bound < plain,

@@ -65,11 +65,19 @@ struct Search: ~Copyable {
       if now.welfare > best {
         keep()
       } else if now.welfare < before {
-        let left = max(0, total * 15 / 16 - steps)
-        let slack = best / Int128(terrain.daring) * Int128(left) / Int128(max(1, total))
+        let slack = best / Int128(terrain.daring) * Int128(heat(total)) / 1024
         if now.welfare < best - slack { goBack() }
       }
     }
+  }
+
+  /// How daring the search is at this step of `total`, in 1024th: falling to nothing. In small rounds
+  /// it falls several times, every second time from a tenfold height: each is another chance.
+  private func heat(_ total: Int64) -> Int64 {
+    let length = max(1, total / terrain.cycles)
+    let cycle = min(steps / length, terrain.cycles - 1)
+    let left = max(0, length * 15 / 16 - (steps - cycle * length))
+    return left * 1024 / length * (cycle % 2 == 1 ? 10 : 1)
   }
 
   /// Returns to the best seen, and makes it maximal.

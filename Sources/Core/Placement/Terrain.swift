@@ -25,6 +25,8 @@ final class Terrain: Sendable {
   let listed: Flat<Int32>
   private let lists: [Range<Int>]
   private let parts: Int
+  /// How many times the search begins daring and ends careful.
+  let cycles: Int64
   /// Winners taken out at most around one moment of one pool, and refused bids tried in the holes of
   /// one step: in very large rounds there is time for small steps only.
   let ruined: Int
@@ -41,7 +43,8 @@ final class Terrain: Sendable {
     self.field = field
     var columns: Int64 = 0
     for index in 0..<field.runs.count { columns += Int64(field.runs[index].count) }
-    let usual = max(60, min(400, 100_000_000 / max(1, columns)))
+    let affordable = max(20_000_000 / max(1, columns), min(400, 100_000_000 / max(1, columns)))
+    let usual = max(60, min(100 + 40 * Int64(field.ranges.count), 1_500, affordable))
     let prices = DualPrices(field, passes: passes ?? usual)
     let duals = prices.cells
     self.duals = duals
@@ -71,6 +74,7 @@ final class Terrain: Sendable {
     // there are too few steps a bid to find the way back.
     let count64 = Int64(hopeful.count)
     daring = count64 <= 200 ? max(4, 2 * count64) : max(400, count64 * count64 / 600)
+    cycles = count64 <= 200 ? 6 : 1
     ruined = hopeful.count > 2_000 ? 5 : 10
     tries = hopeful.count > 2_000 ? 32 : 48
     parts = max(1, (field.slots + Terrain.partSlots - 1) / Terrain.partSlots)

@@ -63,6 +63,15 @@ enum MarketSettings {
       reader.int("soldAhead", default: 1, in: 0...24, doc: "hours of extras beyond the next round"))
     rules.windowHours = Int64(
       reader.int("windowHours", default: 24, in: 0...168, doc: "in which extras bind the tenant"))
+    let effort = reader.section("iterations", doc: "of a round's search, by its number of bids")
+    rules.budgets = rules.budgets.map { budget in
+      Rules.Budget(
+        bids: budget.bids,
+        iterations: Int64(
+          effort.int(
+            "upTo\(budget.bids)", default: Int(budget.iterations), in: 1...1_000_000,
+            doc: "in rounds of at most so many bids")))
+    }
     let grid = reader.section("grid", doc: "the lengths of slots")
     rules.grid.quarterHours = Int64(
       grid.int("quarterHours", default: 2, in: 0...48, doc: "whole hours cut in four"))
