@@ -52,30 +52,9 @@ import Testing
     // 8 GPUs for an hour at 14.00, and 1 % on top.
     #expect(fill.total == WireMoney(.hkd, minor: 11_312))
     #expect(fill.fee == WireMoney(.hkd, minor: 112))
-    // The next round may have closed between the two bids.
     let poorID = try #require(poor.id)
-    let why = try await SampleMarket.until("the explanation") { try? await hku.explainBid(poorID) }
-    #expect(!why.filled)
-    #expect(why.reason == "below_price")
-    #expect(why.short == WireMoney(.hkd, minor: 1314), "14.00 with its fee is 14.14")
-    // A thousandth more than the ask, in whole cents and with the fee.
-    #expect(why.take?.limit == WireMoney(.hkd, minor: 1416))
-    #expect(why.take?.winners == 0)
-    let quotes = try await hku.requestQuote(
-      Wire.RequestQuote(
-        kind: .block,
-        alternatives: [Wire.QuoteAlternative(chip: "h800-80g", gpus: 8, quarters: 4)],
-        earliest: try await broker.maker.clock().market,
-        latestEnd: WireTime(
-          clamping: try await broker.maker.clock().market.milliseconds + 4 * 3_600_000),
-        reclaim: .never))
-    let quote = try #require(quotes.items.first)
-    #expect(quote.price == WireMoney(.hkd, minor: 1_420), "14.14, rounded up to 1 %")
-    #expect(quote.total == WireMoney(.hkd, minor: 11_312))
-    #expect(quote.hold == WireMoney(.hkd, minor: 11_360), "8 GPUs for an hour at 14.20")
-    let record = try #require(quotes.record)
-    #expect(record.limit == quote.limit)
-    #expect(record.rounds > 0 && record.filled > 0 && record.filled <= record.rounds)
+    try await Self.checkExplanation(of: poorID, to: hku)
+    try await Self.checkQuote(of: hku, broker)
 
     let lease = try await SampleMarket.until("the open lease") {
       let lease = try await hku.showLease(fill.lease)
@@ -183,5 +162,38 @@ import Testing
       else { continue }
       kill(pid, SIGTERM)
     }
+  }
+
+  /// 8 GPUs for an hour where 14.00 is asked.
+  private static func checkQuote(
+    of trader: BrokerClient, _ broker: BrokerProcess
+  ) async throws {
+    let quotes = try await trader.requestQuote(
+      Wire.RequestQuote(
+        kind: .block,
+        alternatives: [Wire.QuoteAlternative(chip: "h800-80g", gpus: 8, quarters: 4)],
+        earliest: try await broker.maker.clock().market,
+        latestEnd: WireTime(
+          clamping: try await broker.maker.clock().market.milliseconds + 4 * 3_600_000),
+        reclaim: .never))
+    let quote = try #require(quotes.items.first)
+    #expect(quote.price == WireMoney(.hkd, minor: 1_420), "14.14, rounded up to 1 %")
+    #expect(quote.total == WireMoney(.hkd, minor: 11_312))
+    #expect(quote.hold == WireMoney(.hkd, minor: 11_360), "8 GPUs for an hour at 14.20")
+    let record = try #require(quotes.record)
+    #expect(record.limit == quote.limit)
+    #expect(record.rounds > 0 && record.filled > 0 && record.filled <= record.rounds)
+  }
+
+  /// A bid of 1.00 for 8 GPUs for an hour where 14.00 is asked.
+  private static func checkExplanation(of bid: String, to trader: BrokerClient) async throws {
+    // The next round may have closed between the two bids.
+    let why = try await SampleMarket.until("the explanation") { try? await trader.explainBid(bid) }
+    #expect(!why.filled)
+    #expect(why.reason == "below_price")
+    #expect(why.short == WireMoney(.hkd, minor: 1314), "14.00 with its fee is 14.14")
+    // A thousandth more than the ask, in whole cents and with the fee.
+    #expect(why.take?.limit == WireMoney(.hkd, minor: 1416))
+    #expect(why.take?.winners == 0)
   }
 }

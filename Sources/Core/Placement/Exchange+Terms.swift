@@ -26,7 +26,7 @@ extension Exchange {
     fileprivate var out: [Bool] = []
     fileprivate var rest: [Int64] = []
     fileprivate var near: [Int] = []
-    fileprivate var rows: [Int: Row] = [:]
+    fileprivate var leastRows: [Int: Row] = [:]
     /// Cells looked at: the measure of effort.
     var effort = 0
 
@@ -229,9 +229,9 @@ extension Exchange {
     guard slack[pool] >= 0 else { return nil }
     let level = Exchange.level(gpus)
     let key = pool << 32 | Int(level)
-    if let row = work.rows[key], row.version == versions[pool] { return row.sums }
+    if let row = work.leastRows[key], row.version == versions[pool] { return row.sums }
     let row = leastRow(pool, level)
-    work.rows[key] = Workings.Row(version: versions[pool], sums: row)
+    work.leastRows[key] = Workings.Row(version: versions[pool], sums: row)
     work.effort += slots
     return row
   }
