@@ -95,20 +95,27 @@ struct RoundFile {
     var file: RoundFile
   }
 
-  /// Sorts of numbers that changes of the busy rounds meet at least.
-  static let leastSorts = 24
+  /// Sorts of numbers that every busy market has.
+  static let sorts: Set<String> = [
+    "commit.bound", "commit.of", "commit.round", "commit.welfare", "movements.amount",
+    "parts.index", "parts.of", "parts.round", "parts.part.congestion.runs.value",
+    "parts.part.duals.runs.count", "parts.part.duals.runs.from", "parts.part.duals.runs.value",
+    "parts.part.fills.bid", "parts.part.fills.extras.gpus", "parts.part.fills.extras.start",
+    "parts.part.fills.parts.alternative", "parts.part.fills.parts.gpus", "parts.part.fills.start",
+  ]
 
   /// How far a number is moved, where one step may change nothing: a congestion below one minor unit
-  /// is no money, and a dual counts 1/64.
+  /// is no money, a dual counts 1/64, and what is kept for later extras may be less than it could be.
   private static let strides: [String: Int64] = [
     "parts.part.congestion.runs.value": 1_000, "parts.part.duals.runs.value": 1_000_000,
+    "movements.amount.extra": 1_000_000_000,
   ]
 
   /// What may be another number and all still holds: that fewer cells have a price, that more was held
-  /// than was needed, how long the search went on, a proof with other prices that shows the same.
+  /// than was needed, how long the search went on.
   private static let harmless: Set<String> = [
     "parts.part.congestion.runs.count", "parts.part.congestion.runs.from", "movements.held",
-    "commit.iterations", "parts.part.proof.steps",
+    "commit.iterations",
   ]
 
   /// For each sort of number in the file, up to so many of them changed by one step, one at a time.
@@ -128,12 +135,19 @@ struct RoundFile {
         guard let number = Int64(String(decoding: bytes[place], as: UTF8.self)) else { continue }
         var file = self
         let step = Self.strides[sort] ?? 1
-        let new = number + (sort.contains("congestion") ? step : source.pick([-step, step]))
+        let rises = sort.contains("congestion") || sort.hasSuffix(".extra")
+        let new = number + (rises ? step : source.pick([-step, step]))
         file.bytes.replaceSubrange(place, with: Array("\(new)".utf8))
         changes.append(Change(sort: sort, what: "\(number) became \(new)", file: file))
       }
     }
     return changes
+  }
+
+  /// Whether the movement whose amount ends here is about what is kept for later extras.
+  private func isExtra(after place: Int) -> Bool {
+    let end = bytes[place...].firstIndex(of: 0x7D) ?? bytes.count
+    return String(decoding: bytes[place..<end], as: UTF8.self).contains("\"pending\":\"extra.")
   }
 
   /// Numbers of the outcome with the keys on the way to them; the book is believed.
@@ -158,7 +172,8 @@ struct RoundFile {
         let keys = path.filter { !$0.isEmpty } + [key]
         var words: [String] = []
         for word in keys where words.last != word { words.append(word) }
-        let sort = words.joined(separator: ".")
+        var sort = words.joined(separator: ".")
+        if sort == "movements.amount", isExtra(after: end) { sort += ".extra" }
         if !keys.contains("frozen"), !Self.harmless.contains(sort) {
           found.append((sort, index..<end))
         }
