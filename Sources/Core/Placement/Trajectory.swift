@@ -9,6 +9,8 @@ package struct Preparation: Sendable {
   /// What the duals prove, in the unit of `Clearing.welfare`.
   package var bound: Int64 { terrain.bound }
 
+  package var bids: Int { instance.bids.count }
+
   /// Nil when the instance is out of bounds (`Field`).
   package init?(_ instance: Instance) {
     guard let field = Field(instance.spare ? Spare.others(instance) : instance) else { return nil }

@@ -89,7 +89,8 @@ package struct BenchRun: Sendable {
           bound: bound)
       }
       // A part of the time is kept for the last pass, the prices and the proof.
-      let seconds = budget.seconds.map { max(0, $0 * BenchRun.searching) } ?? .infinity
+      let seconds =
+        budget.seconds.map { $0 - BenchRun.kept(of: $0, bids: preparation.bids) } ?? .infinity
       // Up to so many slices are looked at: enough for a plot, few enough not to cost time.
       let target = min(0.25, seconds / 64)
       var slice = budget.seconds == nil ? max(1, most / 64) : 64
@@ -115,8 +116,12 @@ package struct BenchRun: Sendable {
     }
   }
 
-  /// The share of the time that is searched.
-  private static let searching = 0.9
+  /// CPU seconds that the last pass, prices and proof need, of so many in all: up to 0.4 s where a
+  /// proof is looked for, else up to 0.3 s.
+  private static func kept(of seconds: Double, bids: Int) -> Double {
+    ProofBuilder.effort(bids: bids, iterations: .max) > 0
+      ? min(0.38 * seconds, 0.4) : min(0.12 * seconds, 0.3)
+  }
 }
 
 /// Clocks and the high-water mark of memory.
