@@ -74,7 +74,7 @@ struct Search: ~Copyable {
   /// How daring the search is at this step of `total`, in 1024th: falling to nothing. In small rounds
   /// it falls several times, every second time from a tenfold height: each is another chance.
   private func heat(_ total: Int64) -> Int64 {
-    let length = max(1, total / terrain.cycles)
+    let length = max(1, min(total, 1 << 40) / terrain.cycles)
     let cycle = min(steps / length, terrain.cycles - 1)
     let left = max(0, length * 15 / 16 - (steps - cycle * length))
     return left * 1024 / length * (cycle % 2 == 1 ? 10 : 1)
