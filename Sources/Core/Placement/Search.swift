@@ -92,7 +92,8 @@ struct Search: ~Copyable {
     for bid in changed { isChanged[Int(bid)] = false }
     changed.removeAll()
     Engine.fillUp(&now)
-    // A pass looks at all cells of each refused bid's places, and there are only a few passes.
+    // In very large rounds an exchange costs more than it brings: each looks at hundreds of winners.
+    guard !terrain.isVeryLarge else { return }
     for _ in 0..<4 {
       _ = Exchange.settle(&now, effort: Search.settled)
       let settled = now.welfare

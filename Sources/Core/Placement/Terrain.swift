@@ -25,6 +25,8 @@ final class Terrain: Sendable {
   let listed: Flat<Int32>
   private let lists: [Range<Int>]
   private let parts: Int
+  /// Whether there is time for a few of the fillings only, and for no exchange at the end.
+  let isVeryLarge: Bool
   /// How many times the search begins daring and ends careful.
   let cycles: Int64
   /// Winners taken out at most around one moment of one pool, and refused bids tried in the holes of
@@ -74,6 +76,7 @@ final class Terrain: Sendable {
     // there are too few steps a bid to find the way back.
     let count64 = Int64(hopeful.count)
     daring = count64 <= 200 ? max(4, 2 * count64) : max(400, count64 * count64 / 600)
+    isVeryLarge = hopeful.count > 20_000
     cycles = count64 <= 200 ? 6 : 1
     ruined = hopeful.count > 2_000 ? 5 : 10
     tries = hopeful.count > 2_000 ? 32 : 48
@@ -104,13 +107,22 @@ final class Terrain: Sendable {
 
   /// A filling to begin with: the best of several greedy ones.
   func start() -> Allocation {
-    var best = Greedy.byDensity(field)
-    Engine.fillUp(&best)
     let bids = 0..<ranks.count
     let surplus = Greedy.order(bids.map { ranks[$0] > .min ? ranks[$0] : nil })
     let wanted = Greedy.order(
       bids.map { ranks[$0] > .min ? (wins[$0] + 1) * (worths[$0] / 64) : nil })
-    for (order, level) in [(surplus, 1), (surplus, 2), (wanted, 2), (wanted, 3)] {
+    var best = Greedy.filled(field, order: wanted, tolls: tolls[3])
+    Engine.fillUp(&best)
+    var others = [(surplus, 2), (surplus, 1), (wanted, 2)]
+    if isVeryLarge {
+      others.removeLast(2)
+    } else {
+      // The plain filling is among them, as no outcome may be worth less (`ClearingCheck`).
+      var plain = Greedy.byDensity(field)
+      Engine.fillUp(&plain)
+      if plain.welfare > best.welfare { best = plain }
+    }
+    for (order, level) in others {
       var other = Greedy.filled(field, order: order, tolls: tolls[level])
       Engine.fillUp(&other)
       if other.welfare > best.welfare { best = other }
