@@ -21,6 +21,7 @@ package struct ProofRecord: Sendable, Equatable, Record {
 
   package init() {}
 
+  /// What the record stands for: a leaf, a question of a node, or what goes with a pooled leaf.
   package enum Kind: String, Sendable {
     case leaf, pooled, runs, starts, uses, utility
     /// A tree of one pool begins.

@@ -42,6 +42,7 @@ package struct Proof: Sendable, Equatable {
     }
   }
 
+  /// Changes prices, then asks a question or, as a leaf, bounds the clearings that arrive.
   package struct Node: Sendable, Equatable {
     /// Nil at a leaf.
     package var question: Question?
@@ -67,6 +68,7 @@ package struct Proof: Sendable, Equatable {
     package init() {}
   }
 
+  /// What one bid is worth, wherever it runs.
   package struct Utility: Sendable, Equatable {
     package var bid: Int
     /// 1/64 mHKD times quarter GPU-hours; of a split a GPU's.
@@ -78,6 +80,7 @@ package struct Proof: Sendable, Equatable {
     }
   }
 
+  /// The nodes of one pool; they ask about this pool and about starts only.
   package struct Tree: Sendable, Equatable {
     package var pool: Int
     package var nodes: [Node]
