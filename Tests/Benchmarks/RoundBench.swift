@@ -24,7 +24,9 @@ struct RoundBench {
         frozen.pools.count == House.sites.count * House.chips.count, frozen.grid.count == slots
       else { throw Fault("the round is not of the size that is promised") }
       var clearing = Clearing()
-      let solve = seconds { clearing = Engine.clear(frozen.instance, iterations: frozen.iterations) }
+      let solve = seconds {
+        clearing = Engine.clear(frozen.instance, iterations: frozen.iterations)
+      }
       let rest = try seconds {
         try house.commit(Leader.outcome(of: frozen, clearing).map { house.core.own($0) })
       }

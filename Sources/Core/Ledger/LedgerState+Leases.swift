@@ -53,7 +53,9 @@ extension LedgerState {
 
   mutating func settle(_ terms: SettleTerms) throws(Refusal) -> [Event] {
     var (key, lease) = try live(terms.lease)
-    guard displaced[key] == nil, time >= lease.settleTime(grace: rules.settleGrace) else { throw .notYetSettled }
+    guard displaced[key] == nil, time >= lease.settleTime(grace: rules.settleGrace) else {
+      throw .notYetSettled
+    }
     guard terms.day == lease.nextDay else { throw .wrongDay }
     let (charge, steps) = lease.settleNextDay()
     var events: [Event] = [.charged(charge)]

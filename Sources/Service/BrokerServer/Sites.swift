@@ -186,7 +186,8 @@ extension Broker {
       grid: Wire.GridRules(
         quarterHours: small(rules.grid.quarterHours), hourlyDays: small(rules.grid.hourlyDays),
         days: small(rules.grid.days), weeks: small(rules.grid.weeks)),
-      kappaPermille: small(rules.kappaPermille), leadMs: small(rules.lead), openBidsPerParty: small(rules.openBidsPerParty),
+      kappaPermille: small(rules.kappaPermille), leadMs: small(rules.lead),
+      openBidsPerParty: small(rules.openBidsPerParty),
       roundMs: small(rules.roundLength), settleGraceMs: small(rules.settleGrace),
       soldAhead: small(rules.soldAhead), windowHours: small(rules.windowHours))
     return .json(body.json())

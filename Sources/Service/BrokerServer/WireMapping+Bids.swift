@@ -200,7 +200,7 @@ extension LeaseRow {
   private var most: Int64 { lease.steps.reduce(0) { max($0, $1.gpus) } }
 
   fileprivate func fill(round: Int64) -> Wire.Fill {
-    return Wire.Fill(
+    Wire.Fill(
       round: round, alternative: lease.alternative, site: lease.site,
       pool: poolName(lease.pool, in: lease.site), chip: lease.chip, gpus: small(most),
       start: instant(lease.start), end: instant(lease.tradedEnd), price: price, total: total,

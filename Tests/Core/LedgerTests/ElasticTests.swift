@@ -84,7 +84,8 @@ import Units
     try Self.audit(hall)
   }
 
-  @Test("who has no money for the window gets the earliest hours first, and no more than is paid for")
+  @Test(
+    "who has no money for the window gets the earliest hours first, and no more than is paid for")
   func lackingMoney() throws {
     var rules = Hall.rules()
     rules.windowHours = 1

@@ -339,7 +339,8 @@ import Units
     #expect(same)
   }
 
-  @Test("while a round is being cleared nothing is taken back; the lost lease is over for its tenant")
+  @Test(
+    "while a round is being cleared nothing is taken back; the lost lease is over for its tenant")
   func refused() throws {
     var hall = try Hall()
     let lease = try hall.leased(Self.terms(12).at("hk"), by: hall.hku)

@@ -16,7 +16,8 @@ import Units
     ),
     (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity]),
     (
-      .leader, [
+      .leader,
+      [
         .closeRound, .outcomePart, .commitOutcome, .voidRound, .settle, .moveLease, .seal, .lead,
       ]
     ),

@@ -209,7 +209,8 @@ enum Samples {
   static let all: [any WireValue] = [
     accepted, nothing, whoami, clock, token, enrol, enrolled, invitation, addParty, party,
     addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
-    reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer, reclaimCapacity,
+    reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer,
+    reclaimCapacity,
     offer, wanted,
     wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
     whereabouts, bid, fill, explanation, nearestPlace, takeTerms, placeExplanation, requestQuote,
