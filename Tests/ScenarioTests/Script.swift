@@ -75,7 +75,9 @@ struct Script {
     }
     follow(exchange.log[before...])
     for lease in exchange.state.leases.values {
-      guard let index = leases[lease.bid]?.firstIndex(where: { $0.id == lease.id }) else { continue }
+      guard let index = leases[lease.bid]?.firstIndex(where: { $0.id == lease.id }) else {
+        continue
+      }
       leases[lease.bid]?[index] = lease
     }
     note(words, exchange.results[before...].flatMap { $0 })
