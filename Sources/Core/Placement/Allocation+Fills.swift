@@ -44,11 +44,17 @@ extension Allocation {
   /// not have. They must be feasible.
   static func made(_ field: Field, fills: [Fill]) -> Allocation? {
     var allocation = Allocation(field)
-    for fill in fills {
-      guard let (stand, chunks) = Allocation.stand(field, fill) else { return nil }
-      allocation.insert(fill.bid, stand, chunks)
-    }
+    guard allocation.insert(fills) else { return nil }
     return allocation
+  }
+
+  /// Places some feasible fills; false when one names a placement that the instance does not have.
+  mutating func insert(_ fills: [Fill]) -> Bool {
+    for fill in fills {
+      guard let (stand, chunks) = Allocation.stand(field, fill) else { return false }
+      insert(fill.bid, stand, chunks)
+    }
+    return true
   }
 
   private static func stand(_ field: Field, _ fill: Fill) -> (Stand, [Part])? {

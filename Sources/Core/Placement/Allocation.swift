@@ -14,8 +14,6 @@ struct Allocation: ~Copyable {
   let partStarts: Flat<Int>
   private(set) var soft: Soft
   private(set) var welfare: Int128 = 0
-  /// Cells looked at: the measure of effort that bounds the search, the same on every machine.
-  var work = 0
   /// What one more firm part would displace in each slot, above the toll, while one choice is
   /// scanned.
   private let loss: Flat<Int64>
@@ -95,6 +93,16 @@ struct Allocation: ~Copyable {
       ]
     }
     return (0..<Int(stand.parts)).map { parts[partStarts[bid] + $0] }
+  }
+
+  /// On how many pools a bid that stands is.
+  func pieces(_ bid: Int) -> Int { max(1, Int(stands[bid].parts)) }
+
+  /// The pool of one of them.
+  func pool(_ bid: Int, _ piece: Int) -> Int {
+    let stand = stands[bid]
+    let choice = stand.parts == 0 ? stand.choice : parts[partStarts[bid] + piece].choice
+    return field.choices[Int(choice)].pool
   }
 
   /// Places the bid; it must not stand yet, and must fit. Returns what welfare gains.
@@ -230,9 +238,9 @@ struct Allocation: ~Copyable {
 
   // MARK: Search
 
-  /// The best placement that fits and gains, by score above `floor`; nil when there is none.
-  mutating func best(_ bid: Int, tolls: Tolls, above floor: Int64 = .min) -> Offer? {
-    var found = Offer(stand: .none, score: floor)
+  /// The best placement that fits and gains, by score; nil when there is none.
+  mutating func best(_ bid: Int, tolls: Tolls) -> Offer? {
+    var found = Offer(stand: .none, score: .min)
     for place in field.ranges[bid] {
       let index = Int(tolls.ordered[place])
       if tolls.bounds[index] <= found.score { break }
@@ -242,7 +250,8 @@ struct Allocation: ~Copyable {
     return found.stand.stands ? found : nil
   }
 
-  /// The best column of one choice that lies at least partly in those slots; replaces `found` when its score is higher.
+  /// The best column of one choice that lies at least partly in those slots; replaces `found` when
+  /// its score is higher.
   mutating func scan(
     _ bid: Int, _ index: Int, _ tolls: Tolls, over slots: Range<Int>, _ found: inout Offer
   ) {
@@ -309,7 +318,6 @@ struct Allocation: ~Copyable {
     _ lastLack: inout Int
   ) {
     let cell = choice.pool &* field.slots &+ slot
-    work &+= 1
     if free[cell] < choice.firm {
       lastLack = slot
       loss[slot] = 0
@@ -334,7 +342,6 @@ struct Allocation: ~Copyable {
       let cells = choice.pool * field.slots
       var least = chunk.most
       for cell in (cells + start.start)..<(cells + start.end) { least = min(least, free[cell]) }
-      work &+= start.end - start.start
       guard least >= choice.unit else { continue }
       let most = least / choice.unit * choice.unit
       let toll = tolls.over(choice.pool * (field.slots + 1), start.start, start.end)

@@ -13,9 +13,7 @@ package enum Engine {
   ) -> Clearing {
     guard let preparation = Preparation(instance) else { return Clearing() }
     let found = (0..<max(1, trajectories)).map { index in
-      var trajectory = Trajectory(preparation, index: index, total: iterations)
-      trajectory.step(iterations)
-      return trajectory.found()
+      Trajectory.found(preparation, index: index, iterations: iterations)
     }
     return clearing(preparation, found)
   }
@@ -47,8 +45,8 @@ package enum Engine {
 
   /// Puts in refused bids, in order, until none gains: the outcome is then maximal. It ends because
   /// each insertion adds at least one to a welfare that is bounded.
-  static func fillUp(_ allocation: inout Allocation) {
-    let tolls = Tolls(allocation.field)
+  /// - Parameter asks: the round's places at the asks alone (`Tolls`, no tolls).
+  static func fillUp(_ allocation: inout Allocation, asks tolls: Tolls) {
     var again = true
     while again {
       again = false

@@ -24,32 +24,6 @@ struct Pricer: ~Copyable {
   /// What a GPU gains in each chunk of the split start at hand; the least number once it is taken.
   private let rates: Flat<Int64>
 
-  /// What keeps us from looking twice: something that was worth `seen` when duals had fallen by so
-  /// much in all is worth at most `seen` + `weight` * (how much they have fallen since).
-  struct Gate: BitwiseCopyable {
-    /// The surplus when last looked at, less `weight` times the fall until then.
-    var seen: Int64
-    /// GPUs times length.
-    var weight: Int64
-    var pool: Int32
-
-    /// The most that it can be worth by now.
-    @inline(__always)
-    func bound(_ fallen: Int64) -> Int64 {
-      let (rise, over) = weight.multipliedReportingOverflow(by: fallen)
-      if over { return .max }
-      let (bound, out) = seen.addingReportingOverflow(rise)
-      return out ? .max : bound
-    }
-
-    @inline(__always)
-    mutating func note(_ surplus: Int64, _ fallen: Int64) {
-      let (rise, over) = weight.multipliedReportingOverflow(by: fallen)
-      let (noted, out) = surplus.subtractingReportingOverflow(rise)
-      seen = over || out ? .max : noted
-    }
-  }
-
   /// What a bid would take.
   struct Answer: BitwiseCopyable {
     /// Surplus at the prices, 1/64 mHKD times quarter GPU-hours; above 0.
@@ -65,14 +39,16 @@ struct Pricer: ~Copyable {
     var gains: Bool { surplus > 0 }
   }
 
-  init(_ field: Field) {
+  /// - Parameter duals: by cell; without any they are 0.
+  init(_ field: Field, duals: [Int64] = []) {
     self.field = field
-    duals = Flat(repeating: 0, count: field.pools * field.slots)
+    self.duals =
+      duals.isEmpty ? Flat(repeating: 0, count: field.pools * field.slots) : Flat(duals)
     dualSums = Flat(repeating: 0, count: field.pools * (field.slots + 1))
     sums = Flat(repeating: 0, count: field.rowPools.count * (field.slots + 1))
     plus = Flat(repeating: 0, count: field.slots + 1)
     fallen = Flat(repeating: 0, count: field.pools)
-    let blank = Gate(seen: .max, weight: 0, pool: 0)
+    let blank = Gate(seen: .max, weight: 0)
     gates = Flat(repeating: blank, count: field.choices.count)
     splitGates = Flat(repeating: blank, count: field.splitStarts.count)
     bidGates = Flat(repeating: blank, count: field.ranges.count)
@@ -90,30 +66,25 @@ struct Pricer: ~Copyable {
   /// At the start everything may be worth what it gains at asks.
   private func guardAll() {
     for bid in field.ranges.indices {
-      var whole = Gate(seen: 0, weight: 0, pool: -1)
+      var most: Int64 = 0
+      var heaviest: Int64 = 0
       for index in field.ranges[bid] {
         let choice = field.choices[index]
         let weight = choice.gpus &* choice.quarters
         gates[index] = Gate(
           seen: 64 &* choice.most, weight: weight, pool: Int32(truncatingIfNeeded: choice.pool))
-        whole.seen = max(whole.seen, 64 &* choice.most)
-        whole.weight = max(whole.weight, weight)
+        most = max(most, 64 &* choice.most)
+        heaviest = max(heaviest, weight)
       }
       for index in field.splitRanges[bid] {
         let start = field.splitStarts[index]
         let choice = field.choices[field.chunks[start.firstChunk].choice]
-        let most = 64 &* max(-Field.worthLimit, min(Field.worthLimit, start.surplus))
-        splitGates[index] = Gate(seen: most, weight: choice.gpus &* choice.quarters, pool: -1)
-        whole.seen = max(whole.seen, most)
+        let seen = 64 &* max(-Field.worthLimit, min(Field.worthLimit, start.surplus))
+        splitGates[index] = Gate(seen: seen, weight: choice.gpus &* choice.quarters)
+        most = max(most, seen)
       }
-      bidGates[bid] = whole
+      bidGates[bid] = Gate(seen: most, weight: heaviest)
     }
-  }
-
-  init(_ field: Field, duals: [Int64]) {
-    self.init(field)
-    for (cell, dual) in duals.enumerated() { self.duals[cell] = dual }
-    load()
   }
 
   /// Takes in what `duals` holds now.

@@ -164,22 +164,23 @@ extension Relaxation {
   }
 
   private func note(_ agent: Agent, _ index: Int) {
-    var gate = Gate(seen: .min / 2, fallen: fallenAnywhere, weight: 0)
+    var most = Int64.min / 2
+    var gate = Gate(seen: 0, weight: 0)
     for number in agent.firstTerm..<agent.endTerm {
-      gate.seen = max(gate.seen, termGates[number].bound(fallen[terms[number].pool]))
+      most = max(most, termGates[number].bound(fallen[terms[number].pool]))
       gate.weight = max(gate.weight, termGates[number].weight)
     }
     for number in agent.firstStretch..<agent.endStretch {
-      gate.seen = max(gate.seen, stretchGates[number].bound(fallenAnywhere))
+      most = max(most, stretchGates[number].bound(fallenAnywhere))
       gate.weight = max(gate.weight, stretchGates[number].weight)
     }
+    gate.note(most, fallenAnywhere)
     agentGates[index] = gate
   }
 
   @inline(__always)
   private func note(_ number: Int, _ own: Int64, _ pool: Int) {
-    termGates.base[number].seen = own
-    termGates.base[number].fallen = fallen[pool]
+    termGates.base[number].note(own, fallen[pool])
   }
 
   // MARK: Splits
@@ -205,8 +206,7 @@ extension Relaxation {
         }
       } else if let value = divide(stretch, index, taking: false) {
         if touched[index] == 0 {
-          stretchGates.base[number].seen = value
-          stretchGates.base[number].fallen = fallenAnywhere
+          stretchGates.base[number].note(value, fallenAnywhere)
         }
         guard value > gain else { continue }
         gain = value
@@ -227,8 +227,7 @@ extension Relaxation {
     for item in stretch.firstChunk..<stretch.endChunk {
       most = max(most, rate(chunks[item], stretch))
     }
-    stretchGates.base[number].seen = most
-    stretchGates.base[number].fallen = fallenAnywhere
+    stretchGates.base[number].note(most, fallenAnywhere)
   }
 
   @inline(__always)

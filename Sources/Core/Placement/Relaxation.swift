@@ -122,18 +122,6 @@ struct Relaxation: ~Copyable {
     var unit: Int64
   }
 
-  struct Gate: BitwiseCopyable {
-    var seen: Int64
-    var fallen: Int64
-    var weight: Int64
-
-    /// What it gains at most.
-    @inline(__always) func bound(_ now: Int64) -> Int64 {
-      let (rise, over) = weight.multipliedReportingOverflow(by: now &- fallen)
-      return over ? .max : seen.addingReportingOverflow(rise).overflow ? .max : seen &+ rise
-    }
-  }
-
   struct Ranked: BitwiseCopyable {
     var chunk: Int
     var rate: Int64
@@ -183,7 +171,7 @@ struct Relaxation: ~Copyable {
     known = Flat(repeating: 0, count: cells)
     termGates = Flat(
       list.terms.enumerated().map { index, term in
-        Gate(seen: term.most, fallen: 0, weight: list.weights[index])
+        Gate(seen: term.most, weight: list.weights[index])
       })
     stretchGates = Flat(
       list.stretches.map { stretch in
@@ -191,10 +179,10 @@ struct Relaxation: ~Copyable {
         let quarters = list.quarters[chunks.startIndex]
         let most = chunks.reduce(Int64(0)) { max($0, $1.whole) }
         return priced
-          ? Gate(seen: most, fallen: 0, weight: quarters)
-          : Gate(seen: most * stretch.gpus, fallen: 0, weight: quarters * stretch.gpus)
+          ? Gate(seen: most, weight: quarters)
+          : Gate(seen: most * stretch.gpus, weight: quarters * stretch.gpus)
       })
-    agentGates = Flat(repeating: Gate(seen: .max, fallen: 0, weight: 0), count: agents.count)
+    agentGates = Flat(repeating: Gate(seen: .max, weight: 0), count: agents.count)
     tenants = field.tenants.compactMap { tenant in
       guard let pool = pools.firstIndex(of: tenant.pool) else { return nil }
       return Tenant(

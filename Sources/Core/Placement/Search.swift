@@ -43,7 +43,8 @@ struct Search: ~Copyable {
     self.terrain = terrain
     field = terrain.field
     dice = Dice(seed: seed)
-    now = terrain.start()
+    now = Allocation(field)
+    _ = now.insert(terrain.first)
     best = now.welfare
     bestStands = Flat(now.stands.array)
     bestParts = Flat(now.parts.array)
@@ -91,13 +92,13 @@ struct Search: ~Copyable {
     }
     for bid in changed { isChanged[Int(bid)] = false }
     changed.removeAll()
-    Engine.fillUp(&now)
+    Engine.fillUp(&now, asks: terrain.asks)
     // In very large rounds an exchange costs more than it brings: each looks at hundreds of winners.
     guard !terrain.isVeryLarge else { return }
     for _ in 0..<4 {
       _ = Exchange.settle(&now, effort: Search.settled)
       let settled = now.welfare
-      Engine.fillUp(&now)
+      Engine.fillUp(&now, asks: terrain.asks)
       if now.welfare == settled { break }
     }
   }
@@ -320,19 +321,10 @@ struct Search: ~Copyable {
     journal.append((Int32(truncatingIfNeeded: bid), stand))
     removed.append(Int32(truncatingIfNeeded: bid))
     let from = now.partStarts[bid]
-    if stand.parts == 0 {
+    for offset in 0..<Int(stand.parts) { journalParts.append(now.parts[from + offset]) }
+    for piece in 0..<now.pieces(bid) {
       holes.append(
-        Hole(
-          pool: field.choices[Int(stand.choice)].pool, start: Int(stand.start),
-          end: Int(stand.end)))
-    }
-    for offset in 0..<Int(stand.parts) {
-      let part = now.parts[from + offset]
-      journalParts.append(part)
-      holes.append(
-        Hole(
-          pool: field.choices[Int(part.choice)].pool, start: Int(stand.start),
-          end: Int(stand.end)))
+        Hole(pool: now.pool(bid, piece), start: Int(stand.start), end: Int(stand.end)))
     }
     release(bid)
     now.remove(bid)
@@ -362,23 +354,13 @@ struct Search: ~Copyable {
 
   /// Enters the bid among the holders of its pools.
   private mutating func hold(_ bid: Int) {
-    let stand = now.stands[bid]
-    if stand.parts == 0 {
-      holders[field.choices[Int(stand.choice)].pool].append(Int32(truncatingIfNeeded: bid))
-    }
-    for offset in 0..<Int(stand.parts) {
-      let part = now.parts[now.partStarts[bid] + offset]
-      holders[field.choices[Int(part.choice)].pool].append(Int32(truncatingIfNeeded: bid))
+    for piece in 0..<now.pieces(bid) {
+      holders[now.pool(bid, piece)].append(Int32(truncatingIfNeeded: bid))
     }
   }
 
   private mutating func release(_ bid: Int) {
-    let stand = now.stands[bid]
-    if stand.parts == 0 { release(bid, field.choices[Int(stand.choice)].pool) }
-    for offset in 0..<Int(stand.parts) {
-      let part = now.parts[now.partStarts[bid] + offset]
-      release(bid, field.choices[Int(part.choice)].pool)
-    }
+    for piece in 0..<now.pieces(bid) { release(bid, now.pool(bid, piece)) }
   }
 
   private mutating func release(_ bid: Int, _ pool: Int) {

@@ -6,10 +6,10 @@ final class Terrain: Sendable {
   let field: Field
   /// By cell, 1/64 mHKD per GPU-hour.
   let duals: [Int64]
-  /// By bid: in how many of the later passes of the price adjustment it wanted a place.
-  private let wins: [Int64]
   /// What the duals prove, in the unit of welfare.
   let bound: Int64
+  /// No tolls: the asks alone.
+  let asks: Tolls
   /// The duals in several strengths.
   let tolls: [Tolls]
   var levels: Int { tolls.count }
@@ -36,22 +36,19 @@ final class Terrain: Sendable {
   /// By what part of the best welfare the search may fall behind the best at the beginning.
   let daring: Int64
 
+  /// A filling to begin with: the best of several greedy ones.
+  let first: [Fill]
+
   /// Slots in one part of the grid.
   private static let partSlots = 8
 
-  /// - Parameter passes: of the price adjustment; nil: by the size of the round, so that prices take
-  ///   a share of a second.
-  init(_ field: Field, passes: Int64? = nil) {
+  init(_ field: Field) {
     self.field = field
-    var columns: Int64 = 0
-    for index in 0..<field.runs.count { columns += Int64(field.runs[index].count) }
-    let affordable = max(20_000_000 / max(1, columns), min(400, 100_000_000 / max(1, columns)))
-    let usual = max(60, min(100 + 40 * Int64(field.ranges.count), 1_500, affordable))
-    let prices = DualPrices(field, passes: passes ?? usual)
+    let prices = DualPrices(field, passes: Terrain.passes(field))
     let duals = prices.cells
     self.duals = duals
-    wins = prices.wins
     bound = Certificate.bound(field, duals: duals) ?? .max
+    asks = Tolls(field)
     tolls = [4, 8, 12, 16].map { Tolls(field, duals: duals, share: $0) }
     let count = field.ranges.count
     ranks = Flat(repeating: 0, count: count)
@@ -98,6 +95,15 @@ final class Terrain: Sendable {
     }
     self.lists = lists
     self.listed = Flat(listed)
+    first = Terrain.filling(field, ranks, worths, prices.wins, asks, tolls, isVeryLarge)
+  }
+
+  /// Passes of the price adjustment, by the size of the round, so that prices take a share of a second.
+  private static func passes(_ field: Field) -> Int64 {
+    var columns: Int64 = 0
+    for index in 0..<field.runs.count { columns += Int64(field.runs[index].count) }
+    let affordable = max(20_000_000 / max(1, columns), min(400, 100_000_000 / max(1, columns)))
+    return max(60, min(100 + 40 * Int64(field.ranges.count), 1_500, affordable))
   }
 
   /// Where in `listed` the choices stand that could use the slot.
@@ -105,28 +111,35 @@ final class Terrain: Sendable {
     lists[pool * parts + slot / Terrain.partSlots]
   }
 
-  /// A filling to begin with: the best of several greedy ones.
-  func start() -> Allocation {
-    let bids = 0..<ranks.count
-    let surplus = Greedy.order(bids.map { ranks[$0] > .min ? ranks[$0] : nil })
-    let wanted = Greedy.order(
-      bids.map { ranks[$0] > .min ? (wins[$0] + 1) * (worths[$0] / 64) : nil })
+  private static func filling(
+    _ field: Field, _ ranks: borrowing Flat<Int64>, _ worths: borrowing Flat<Int64>,
+    _ wins: [Int64], _ asks: Tolls, _ tolls: [Tolls], _ isVeryLarge: Bool
+  ) -> [Fill] {
+    var surpluses: [Int64?] = []
+    var wishes: [Int64?] = []
+    for bid in wins.indices {
+      let placed = ranks[bid] > .min
+      surpluses.append(placed ? ranks[bid] : nil)
+      wishes.append(placed ? (wins[bid] + 1) * (worths[bid] / 64) : nil)
+    }
+    let surplus = Greedy.order(surpluses)
+    let wanted = Greedy.order(wishes)
     var best = Greedy.filled(field, order: wanted, tolls: tolls[3])
-    Engine.fillUp(&best)
+    Engine.fillUp(&best, asks: asks)
     var others = [(surplus, 2), (surplus, 1), (wanted, 2)]
     if isVeryLarge {
       others.removeLast(2)
     } else {
       // The plain filling is among them, as no outcome may be worth less (`ClearingCheck`).
       var plain = Greedy.byDensity(field)
-      Engine.fillUp(&plain)
+      Engine.fillUp(&plain, asks: asks)
       if plain.welfare > best.welfare { best = plain }
     }
     for (order, level) in others {
       var other = Greedy.filled(field, order: order, tolls: tolls[level])
-      Engine.fillUp(&other)
+      Engine.fillUp(&other, asks: asks)
       if other.welfare > best.welfare { best = other }
     }
-    return best
+    return best.fills([[Fill.Extra]](repeating: [], count: wins.count))
   }
 }

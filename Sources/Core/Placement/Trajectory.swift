@@ -22,7 +22,6 @@ package struct Preparation: Sendable {
 /// One search on a round, from a seed of its own: the same on every machine, whatever runs beside
 /// it. A shell with several cores runs several, each on one thread; `Found.best` chooses.
 package struct Trajectory: ~Copyable {
-  private let terrain: Terrain
   private let index: Int64
   private var total: Int64
   private var search: Search
@@ -32,12 +31,20 @@ package struct Trajectory: ~Copyable {
   ///   - total: iterations that will be made in all: the search is daring first and careful at
   ///     the end.
   package init(_ preparation: Preparation, index: Int64 = 0, total: Int64) {
-    terrain = preparation.terrain
     self.index = index
     self.total = max(0, total)
     let round = UInt64(bitPattern: preparation.instance.round)
     let seed = round &+ UInt64(bitPattern: index) &* 0xD1B5_4A32_D192_ED03
-    search = Search(terrain, seed: Int64(bitPattern: seed))
+    search = Search(preparation.terrain, seed: Int64(bitPattern: seed))
+  }
+
+  /// The best that one trajectory finds in so many iterations.
+  package static func found(
+    _ preparation: Preparation, index: Int64, iterations: Int64
+  ) -> Found {
+    var trajectory = Trajectory(preparation, index: index, total: iterations)
+    trajectory.step(iterations)
+    return trajectory.found()
   }
 
   /// Searches so many iterations further: in each some winners are taken out and put back.

@@ -10,9 +10,8 @@ enum Solver {
     guard let preparation = Preparation(frozen.instance) else { return Clearing() }
     let found = Mutex<[Found]>([])
     DispatchQueue.concurrentPerform(iterations: Int(Rules.trajectories)) { index in
-      var trajectory = Trajectory(preparation, index: Int64(index), total: frozen.iterations)
-      trajectory.step(frozen.iterations)
-      let result = trajectory.found()
+      let result = Trajectory.found(
+        preparation, index: Int64(index), iterations: frozen.iterations)
       found.withLock { $0.append(result) }
     }
     return Engine.clearing(preparation, found.withLock { $0 })
