@@ -7,7 +7,7 @@ struct Exception {
 
   static let all: [Exception] = [
     Exception(
-      rule: "length", path: "Sources/Core/Ledger/Command.swift", subject: "what",
+      rule: "length", path: "Sources/Core/Ledger/Command+Record.swift", subject: "what",
       reason: "the table of commands: the same four lines for every kind, nothing else"),
     Exception(
       rule: "length", path: "Sources/Core/Ledger/LedgerState.swift", subject: "fields",

@@ -270,7 +270,7 @@ package struct CommandRefused: Sendable, Equatable, Record {
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     var number = code.rawValue
-    try codec.int("code", &number, 1...99)
+    try codec.int("code", &number, 1...999)
     guard let known = Refusal(rawValue: number) else { throw codec.fail("a known refusal") }
     code = known
     try codec.choice("command", &command)

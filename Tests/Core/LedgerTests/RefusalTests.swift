@@ -72,7 +72,7 @@ struct Way: Sendable, CustomTestStringConvertible {
     #expect(Set(Refusal.allCases.map(\.rawValue)).count == Refusal.allCases.count)
     #expect(Set(Refusal.allCases.map(\.code)).count == Refusal.allCases.count)
     #expect(Set(Refusal.allCases.map(\.meaning)).count == Refusal.allCases.count)
-    for refusal in Refusal.allCases { #expect((1...99).contains(refusal.rawValue)) }
+    for refusal in Refusal.allCases { #expect((1...999).contains(refusal.rawValue)) }
   }
 }
 
