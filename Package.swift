@@ -90,6 +90,7 @@ let service: [Target] = [
       "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", crypto, grdb,
       product("GRDBSQLite", "GRDB.swift"),
     ]),
+  room("Books", "Sources/Service", ["Units", "LedgerStore", "BrokerAPI"]),
   room("Access", "Sources/Service", ["Ledger", "LedgerStore", crypto]),
   room(
     "Replica", "Sources/Service",
@@ -126,7 +127,7 @@ let programs: [Target] = [
       "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
-  program("sampan", ["BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
+  program("sampan", ["Books", "BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
   program(
     "sampan-agent",
     [
@@ -150,7 +151,7 @@ let serviceTests: [Target] = [
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Leases", "Ledger", "Transparency", "CommandLog",
-      "LedgerStore", "Replica", "Access", "LedgerFixture", grdb, logging,
+      "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", grdb, logging,
     ]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),

@@ -24,6 +24,7 @@ enum Arrows {
     "BrokerClient": ["BrokerAPI", "Transport"],
     "CommandLog": ["Units", "Ledger"],
     "LedgerStore": core + ["Transparency", "Crypto", "GRDB", "GRDBSQLite"],
+    "Books": ["Units", "LedgerStore", "BrokerAPI"],
     "Access": ["Units", "Ledger", "LedgerStore", "Crypto"],
     "Replica": core + [
       "Replication", "Transparency", "CommandLog", "LedgerStore", "Crypto", "Logging",
@@ -38,12 +39,15 @@ enum Arrows {
     "Loopback": ["AdapterKit"],
     "Exec": ["AdapterKit"],
     "Simulation": core + ["Replication"],
-    // Programs put rooms together. The command line knows the broker by its API alone.
+    // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
+    // the room that reads their books.
     "sampand": core + [
       "LedgerStore", "Replica", "Access", "BrokerServer", "Settings", "ArgumentParser", "Logging",
       "ServiceLifecycle", "UnixSignals",
     ],
-    "sampan": ["BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams"],
+    "sampan": [
+      "Books", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams",
+    ],
     "sampan-agent": [
       "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",
       "Settings", "ArgumentParser",

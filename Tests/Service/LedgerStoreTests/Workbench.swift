@@ -45,8 +45,11 @@ struct Workbench {
 }
 
 /// Runs a program and gives back what it wrote; nil when it is not there.
-func output(of program: String, _ arguments: [String]) throws -> (status: Int32, text: String)? {
-  let candidates = ["/usr/bin/", "/bin/", "/usr/local/bin/"].map { $0 + program }
+/// - Parameter folders: where it is looked for first.
+func output(
+  of program: String, _ arguments: [String], in folders: [String] = []
+) throws -> (status: Int32, text: String)? {
+  let candidates = (folders + ["/usr/bin/", "/bin/", "/usr/local/bin/"]).map { $0 + program }
   guard let path = candidates.first(where: FileManager.default.isExecutableFile) else { return nil }
   let process = Process()
   let pipe = Pipe()

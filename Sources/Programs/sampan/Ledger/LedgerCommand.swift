@@ -5,6 +5,7 @@ struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger", abstract: "The log of everything.",
     subcommands: [
+      LedgerExportCommand.self,
       LedgerTailCommand.self,
       LedgerVerifyCommand.self,
     ])

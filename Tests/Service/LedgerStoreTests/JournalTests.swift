@@ -1,0 +1,108 @@
+import Books
+import Foundation
+import GRDB
+import Testing
+
+/// Accounting programs that share nothing with us agree with the books of a ledger file.
+@Suite struct JournalTests {
+  /// The journal of a file, in the file's folder.
+  private func journal(_ file: LedgerFile, _ form: JournalForm) throws -> String {
+    let path = file.folder + "/books.\(form.rawValue)"
+    _ = try text(file, form).write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  private func text(_ file: LedgerFile, _ form: JournalForm) throws -> String {
+    var text = ""
+    _ = try Journal.export(path: file.path, as: form) { text += $0 }
+    return text
+  }
+
+  private func check(_ path: String, _ form: JournalForm) throws -> (status: Int32, text: String) {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    let result =
+      switch form {
+      case .hledger: try output(of: "hledger", ["-f", path, "check", "-s"])
+      case .beancount:
+        try output(of: "bean-check", [path], in: ["\(root)/.build-beancount/bin/"])
+      }
+    return try #require(result, "\(form) is not there; deploy/setup test installs it")
+  }
+
+  @Test(
+    "The accounting program accepts the journal of a whole market", arguments: JournalForm.allCases)
+  func accepted(form: JournalForm) throws {
+    let file = try LedgerFile.written()
+    defer { withExtendedLifetime(file) {} }
+    let path = try journal(file, form)
+    let result = try check(path, form)
+    #expect(result.status == 0, "\(result.text)")
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    for word in ["deposit", "charge", "fee", "payout"] { #expect(text.contains(word)) }
+  }
+
+  @Test("It finds one cent that is not where it was", arguments: JournalForm.allCases)
+  func cent(form: JournalForm) throws {
+    let file = try LedgerFile.written()
+    defer { withExtendedLifetime(file) {} }
+    let bench = try Workbench(path: file.path)
+    try bench.tamper { db in
+      try db.execute(
+        sql: """
+          UPDATE movements SET amount = amount + 1 WHERE (position, i) =
+          (SELECT position, i FROM movements WHERE reason = 'charge' AND amount > 0
+            ORDER BY position LIMIT 1)
+          """)
+    }
+    try bench.close()
+    let result = try check(try journal(file, form), form)
+    #expect(result.status != 0)
+    #expect(result.text.lowercased().contains("balance"), "\(result.text)")
+  }
+
+  @Test("Every transfer in force is in the journal once, and the file is not written to")
+  func whole() throws {
+    let file = try LedgerFile.written()
+    let before = try Data(contentsOf: URL(fileURLWithPath: file.path))
+    let bench = try Workbench(path: file.path)
+    let count = try bench.queue.read { db in
+      try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) FROM movements WHERE step IN ('posted', 'settled') AND amount > 0
+          """)
+    }
+    try bench.close()
+    var text = ""
+    let summary = try Journal.export(path: file.path, as: .hledger) { text += $0 }
+    #expect(summary.transfers == count)
+    #expect(summary.transfers > 50)
+    #expect(text.components(separatedBy: "  ; subject:").count == Int(summary.transfers) + 1)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: file.path)) == before)
+  }
+
+  @Test("What is no ledger file is refused by its name")
+  func refused() throws {
+    let file = try LedgerFile()
+    for content in ["", "no database, but a text of some length that nobody could take for one"] {
+      try content.write(toFile: file.path, atomically: true, encoding: .utf8)
+      let fault = try #require(throws: JournalFault.self) { try text(file, .hledger) }
+      #expect(fault.description.contains(file.path))
+    }
+  }
+
+  @Test("Accounts of the ledger that differ have names that differ")
+  func names() {
+    let ids = ["a.b", "a_b", "a-b", "adb", "aub", "a", "bank", "fees", "9", "a.", "a_"]
+    for form in JournalForm.allCases {
+      let names = ids.flatMap { id in
+        ["hkd", "cny"].map {
+          form.name(
+            BookAccount(id: "\(id):\($0)", currency: $0.uppercased(), isParty: id != "bank"))
+        }
+      }
+      #expect(Set(names).count == names.count, "\(names)")
+    }
+  }
+}
