@@ -105,4 +105,24 @@ import Testing
       #expect(Set(names).count == names.count, "\(names)")
     }
   }
+
+  @Test("The independent model replays the file, and finds a balance that is another")
+  func model() throws {
+    let file = try LedgerFile.written()
+    defer { withExtendedLifetime(file) {} }
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    func replay() throws -> (status: Int32, text: String) {
+      try #require(
+        try output(of: "python3", ["-B", root + "/deploy/regulator/replay_ledger.py", file.path]))
+    }
+    let honest = try replay()
+    #expect(honest.status == 0, "\(honest.text)")
+    #expect(honest.text.contains("\(Script.whole.entries.count) entries"), "\(honest.text)")
+    let bench = try Workbench(path: file.path)
+    try bench.run("UPDATE accounts SET balance = balance + 1 WHERE id = 'alpha:hkd'")
+    try bench.close()
+    let changed = try replay()
+    #expect(changed.status == 1 && changed.text.contains("alpha:hkd"), "\(changed.text)")
+  }
 }

@@ -1,0 +1,157 @@
+import Accounts
+import Foundation
+import Ledger
+import LedgerFixture
+import Seeded
+import Testing
+import Units
+
+/// A log as a file for the model in Python, which shares no code with the ledger.
+struct ModelFile {
+  /// Entries with their events, one a line; then the accounts.
+  private(set) var lines: [String] = []
+
+  init(log: [Entry], results: [[Event]], end: LedgerState) {
+    for (entry, events) in zip(log, results) {
+      let caused = events.enumerated().map { index, event in
+        Self.text(event.encoded(position: entry.position, index: index))
+      }
+      lines.append(
+        "{\"entry\":\(Self.text(FieldCodec.encode(entry))),"
+          + "\"events\":[\(caused.joined(separator: ","))]}")
+    }
+    let accounts = end.accounts.accounts.values.map { account in
+      "[\"\(account.id)\",\(account.balance),\(account.debitsPending),\(account.creditsPending),"
+        + "\(account.creditLimit)]"
+    }
+    lines.append("{\"accounts\":[\(accounts.joined(separator: ","))]}")
+  }
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The same with one line replaced.
+  func with(_ line: String, at index: Int) -> ModelFile {
+    var changed = self
+    changed.lines[index] = line
+    return changed
+  }
+
+  /// What the model says of each file: one process for all. 0: all equal, 1: a difference.
+  static func replay(_ files: [ModelFile]) throws -> [(code: Int, text: String)] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("logs-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (index, file) in files.enumerated() {
+      let text = file.lines.joined(separator: "\n") + "\n"
+      try Data(text.utf8).write(to: folder.appendingPathComponent("\(index).ndjson"))
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-B", "-c",
+      """
+      import sys, io, contextlib
+      sys.path.insert(0, sys.argv[1])
+      import replay_ledger
+      for index in range(int(sys.argv[3])):
+          words = io.StringIO()
+          with contextlib.redirect_stdout(words):
+              code = replay_ledger.main(f"{sys.argv[2]}/{index}.ndjson")
+          print(code, words.getvalue().strip().splitlines()[-1])
+      """, root.appendingPathComponent("deploy/regulator").path, folder.path, "\(files.count)",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard process.terminationStatus == 0, lines.count == files.count else {
+      throw Exchange.Failure("the model stopped after \(lines.count) of \(files.count) files")
+    }
+    return lines.map { (Int($0.prefix(1)) ?? 9, $0) }
+  }
+}
+
+/// Regulators replay a log by a program of their own: it must come to the same balances and reasons,
+/// and find any other.
+@Suite struct ModelTests {
+  private func market(_ seed: UInt64, _ count: Int) throws -> ModelFile {
+    var fair = try Fair(seed: seed, remembers: true)
+    for _ in 0..<count { try fair.step() }
+    return ModelFile(
+      log: fair.exchange.log, results: fair.exchange.results, end: fair.exchange.state)
+  }
+
+  @Test("The independent model has the same balances and refusals after every entry of a crowd")
+  func crowd() throws {
+    let count = cases(2_000)
+    let files = try (61...63).map { try market($0, count) }
+    for verdict in try ModelFile.replay(files) { #expect(verdict.code == 0, "\(verdict.text)") }
+  }
+
+  /// Numbers that no honest log could have otherwise: the first group of each is raised.
+  private static var changes: [(String, Regex<(Substring, Substring)>)] {
+    [
+      ("a movement", /"event":"money-moved"[^{]*{"amount":(\d+)/),
+      ("what a pending amounted to", /"event":"money-moved"[^{]*{[^}]*"held":(\d+)/),
+      ("a charge", /"event":"charged"[^{]*{[^}]*"tenant":(\d+)/),
+      ("what the site gets", /"event":"charged"[^{]*{[^}]*"site":(\d+)/),
+      ("what was delivered", /"event":"charged"[^{]*{[^}]*"delivered":(\d+)/),
+      ("a reason", /"event":"refused"[^{]*{"code":(\d+)/),
+      ("a deposit", /"kind":"deposit","v":1,"what":{[^}]*"amount":(\d+)/),
+      ("the number of a round", /"kind":"close-round","v":1,"what":{"number":(\d+)/),
+      ("a day", /"kind":"settle","v":1,"what":{"day":(\d+)/),
+      ("what a lease sets aside", /"event":"lease-ordered".*?"tenantHeld":(\d+)/),
+      ("damages", /"event":"damages-due"[^{]*{"amount":(\d+)/),
+      ("a balance", /^{"accounts":.*,\["[a-z0-9.:-]*",(\d+)/),
+      ("what is set aside on an account", /^{"accounts":.*,\["[a-z0-9.:-]*",\d+,(\d+)/),
+    ]
+  }
+
+  @Test("It finds any number of money that is not what the commands make")
+  func changed() throws {
+    var source = Source(7)
+    let file = try market(62, 3_000)
+    var files: [ModelFile] = []
+    var names: [String] = []
+    for (name, pattern) in Self.changes {
+      // Later deposits may wait for a second person for ever.
+      let lines = file.lines.indices.prefix(name == "a deposit" ? 30 : file.lines.count)
+      let places = lines.flatMap { index in
+        file.lines[index].matches(of: pattern).map { (index, $0.output.1) }
+      }
+      #expect(!places.isEmpty, "the market has \(name)")
+      for _ in 0..<min(3, places.count) {
+        let (index, number) = source.pick(places)
+        let line = file.lines[index]
+        let raised = (Int64(number) ?? 0) + 1
+        let text = line[..<number.startIndex] + "\(raised)" + line[number.endIndex...]
+        files.append(file.with(String(text), at: index))
+        names.append("\(name), line \(index): \(number)")
+      }
+    }
+    for (name, verdict) in zip(names, try ModelFile.replay(files)) {
+      #expect(verdict.code == 1, "\(name): \(verdict.text)")
+    }
+  }
+
+  @Test("Of a log with a kind that it does not know it says so, and nothing else")
+  func unknown() throws {
+    let file = try market(66, 200)
+    let index = file.lines.count / 2
+    let kind = try #require(file.lines[index].firstMatch(of: /"kind":"([a-z-]+)"/)).output.1
+    let event = try #require(file.lines[1].firstMatch(of: /"event":"([a-z-]+)"/)).output.1
+    let files = [
+      file.with(file.lines[index].replacing("\"\(kind)\"", with: "\"do-magic\""), at: index),
+      file.with(file.lines[1].replacing("\"\(event)\"", with: "\"magic-done\""), at: 1),
+    ]
+    for verdict in try ModelFile.replay(files) {
+      #expect(verdict.code == 2)
+      #expect(verdict.text.contains("magic"), "\(verdict.text)")
+    }
+  }
+}

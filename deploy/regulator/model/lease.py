@@ -1,0 +1,140 @@
+"""A lease: what was sold, what was measured, what is set aside and paid."""
+
+from .basics import DAY, EAST, MOST, QUARTER, billed, day_of, run_at, up
+
+
+class Bill:
+    """What a sum of quarter GPU-hours x price costs; None where it leaves the bounds."""
+
+    def __init__(self, total, lease):
+        (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
+        self.over, self.under = (total * sn * td, 4 * sd * tn) if lease.converts else (total, 4)
+        self.tenant = up(self.over, self.under)
+        self.site = up(total, 4) if lease.converts else self.tenant
+        self.fee = self.over * lease.fee // (self.under * 1000)
+        self.fits = self.tenant <= MOST and self.site <= MOST
+
+
+class Lease:
+    """A lease and its money: held and paid by the tenant, to the site, as a fee."""
+
+    def __init__(self, what, bid, site, rates):
+        self.id, self.bid, self.alternative, self.pool = (
+            what["id"], bid["seq"], what["alternative"], what["pool"])
+        self.party, self.currency = bid["party"], bid["currency"]
+        self.site, self.centre, self.site_currency = site["id"], site["centre"], site["currency"]
+        self.site_rate, self.tenant_rate = rates[self.site_currency], rates[self.currency]
+        self.converts = self.currency != self.site_currency
+        self.runs, self.extras, self.fee = list(what["runs"]), list(what["extras"]), what["feePermille"]
+        self.flexible = dict(what["flexible"], held=0, series=0) if "flexible" in what else None
+        self.reclaim, self.phase, self.ended = what.get("reclaim"), "ordered", None
+        self.held, self.paid, self.series, self.earned = [0, 0, 0], [0, 0, 0], 1, 0
+        self.read, self.billed = self.start, billed(self.runs + self.extras)
+        self.day, self.days = day_of(self.start), {}
+
+    @property
+    def start(self):
+        return min([r[0]["from"] for r in (self.runs, self.extras) if r] or [self.read])
+
+    @property
+    def until(self):
+        return self.flexible["until"] if self.flexible else 0
+
+    @property
+    def traded_end(self):
+        return max([r[-1]["to"] for r in (self.runs, self.extras) if r] + [self.until])
+
+    @property
+    def end(self):
+        return self.traded_end if self.ended is None else self.ended
+
+    def accrue(self, day, gpu_time, price, place):
+        entry = self.days.setdefault(day, [0, 0, 0, 0])  # delivered, used, forgone, GPU-ms x price
+        entry[place] += gpu_time
+        entry[3] += gpu_time * price
+
+    def forgo(self, run, since, day):
+        self.accrue(day, run["gpus"] * (run["to"] - max(run["from"], since)), run["price"], 2)
+
+    def accept(self, reading, now):
+        since, to = reading["from"], reading["to"]
+        firm, extra = run_at(self.runs, since), run_at(self.extras, since)
+        leased = (firm["gpus"] + extra["gpus"]) * (to - since)
+        if since >= to or (to - 1) // QUARTER != since // QUARTER:
+            return "badInterval"
+        if to > now:
+            return "inFuture"
+        if since < self.start or to > self.end or not leased:
+            return "outsideLease"
+        if since < self.read:
+            return "overlap"
+        if max(reading["delivered"], reading["used"]) > leased:
+            return "moreThanLeased"
+        self.read, day = to, day_of(since)
+        base = min(reading["delivered"], firm["gpus"] * (to - since))
+        self.accrue(day, base, firm["price"], 0)
+        self.accrue(day, reading["delivered"] - base, extra["price"], 0)
+        self.accrue(day, reading["used"], 0, 1)
+        return None
+
+    def settle_time(self, grace):
+        cutoff = min(max(self.end, self.until), (self.day + 1) * DAY - EAST)
+        before = min(cutoff, self.end)
+        sold = [min(r["to"], before) for rs in (self.runs, self.extras) for r in rs if r["from"] < before]
+        return cutoff if self.read >= max(sold + [0]) else cutoff + grace
+
+    def needed(self, window_hours):
+        f = self.flexible
+        quarters = min(window_hours * 4, max(0, f["until"] - f["soldThrough"]) // QUARTER)
+        return min(up(f["room"] * quarters * f["limit"], 4), MOST)
+
+    # Steps for the book: what is set aside under one series, and its end.
+    def legs(self):
+        tenant, fx = f"{self.party}:{self.currency.lower()}", f"fx:{self.currency.lower()}"
+        centre = f"{self.centre}:{self.site_currency.lower()}"
+        return [("pay", tenant, fx if self.converts else centre, 0),
+                ("fx", f"fx:{self.site_currency.lower()}", centre, 1),
+                ("fee", tenant, f"fees:{self.currency.lower()}", 2)]
+
+    def own(self):
+        return [leg for leg in self.legs() if self.held[leg[3]] and (leg[3] != 1 or self.converts)]
+
+    def hold_steps(self):
+        return [("hold", f"{name}.{self.id}.{self.series}", debit, credit, self.held[i], "lease", self.id)
+                for name, debit, credit, i in self.own()]
+
+    def release(self):
+        steps = [("void", f"{name}.{self.id}.{self.series}", self.id) for name, _, _, _ in self.own()]
+        self.series += 1
+        return steps
+
+    def release_extras(self):
+        f = self.flexible
+        if not f or not f["held"]:
+            return []
+        f["held"] = 0
+        return [("void", f"extra.{self.id}.{f['series']}", self.id)]
+
+    def hold_extras(self, amount):
+        f = self.flexible
+        if not f or f["held"] == amount:
+            return []
+        steps = self.release_extras()
+        if amount > 0:
+            f["series"], f["held"] = f["series"] + 1, amount
+            currency = self.currency.lower()
+            steps.append(("hold", f"extra.{self.id}.{f['series']}", f"{self.party}:{currency}",
+                          f"clearing:{currency}", amount, "hold", self.id))
+        return steps
+
+    def freed(self, total):
+        """What each leg has beyond a bill of so much in all."""
+        bill = Bill(total, self)
+        if not bill.fits:
+            return [0, 0, 0]
+        spare = [max(0, min(h, h + p - n))
+                 for h, p, n in zip(self.held, self.paid, (bill.tenant, bill.site, bill.fee))]
+        return [spare[0], spare[1] if self.converts else spare[0], spare[2]]
+
+    def take(self, amounts, sign):
+        self.held = [h + sign * a for h, a in zip(self.held, amounts)]

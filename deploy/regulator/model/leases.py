@@ -1,0 +1,199 @@
+"""The life of leases after the trade, and what becomes of them where capacity is lost."""
+
+from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped, day_of, grid, need, up)
+from .names import Names
+
+
+class Leases(Names):
+    """Reports, readings, charges, losses, moves, damages."""
+
+    @staticmethod
+    def key(name):
+        parts = name.split("-")
+        if len(parts) != 3 or parts[0] != "lease" or not (parts[1] + parts[2]).isdigit():
+            return None
+        return (int(parts[1]), int(parts[2])) if name == f"lease-{int(parts[1])}-{int(parts[2])}" else None
+
+    def live(self, name):
+        lease = self.leases.get(self.key(name))
+        need(lease, 80)
+        return lease
+
+    def do_report_lease(self, what, entry):
+        lease, phase = self.live(what["lease"]), what["phase"]
+        need(lease.site == self.me(entry).get("site"), 4)
+        need(phase not in ("ordered", lease.phase) and lease.phase != "closed"
+             and (lease.phase, phase) != ("open", "prepared"), 81)
+        lease.phase = phase
+
+    def do_end_lease(self, what, entry):
+        lease = self.live(what["lease"])
+        need(lease.party == self.me(entry)["party"], 4)
+        edge = up(max(self.time, lease.start), QUARTER) * QUARTER
+        need(lease.ended is None and edge < lease.traded_end, 82)
+        for run in lease.runs + lease.extras:
+            if run["to"] > edge:
+                lease.forgo(run, edge, day_of(max(edge - 1, lease.start)))
+        lease.ended, f = edge, lease.flexible
+        if f:
+            window = grid(self.time, self.rules)[0] + self.rules["windowHours"] * HOUR
+            f["until"] = min(f["until"], max(f["soldThrough"], up(window, HOUR) * HOUR))
+
+    def do_record_readings(self, what, entry):
+        need(self.me(entry).get("site") == what["site"], 4)
+        faults = []
+        for reading in what["readings"]:
+            lease = self.leases.get(self.key(reading["lease"]))
+            known = lease and lease.site == what["site"]
+            faults.append(lease.accept(reading, self.time) if known else "unknownLease")
+        need(None in faults, 83)
+        self.made["fault"] = [f for f in faults if f]
+
+    def do_settle(self, what, _):
+        lease = self.live(what["lease"])
+        need(lease.id not in self.displaced, 84)
+        need(self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
+        need(what["day"] == lease.day, 85)
+        last, sums = (lease.day + 1) * DAY - EAST >= max(lease.end, lease.until), [0, 0, 0]
+        for day in [d for d in sorted(lease.days) if d <= lease.day or last]:
+            *times, worth = lease.days.pop(day)
+            sums, lease.earned = [a + b for a, b in zip(sums, times)], lease.earned + worth
+        site = earned = lease.earned // HOUR
+        (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
+        tenant = up(earned * sn * td, sd * tn) if lease.converts else earned
+        tenant = min(tenant - lease.paid[0], lease.held[0])
+        site = min(site - lease.paid[1], lease.held[1])
+        fee = min((lease.paid[0] + tenant) * lease.fee // 1000 - lease.paid[2], lease.held[2])
+        amounts = [tenant, site, fee]
+        steps = [("settle", f"{name}.{lease.id}.{lease.series}", amounts[i], "fee" if i == 2 else "charge",
+                  lease.id) for name, _, _, i in lease.own()]
+        self.made["charge"].append((lease.id, lease.day, tenant, site, fee, sums[0], sums[1], sums[2], last))
+        lease.paid = [p + a for p, a in zip(lease.paid, amounts)]
+        lease.take(amounts, -1)
+        lease.day, lease.series = lease.day + 1, lease.series + 1
+        self.move(steps + (lease.release_extras() if last else lease.hold_steps()))
+        if last:
+            del self.leases[self.key(lease.id)]
+            self.let_go(lease.bid)
+
+    def let_go(self, bid):
+        self.filled[bid][1] -= 1
+        if not self.filled[bid][1]:
+            del self.filled[bid]
+
+    def do_reclaim_capacity(self, what, entry):
+        self.authorise(what["site"], entry)
+        self.lose(what, False)
+
+    def do_declare_loss(self, what, _):
+        need(what["site"] in self.sites, 23)
+        self.lose(what, True)
+
+    def lose(self, what, declared):
+        need(self.closed_at is None, 61)
+        since = max(what["from"], up(self.time, QUARTER) * QUARTER)
+        need(what["from"] < what["to"] and what["from"] % QUARTER == what["to"] % QUARTER == 0, 40)
+        need(since < what["to"] <= self.time + 732 * DAY, 42)
+        name, offer = f"{what['site']}:{what['pool']}", self.offers.get(what["site"], {"pools": []})
+        shape = next((p for p in offer["pools"] if p["name"] == what["pool"]), None)
+        need(shape or any(lease.pool == name and since < lease.end == lease.traded_end
+                          for lease in self.leases.values()), 36)
+        need(what["gpus"] % (shape["unit"] if shape else 1) == 0, 33)
+        if self.trial:
+            return
+        steps = []
+        for cut in self.what("extras-cut"):
+            lease = self.live(cut["lease"])
+            lease.extras = clipped(lease.extras, cut["from"]) + cut["runs"]
+            total, held = billed(lease.runs + lease.extras), lease.flexible["held"]
+            freed = lease.freed(total)
+            steps += lease.release_extras() + lease.release()
+            lease.billed = min(total, lease.billed)
+            lease.take(freed, -1)
+            steps += lease.hold_steps() + lease.hold_extras(
+                min(lease.needed(self.rules["windowHours"]), held + freed[0] + freed[2]))
+        self.move(steps)
+        for change in self.what("lease-changed"):
+            lease = self.live(change["lease"])
+            noticed = lease.reclaim is not None and change["endedAt"] >= self.time + lease.reclaim
+            cause = "loss" if declared else "reclaimed" if noticed else "breach"
+            if cause != change["cause"]:
+                raise Differs(f"{lease.id} ends by {cause}, the log says {change['cause']}")
+            lease.ended, self.displaced[lease.id] = change["endedAt"], cause
+
+    def do_move_lease(self, what, entry):
+        lease = self.leases.get(self.key(what["lease"]))
+        need(lease and lease.id in self.displaced, 80)
+        rest = next(iter(self.what("bid-placed")), None)
+        kept, end = billed(lease.runs + lease.extras, lease.ended), lease.ended
+        freed, f = lease.freed(kept), lease.flexible
+        amount = freed[0] + freed[2] + (f["held"] if f else 0)
+        steps = lease.release_extras() + lease.release()
+        lease.billed = kept
+        lease.take(freed, -1)
+        steps += lease.hold_steps()
+        left = rest["terms"]["earliest"] if rest else FOREVER
+        move = {"cause": self.displaced[lease.id], "centre": lease.centre, "fee": lease.fee,
+                "rates": (lease.site_currency, lease.site_rate, lease.tenant_rate), "lease": lease.id}
+        lost = dict(move, billed=billed(lease.runs) - billed(lease.runs, left))
+        move["billed"] = billed(lease.runs, left) - billed(lease.runs, end)
+        lease.flexible = None
+        lease.runs, lease.extras = clipped(lease.runs, end), clipped(lease.extras, end)
+        if rest:
+            bid = {"seq": entry["n"], "party": lease.party, "currency": lease.currency,
+                   "terms": rest["terms"], "moved": lost, "cancelled": False}
+            self.bids[entry["n"]] = bid
+            amount += self.slack(bid)
+            currency = lease.currency.lower()
+            if amount > 0:
+                steps.append(("hold", f"hold-{entry['n']}", f"{lease.party}:{currency}",
+                              f"clearing:{currency}", amount, "hold", f"bid-{entry['n']}"))
+        self.move(steps)
+        del self.displaced[lease.id]
+        self.owe(move, lease.party, lease.currency, entry["n"])
+
+    def slack(self, bid):
+        """The last minor units that let what moved pay the price that it had."""
+        move, rate, shape = bid["moved"], self.rate(bid["currency"]), bid["terms"]["alternatives"][0]
+        if not rate:
+            return 0
+        unit = shape["least"] * shape["quarters"] * rate[1]
+        same = move["rates"][1] == move["rates"][2]
+        if same and unit and 10 * move["billed"] * rate[0] % unit == 0:
+            return 0
+        amount = up(unit, 40 * rate[0]) * (1000 + move["fee"]) // 1000 + 2
+        return amount if amount <= self.accounts[f"{bid['party']}:{bid['currency'].lower()}"].free else 0
+
+    def owe(self, move, party, currency, number):
+        amount = move["billed"] * self.rules["damagesPermille"] // 4000
+        if move["cause"] != "breach" or amount <= 0:
+            return
+        due = self.owed.setdefault(number, {"number": number, "amount": 0, "paid": 0})
+        due.update(move=move, party=party, currency=currency, amount=due["amount"] + min(amount, MOST // 2))
+        if not self.pay(due):
+            self.made["damages"].append((number, due["amount"], due["paid"]))
+
+    def pay(self, due):
+        """As much as the centre has; False when that is nothing."""
+        currency, site_rate, tenant_rate = due["move"]["rates"]
+        payer = f"{due['move']['centre']}:{currency.lower()}"
+        payee, lease = f"{due['party']}:{due['currency'].lower()}", due["move"]["lease"]
+        amount = min(due["amount"] - due["paid"], max(0, self.accounts[payer].free))
+        if amount <= 0:
+            return False
+        steps = [("post", payer, payee, amount, "damages", lease)]
+        if currency != due["currency"]:
+            (sn, sd), (tn, td) = site_rate, tenant_rate
+            converted = amount * sn * td // (sd * tn)
+            steps = [("post", payer, f"fx:{currency.lower()}", amount, "damages", lease)]
+            if converted > 0:
+                steps.append(("post", f"fx:{due['currency'].lower()}", payee, converted, "damages", lease))
+        try:
+            self.move(steps)
+        except Refused:
+            return False
+        due["paid"] += amount
+        self.made["damages"].append((due["number"], due["amount"], due["paid"]))
+        if due["paid"] >= due["amount"]:
+            del self.owed[due["number"]]
+        return True

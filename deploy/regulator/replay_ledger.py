@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Replays the log of a Sampan ledger with arithmetic of its own: who may do what, which command is
+refused and why, every hold, payment, fee and damage, every balance.
+
+    replay_ledger.py LEDGER.sqlite | LOG.ndjson
+
+Standard library only; no line is shared with the market. Taken as facts of the market are: which bids an
+outcome fills and at which prices (check_round.py proves those), whether an outcome passes that check, and
+whom a lack of capacity hits. All sums that follow are made here and compared entry by entry.
+Exit 0: all equal. 1: a difference, and where. 2: the log has kinds that this model does not know, or is
+no log: nothing is said about it.
+"""
+
+import collections
+import json
+import sqlite3
+import sys
+
+from model.basics import DAY, Differs, Refused, Unknown, need
+from model.rounds import Rounds
+
+PLATFORM, LEADER, AGENT, TRADER, SITE = ["platform"], ["leader"], ["agent"], ["trader"], ["agent", "centre"]
+# Who may send it, and whether it takes two persons.
+KINDS = {
+    "genesis": ([], False), "add-party": (PLATFORM, True), "add-principal": (PLATFORM, True),
+    "add-site": (PLATFORM, True), "add-chip": (PLATFORM, True), "certify": (PLATFORM, True),
+    "set-latencies": (AGENT + PLATFORM, False), "set-rate": (PLATFORM, True),
+    "set-rules": (PLATFORM, True), "deposit": (PLATFORM, True), "payout": (PLATFORM, True),
+    "set-credit-limit": (PLATFORM, True), "publish-offer": (SITE, False),
+    "withdraw-offer": (SITE, False), "reclaim-capacity": (SITE, False),
+    "declare-loss": (PLATFORM, True), "place-bid": (TRADER, False), "cancel-bid": (TRADER, False),
+    "close-round": (LEADER, False), "outcome-part": (LEADER, False),
+    "commit-outcome": (LEADER, False), "void-round": (LEADER, False), "report-lease": (AGENT, False),
+    "end-lease": (TRADER, False), "record-readings": (AGENT, False), "settle": (LEADER, False),
+    "move-lease": (LEADER, False), "approve": (PLATFORM, False), "decline": (PLATFORM, False),
+    "seal": (LEADER, False), "lead": (LEADER, False), "activate": (PLATFORM, True),
+}
+EVENTS = set("""genesis party-added account-opened principal-added site-added chip-added certified
+latencies-set rate-set rules-set credit-limit-set money-moved offer-published offer-withdrawn bid-placed
+bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed extras-sold extras-cut
+capacity-reclaimed damages-due reading-accepted reading-refused charged proposal-changed sealed led
+activated refused""".split())
+
+
+class Model(Rounds):
+    """The whole ledger, entry by entry."""
+
+    def __init__(self):
+        self.position = self.time = self.epoch = self.unsealed = self.last_close = 0
+        self.accounts, self.pendings, self.parties, self.principals = {}, {}, {}, {}
+        self.sites, self.chips, self.rates, self.offers, self.generations = {}, set(), {}, {}, {}
+        self.bids, self.leases, self.filled, self.displaced, self.owed = {}, {}, {}, {}, {}
+        self.proposals, self.recent, self.recent_ids = {}, collections.deque(), set()
+        self.round, self.closed_at, self.parts, self.frozen = 1, None, [0, 0], None
+        self.trial, self.refusals, self.moved = False, 0, 0
+
+    def replay(self, entry, events):
+        cmd = entry["cmd"]
+        strange = {e["event"] for e in events} - EVENTS
+        if cmd["kind"] not in KINDS or cmd["v"] != 1 or strange:
+            raise Unknown(", ".join(strange) or f"{cmd['kind']} v{cmd['v']}")
+        if entry["n"] != self.position or entry["t"] < self.time:
+            raise Differs("the entry is out of order")
+        self.position, self.time, self.events, code = entry["n"] + 1, entry["t"], events, None
+        self.movements, self.made = [], collections.defaultdict(list)
+        told = next((e["what"]["code"] for e in events if e["event"] == "refused"), None)
+        self.told = told
+        try:
+            if entry["n"]:
+                self.admit(entry)
+            else:
+                self.do_genesis(cmd["what"], entry)
+        except Refused as refusal:
+            code = refusal.args[0]
+            self.refusals += 1
+        if code != told:
+            raise Differs(f"{cmd['kind']}: the log says {told or 'accepted'}, here {code or 'accepted'}")
+        self.compare("money-moved", self.movements,
+                     lambda w: (w["step"], w["debit"], w["credit"], w["amount"], w.get("held"),
+                                w.get("pending"), w["reason"], w["subject"]))
+        self.compare("account-opened", self.made["account"], lambda w: w["id"])
+        self.compare("charged", self.made["charge"], lambda w: tuple(
+            w.get(k, False) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "used", "forgone", "last")))
+        self.compare("reading-refused", self.made["fault"], lambda w: w["fault"])
+        self.compare("damages-due", self.made["damages"], lambda w: (w["number"], w["amount"], w["paid"]))
+        self.moved += len(self.movements)
+
+    def what(self, name):
+        return [e["what"] for e in self.events if e["event"] == name]
+
+    def compare(self, name, made, key):
+        told = [key(w) for w in self.what(name)]
+        if sorted(told, key=repr) != sorted(made, key=repr):
+            raise Differs(f"{name}: the log has {sorted(set(told) - set(made), key=repr)}, "
+                          f"here {sorted(set(made) - set(told), key=repr)}")
+
+    def admit(self, entry):
+        while self.recent and self.recent[0][1] < self.time - DAY:
+            self.recent_ids.discard(self.recent.popleft()[0])
+        need(entry["id"] not in self.recent_ids, 5)
+        self.recent_ids.add(entry["id"])
+        self.recent.append((entry["id"], self.time))
+        kind, who = entry["cmd"]["kind"], self.principals.get(entry["by"])
+        need(who, 1)
+        need(entry["role"] in who["roles"], 2)
+        need(kind != "genesis", 7)
+        roles, two = KINDS[kind]
+        need(entry["role"] in roles, 3)
+        need(entry["role"] != "leader" or kind == "lead" or entry["e"] == self.epoch, 6)
+        if not two:
+            return self.execute(entry)
+        self.trial = True
+        try:
+            self.execute(entry)
+        finally:
+            self.trial = False
+        for n in list(self.proposals):
+            if self.proposals[n]["t"] + 7 * DAY >= self.time:
+                break
+            del self.proposals[n]
+        self.proposals[entry["n"]] = entry
+
+    def execute(self, entry):
+        cmd = entry["cmd"]
+        getattr(self, "do_" + cmd["kind"].replace("-", "_"))(cmd["what"], entry)
+
+    def opened(self, number):
+        proposal = self.proposals.get(number)
+        need(proposal, 10)
+        need(proposal["t"] + 7 * DAY >= self.time, 12)
+        return proposal
+
+    def do_approve(self, what, entry):
+        proposal = self.opened(what["number"])
+        need(proposal["by"] != entry["by"], 11)
+        need(proposal["by"] in self.principals, 1)
+        self.execute(dict(proposal, role="platform"))
+        del self.proposals[what["number"]]
+
+    def do_decline(self, what, _):
+        self.opened(what["number"])
+        del self.proposals[what["number"]]
+
+    def do_seal(self, what, entry):
+        need(what["from"] == self.unsealed and what["from"] <= what["to"] < entry["n"], 95)
+        self.unsealed = what["to"] + 1
+
+    def do_lead(self, what, _):
+        need(what["number"] > self.epoch, 6)
+        self.epoch, self.parts = what["number"], [0, self.parts[1]]
+
+    def do_activate(self, _what, _entry):
+        raise Refused(29)
+
+
+def lines_of(path):
+    """Entries with their events, and the accounts as the file has them, if it has."""
+    if path.endswith(".ndjson"):
+        with open(path, encoding="ascii") as log:
+            for line in log:
+                yield json.loads(line)
+        return
+    file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    events = file.execute("SELECT position, bytes FROM events ORDER BY position, i")
+    event = events.fetchone()
+    for position, text in file.execute("SELECT position, bytes FROM entries ORDER BY position"):
+        caused = []
+        while event and event[0] == position:
+            caused.append(json.loads(event[1]))
+            event = events.fetchone()
+        yield {"entry": json.loads(text), "events": caused}
+    rows = file.execute("SELECT id, balance, debits_pending, credits_pending, credit_limit FROM accounts")
+    yield {"accounts": [list(row) for row in rows]}
+
+
+def main(path):
+    model = Model()
+    try:
+        for line in lines_of(path):
+            if "accounts" not in line:
+                model.replay(line["entry"], line["events"])
+                continue
+            told = {a: tuple(rest) for a, *rest in line["accounts"]}
+            here = {n: (a.balance, a.debits_pending, a.credits_pending, a.limit)
+                    for n, a in model.accounts.items()}
+            for name in sorted(set(told) | set(here)):
+                if told.get(name) != here.get(name):
+                    raise Differs(f"{name}: the file has {told.get(name)}, here {here.get(name)}")
+        for currency in model.currencies:
+            if sum(a.balance for a in model.accounts.values() if a.currency == currency):
+                raise Differs(f"the balances of {currency} do not sum to zero")
+    except Differs as fault:
+        print(f"DIFFERS at position {model.position - 1}: {fault}")
+        return 1
+    except (Unknown, sqlite3.Error, ValueError, OSError) as fault:
+        print(f"NOT KNOWN at position {model.position}: {fault}; this model says nothing of such a log")
+        return 2
+    except Exception as fault:  # a log that cannot be followed at all
+        print(f"DIFFERS at position {model.position - 1}: it cannot be followed ({fault!r})")
+        return 1
+    print(f"ok: {model.position} entries, {model.refusals} of them refused for the same reasons; "
+          f"{model.moved} movements and {len(model.accounts)} balances are equal")
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))
