@@ -14,20 +14,14 @@ from types import SimpleNamespace as Record
 
 QUARTER, ENDLESS = 900_000, 1 << 62
 
-
 def need(holds, words):
-    if not holds:
-        raise ValueError(words)
+    if not holds: raise ValueError(words)
 
-
-def up(a, b):
-    return -(-a // b)
-
+def up(a, b): return -(-a // b)
 
 def record(pairs):
     need(len(dict(pairs)) == len(pairs), "a key stands twice in the file")
     return Record(**{"from_" if key == "from" else key: value for key, value in pairs})
-
 
 class Round:
     def __init__(self, file):
@@ -84,8 +78,8 @@ class Round:
             o.limit, o.row, o.worth = want.limit * 1000 // (1000 + bid.fee) - lag, self.row(o), o.value + o.bonus
             o.asks, o.firm = self.asks[o.row], {"block": o.gpus, "elastic": o.least, "split": o.unit}[bid.kind]
             o.room, o.shape = o.gpus - o.least if bid.kind == "elastic" else 0, (o.alternative, o.gpus, o.unit, o.quarters)
-            ends = {s: self.at.get(self.edges[s] + o.quarters * QUARTER, ENDLESS) for s in range(o.earliest, o.latestEnd)}
-            o.ends = {s: e for s, e in ends.items() if e <= o.latestEnd and o.value >= 0 < o.gpus}
+            o.ends = {s: e for s in range(o.earliest, o.latestEnd) if o.value >= 0 < o.gpus
+                      and (e := self.at.get(self.edges[s] + o.quarters * QUARTER, ENDLESS)) <= o.latestEnd}
             o.columns = [c for c in o.ends.items() if bid.kind != "split" and self.gains(o, *c)]
         for shape in sorted({o.shape for o in options}) if bid.kind == "split" else []:
             group = [o for o in options if o.shape == shape]
@@ -176,8 +170,7 @@ class Round:
                 values += self.divided(split.gpus, [p for p in parts if p[1] <= p[2]], r) if u is None else [
                     n * (x - due) for x, low, most, o in parts if max(low, o.unit) <= most for n in (max(low, o.unit), most)]
             must = r.must if u is None else any(p in r.low for p in pools)
-            if must and not values:
-                return None
+            if must and not values: return None
             total += max(values + [0] * (not must))
         return total
 
@@ -195,10 +188,8 @@ class Round:
             p, t = divmod(cell, self.slots) if pool is None else (pool, cell)
             mu[p][t] += by
             need(0 <= t < self.slots and p >= 0 <= mu[p][t], "a price of the proof below zero or off the grid")
-        if node.kind == "leaf":
-            return self.leaf(mu, path, range(len(self.pools)) if pool is None else [pool], u)
-        if node.kind == "pooled" and pool is None:
-            return self.pooled(mu, path)
+        if node.kind == "leaf": return self.leaf(mu, path, range(len(self.pools)) if pool is None else [pool], u)
+        if node.kind == "pooled" and pool is None: return self.pooled(mu, path)
         number = self.at[node.start] if node.kind == "starts" else self.number[node.pool] if node.kind == "uses" else None
         need((pool is None or node.kind == "starts" or number == pool) and (
             node.kind != "uses" or self.seqs[node.bid].kind == "split" or node.gpus == 0), "a question out of place")
@@ -226,9 +217,8 @@ class Round:
         self.charged = [[ask + c * den // (10 * num) for ask, c in zip(pool.asks, row)] for pool, row, (num, den) in zip(
             self.pools, self.prices, [self.rates[pool.currency] for pool in self.pools])]
         need(all(64 * c <= m for row, mu in zip(self.prices, self.duals) for c, m in zip(row, mu)), "a price above the proof's")
-        for kind, who, t in self.extras:
-            x = self.fills[who].lead if kind == "bid" else self.running[who]
-            need(self.prices[x.pool][t] <= x.value - x.asks[t], f"an extra of {kind} {who} costs more than its value")
+        for x, t in ((self.fills[who].lead if kind == "bid" else self.running[who], t) for kind, who, t in self.extras):
+            need(self.prices[x.pool][t] <= x.value - x.asks[t], "an extra costs more than its value")
 
     def bills(self, f):
         """What the leases of a bid set aside: (pool, tenant, fee, site), rounded once a bid; and both sums."""
@@ -248,29 +238,42 @@ class Round:
         need(4 * before[0] < most + 4, f"bid-{f.bid.seq} pays more than its limit in its own currency")
         return made, before
 
+    def excess(self, bid, account, bill, moved):
+        """What a centre at fault pays, of what it set aside, of all that is beyond the bill of the place that it lost."""
+        move, payer, word = bid.moved, f"{bid.moved.centre}:{bid.moved.siteCurrency.lower()}", f"excess bid-{bid.seq} "
+        (sn, sd), (tn, td) = [(rate.numerator, rate.denominator) for rate in (move.siteRate, move.tenantRate)]
+        exact, unit = (move.billed, 4) if payer[-4:] == account[-4:] else (move.billed * sn * td, 4 * sd * tn)
+        most = max(0, bill - up(exact, unit) - exact * bid.fee // (1000 * unit))
+        aside, paid = [moved.pop(key, (payer, account, 0)) for key in (("voided", f"cover-{bid.seq}"), ("posted", word + payer))]
+        got = paid if unit == 4 else moved.pop(("posted", word + "fx" + account[-4:]), (payer, account, 0))
+        (sn, sd), (tn, td) = self.rates.get(move.siteCurrency, (1, 1)), self.rates[bid.currency]
+        need(aside[0] == payer and got[1] == account and got[2] <= most
+             and up(got[2] * tn * sd, td * sn) == paid[2] <= aside[2] == move.cover, f"{word}is more than it may be")
+        return got[2]
+
     def balanced(self):
         """Every movement is a leg of a bill or a hold that it replaces; nothing else moves."""
         moved, count = {}, 0
         for m in self.movements:
-            need(m.step in ("pending", "voided") and m.debit[-4:] == m.credit[-4:] and (m.step, m.pending) not in moved
-                 and (m.step == "pending" or m.amount == 0),
-                 f"{m.subject}: money moves that may not")
-            moved[m.step, m.pending] = (m.debit, m.credit, m.amount if m.step == "pending" else m.held)
+            key = m.step, getattr(m, "pending", f"{m.reason} {m.subject} {m.debit}")
+            need((m.step in ("pending", "voided") or key[1].startswith("excess ")) and m.debit[-4:] == m.credit[-4:]
+                 and key not in moved and (m.step != "voided" or m.amount == 0), f"{m.subject}: money moves that may not")
+            moved[key] = (m.debit, m.credit, m.held if m.step == "voided" else m.amount)
         for f in self.fills.values():
             (made, bill), own = self.bills(f), f":{f.bid.currency.lower()}"
             account, slack = f.bid.party + own, 4 + len(made) if hasattr(f.bid, "moved") else 0
             hold = moved.pop(("voided", f"hold-{f.bid.seq}"), (account, "", 0)) if made else None
+            excess = self.excess(f.bid, account, sum(bill), moved) if slack and made else 0
             for pool, tenant, fee, site in made:
                 centre, away = f"{pool.centre}:{pool.currency.lower()}", pool.currency != f.bid.currency
                 lease = f"lease-{self.round}-{count}.1"
-                for leg, debit, credit, due in (("pay.", account, "fx" + own if away else centre, tenant),
-                                                ("fx.", "fx" + centre[-4:], centre, site if away else 0),
-                                                ("fee.", account, "fees" + own, fee)):
+                for leg, debit, credit, due in (("pay.", account, "fx" + own if away else centre, tenant), ("fx.",
+                        "fx" + centre[-4:], centre, site if away else 0), ("fee.", account, "fees" + own, fee)):
                     paid = moved.pop(("pending", leg + lease), (debit, credit, 0))
                     need(paid[:2] == (debit, credit) and due - slack <= paid[2] <= due, f"{leg}{lease}: {paid}, not {due}")
                 extra, count = moved.pop(("pending", "extra." + lease), (account, "clearing" + own, 0)), count + 1
                 need(hold[0] == account and extra[:2] == (account, "clearing" + own)
-                     and sum(bill) - slack + extra[2] <= hold[2], f"bid-{f.bid.seq} sets aside more than it held")
+                     and sum(bill) - slack + extra[2] <= hold[2] + excess, f"bid-{f.bid.seq} sets aside more than it held")
         for index, x in enumerate(self.running):
             net, mine = {"pay": 0, "fee": 0, "extra": 0}, [t for *who, t in self.extras if who == ["lease", index]]
             total = sum(self.extras["lease", index, t] * self.width[t] * self.charged[x.pool][t] for t in mine)
@@ -279,22 +282,19 @@ class Round:
                 net[leg] = net.get(leg, 0) + (amount if key[0] == "pending" else -amount)
             need(abs(4 * net.get("fx", net["pay"]) - total) < 8 and net["pay"] + net["fee"] + net["extra"] <= 0,
                  f"{x.lease}: another bill for its extras, or more than was set aside")
-        gone = {("voided", f"hold-{bid.seq}") for bid in self.bids if bid.index not in self.fills}  # cancelled meanwhile
+        gone = {("voided", f"{x}-{bid.seq}") for x in ("hold", "cover") for bid in self.bids if bid.index not in self.fills}
         need(set(moved) <= gone, f"money moves that is of no bid and no lease: {sorted(set(moved) - gone)}")
-
 
 def main(path):
     try:
         with open(path, encoding="ascii") as file:
             check = Round(json.load(file, object_pairs_hook=record, parse_float=float.fromhex))
         check.feasible(), check.bound(), check.rational(), check.balanced()
-    except OSError as error:
-        return print(f"{path} cannot be read: {error}") or 2
+    except OSError as error: return print(f"{path} cannot be read: {error}") or 2
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as fault:
         return print(f"REFUSED: {fault}" if type(fault) is ValueError else f"REFUSED: misshapen: {fault!r}") or 1
     return print(f"Round {check.round}: {len(check.fills)} of {len(check.bids)} bids filled, welfare {check.commit.welfare}, "
                  f"no clearing above {check.commit.bound}: all of this holds.") or 0
-
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)

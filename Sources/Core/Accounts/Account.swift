@@ -83,6 +83,8 @@ package enum Reason: String, Sendable {
   case fee
   /// Paid by a centre for firm capacity that it did not deliver.
   case damages
+  /// Paid by a centre for the dearer place of a lease that it lost.
+  case excess
 }
 
 /// Money set aside: it ends once, posted, voided or replaced.

@@ -58,6 +58,8 @@ package struct Lease: Sendable, Equatable, Record {
   /// When it ended before its time: the tenant gave it back and the rest was charged (take or pay),
   /// or it lost its place and the rest is not.
   package var endedAt: Int64?
+  /// What a centre paid towards it, as it lost the place that the tenant had before; nil without.
+  package var excess: Excess?
   package var exclusive = false
   /// What was sold to it beyond the firm part, hour by hour; ascending.
   package var extras: [PriceRun] = []
@@ -110,6 +112,7 @@ package struct Lease: Sendable, Equatable, Record {
     try codec.choice("currency", &currency)
     try codec.int("delivered", &delivered, Bound.gpuTime)
     try codec.int("endedAt", optional: &endedAt, Bound.time)
+    try codec.record("excess", optional: &excess)
     try codec.flag("exclusive", &exclusive)
     try codec.list("extras", &extras, 0...Int(Bound.quarters.upperBound))
     try codec.int("feePermille", &feePermille, 0...500)

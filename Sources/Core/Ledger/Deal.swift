@@ -9,6 +9,8 @@ struct Deal: Sendable {
   var bid: Bid
   var trade: Trade
   var leases: [Lease]
+  /// What the firm part of each lease costs, fee included.
+  var firm: [Int64]
 
   /// What its leases set aside.
   var needed: Int128 {
@@ -68,6 +70,7 @@ extension FrozenRound {
     trade.round = round
     var leases: [Lease] = []
     var bills: [(bill: Bill, converts: Bool)] = []
+    var firmBills: [(bill: Bill, converts: Bool)] = []
     for part in fill.parts {
       let option = instance.bids[fill.bid].options[part.option]
       let pool = pools[option.pool]
@@ -77,12 +80,8 @@ extension FrozenRound {
       let extra = sold(option.pool, congestion, fill.extras)
       if firm.runs.isEmpty, extra.runs.isEmpty { continue }
       let converts = pool.currency != bid.currency
-      guard
-        let bill = Bill(
-          sum: firm.sum + extra.sum, siteRate: siteRate, tenantRate: rate, converts: converts,
-          feePermille: feePermille)
-      else { throw OutcomeFault("bill out of bounds") }
-      bills.append((bill, converts))
+      bills.append((try bill(bid, firm.sum + extra.sum, pool), converts))
+      if bid.moved != nil { firmBills.append((try bill(bid, firm.sum, pool), converts)) }
       var lease = Lease()
       lease.alternative = option.alternative
       lease.bid = bid.seq
@@ -118,7 +117,22 @@ extension FrozenRound {
       trade.fee += bill.fee
       trade.tenant += bill.tenant
     }
-    return Deal(bid: bid, trade: trade, leases: leases)
+    return Deal(
+      bid: bid, trade: trade, leases: leases,
+      firm: Bill.together(firmBills).map { $0.tenant + $0.fee })
+  }
+
+  /// What so much in the pool's currency comes to for a bid.
+  private func bill(
+    _ bid: Bid, _ sum: Int128, _ pool: Pool
+  ) throws(OutcomeFault) -> Bill {
+    guard let siteRate = rates[pool.currency], let tenantRate = rates[bid.currency],
+      let bill = Bill(
+        sum: sum, siteRate: siteRate, tenantRate: tenantRate,
+        converts: pool.currency != bid.currency,
+        feePermille: bid.moved?.feePermille ?? feePermille)
+    else { throw OutcomeFault("bill out of bounds") }
+    return bill
   }
 
   /// The cells of a firm part.

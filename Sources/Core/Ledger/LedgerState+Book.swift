@@ -124,8 +124,8 @@ extension LedgerState {
   /// Takes a bid out of the book and frees its hold.
   mutating func remove(_ bid: Bid, _ cause: BidEnded.Cause) throws(Refusal) -> [Event] {
     // What is left of a lease that cost nothing holds nothing.
-    let held = accounts.pendings.contains(bid.hold)
-    let moved = try move(held ? [.void(id: bid.hold, subject: bid.id)] : [])
+    let held = [bid.hold, bid.coverHold].filter { accounts.pendings.contains($0) }
+    let moved = try move(held.map { .void(id: $0, subject: bid.id) })
     forget(bid)
     guard cause == .expired, let left = bid.moved else { return [ended(bid, cause)] + moved }
     return [ended(bid, cause)] + moved + owe(left, to: bid.party, bid.currency, bid.seq)

@@ -57,7 +57,16 @@ extension LedgerState {
       throw .notYetSettled
     }
     guard terms.day == lease.nextDay else { throw .wrongDay }
-    let (charge, steps) = lease.settleNextDay()
+    let held = lease.money.tenantHeld + lease.money.feeHeld
+    var (charge, steps) = lease.settleNextDay()
+    if charge.last {
+      // What was not delivered of it, the centre that paid the excess need not pay either.
+      let earned = Int128(lease.money.siteEarned) * 4
+      let lacking = Int64(clamping: max(0, Int128(lease.money.billed) - earned))
+      let back = lease.returnExcess(
+        of: lacking, in: lease.money.billed, freed: held - charge.tenant - charge.fee)
+      steps += back.steps(lease)
+    }
     var events: [Event] = [.charged(charge)]
     events += try move(steps)
     if charge.last {

@@ -197,17 +197,26 @@ extension LedgerState {
     lease.money.siteHeld -= site
     lease.money.feeHeld -= fee
     steps += lease.holdSteps()
-    let bid = left.flatMap { moved(lease, lost.cause, $0, entry) }
+    var bid = left.flatMap { moved(lease, lost.cause, $0, entry) }
     // Hours before the next round sells are lost in any case, and all if there is no bid.
     let gone =
       PriceRun.billed(lease.runs, before: bid?.terms.earliest ?? .max)
       - PriceRun.billed(lease.runs, before: ended)
     let move = move(of: lease, lost.cause, billed: gone)
+    let lostAll = PriceRun.billed(lease.runs, before: .max)
+    let back = lease.returnExcess(
+      of: lostAll - PriceRun.billed(lease.runs, before: ended), in: lostAll, freed: amount)
+    amount -= back.tenant
+    steps += back.steps(lease)
     lease.flexible = nil
     // What is left of it is the new bid's alone.
     lease.runs = PriceRun.clipped(lease.runs, before: ended)
     lease.extras = PriceRun.clipped(lease.extras, before: ended)
     if let bid { amount += slack(bid) }
+    if let cover = bid.flatMap({ cover(of: $0) }) {
+      bid?.moved?.cover = cover.amount
+      steps.append(cover.step)
+    }
     if let bid, amount > 0 {
       steps.append(
         .hold(
@@ -277,7 +286,8 @@ extension LedgerState {
 
   private func move(of lease: Lease, _ cause: LossCause, billed: Int64) -> Move {
     var move = Move()
-    move.billed = billed
+    // What another centre at fault paid of it is not the tenant's.
+    move.billed = lease.excess.map { $0.own(of: billed) } ?? billed
     move.cause = cause
     move.centre = lease.centre
     move.feePermille = lease.feePermille
@@ -287,65 +297,4 @@ extension LedgerState {
     move.tenantRate = lease.tenantRate
     return move
   }
-
-  // MARK: Damages
-
-  /// What a centre at fault owes for hours that stay undelivered; it is paid at once as far as the
-  /// centre has money, and until it is paid in full its sites sell nothing.
-  mutating func owe(
-    _ move: Move, to party: String, _ currency: Currency, _ number: Int64
-  ) -> [Event] {
-    let amount = Int128(move.billed) * Int128(rules.damagesPermille) / 4_000
-    guard move.cause == .breach, amount > 0 else { return [] }
-    var due = owed[number] ?? Damages()
-    due.amount += Int64(min(amount, Int128(Bound.amount.upperBound / 2)))
-    due.centre = move.centre
-    due.currency = currency
-    due.lease = move.lease
-    due.number = number
-    due.party = party
-    due.siteCurrency = move.siteCurrency
-    due.siteRate = move.siteRate
-    due.tenantRate = move.tenantRate
-    owed[number] = due
-    return pay(due) ?? [.damagesDue(due)]
-  }
-
-  /// Pays of what is owed as much as the centre has; nil when that is nothing.
-  private mutating func pay(_ due: Damages) -> [Event]? {
-    let payer = Account.id(due.centre, due.siteCurrency)
-    let payee = Account.id(due.party, due.currency)
-    let free = max(0, accounts.accounts[payer]?.available ?? 0)
-    let amount = min(due.amount - due.paid, free)
-    guard amount > 0 else { return nil }
-    var steps: [AccountBook.Step] = []
-    if due.siteCurrency == due.currency {
-      steps.append(
-        .post(
-          debit: payer, credit: payee, amount: amount, reason: .damages, subject: due.lease))
-    } else {
-      let fx = SystemAccount.fx.rawValue
-      let (own, unit) = Conversion.converted(
-        Int128(amount), from: due.siteRate, to: due.tenantRate)
-      let converted = Int64(clamping: own / unit)
-      steps.append(
-        .post(
-          debit: payer, credit: Account.id(fx, due.siteCurrency), amount: amount,
-          reason: .damages, subject: due.lease))
-      if converted > 0 {
-        steps.append(
-          .post(
-            debit: Account.id(fx, due.currency), credit: payee, amount: converted,
-            reason: .damages, subject: due.lease))
-      }
-    }
-    guard let moved = try? move(steps) else { return nil }
-    var paid = due
-    paid.paid += amount
-    owed[due.number] = paid.paid < paid.amount ? paid : nil
-    return moved + [.damagesDue(paid)]
-  }
-
-  /// Before a round closes, what is owed is paid from what centres have received since.
-  mutating func payDamages() -> [Event] { owed.values.flatMap { pay($0) ?? [] } }
 }

@@ -107,7 +107,7 @@ extension LedgerState {
     } catch {
       throw .outcomeInvalid
     }
-    let chain = try steps(of: &deals)
+    let chain = try steps(of: &deals, frozen)
     var events = try move(chain + extras.steps)
     var ended = RoundEnded()
     ended.bids = Int64(frozen.bids.count)
@@ -141,17 +141,22 @@ extension LedgerState {
 
   /// For every winner the hold is given up and replaced by what its leases may cost, and for elastic
   /// ones by what is left of it for their extras, all linked.
-  private func steps(of deals: inout [Deal]) throws(Refusal) -> [AccountBook.Step] {
+  private func steps(
+    of deals: inout [Deal], _ frozen: FrozenRound
+  ) throws(Refusal) -> [AccountBook.Step] {
     var steps: [AccountBook.Step] = []
     for index in deals.indices {
-      let held = accounts.pendings[deals[index].bid.hold]?.amount ?? 0
+      let own = accounts.pendings[deals[index].bid.hold]?.amount ?? 0
+      if own > 0 { steps.append(.void(id: deals[index].bid.hold, subject: deals[index].bid.id)) }
+      let excess = deals[index].takeExcess(frozen)
+      steps += coverSteps(deals[index], excess, frozen)
+      let held = own + excess
       if deals[index].bid.moved != nil { deals[index].stand(within: held) }
       let deal = deals[index]
       let needed = deal.needed
-      guard needed <= Int128(held), held > 0 || deal.bid.moved != nil else {
+      guard needed <= Int128(held), own > 0 || deal.bid.moved != nil else {
         throw .outcomeInvalid
       }
-      if held > 0 { steps.append(.void(id: deal.bid.hold, subject: deal.bid.id)) }
       for lease in deal.leases { steps += lease.holdSteps() }
       // An elastic bid has one lease.
       guard let flexible = deal.leases.first?.flexible else { continue }

@@ -132,6 +132,8 @@ package struct Bid: Sendable, Equatable, Record {
 
   package var id: String { Self.id(seq) }
   package var hold: String { "hold-\(seq)" }
+  /// The id of what the centre at fault set aside for it.
+  package var coverHold: String { "cover-\(seq)" }
   /// The id of the bid at this position.
   package static func id(_ seq: Int64) -> String { "bid-\(seq)" }
 

@@ -164,7 +164,7 @@ extension MarketBook {
       var options: [Instance.Option] = []
       for index in pools.indices {
         options += self.options(bid, index, pools[index], shapes[index], value, grid)
-          .map { bid.moved == nil ? $0 : moved($0, bid, rate, instance, rules) }
+          .map { bid.moved == nil ? $0 : moved($0, bid, rates, instance, rules) }
       }
       options.sort { ($0.alternative, $0.pool) < ($1.alternative, $1.pool) }
       for index in options.indices { subsidies.apply(bid, to: &options[index]) }
@@ -233,18 +233,25 @@ extension MarketBook {
     }
   }
 
-  /// What is left of a lease pays no more than it paid, and ranks higher by what moving costs.
+  /// What is left of a lease pays no more than it paid and what the centre at fault covers, and
+  /// ranks higher by what moving costs.
   private func moved(
-    _ option: Instance.Option, _ bid: Bid, _ rate: Rate, _ instance: Instance, _ rules: Rules
+    _ option: Instance.Option, _ bid: Bid, _ rates: OrderedMap<Currency, Rate>,
+    _ instance: Instance, _ rules: Rules
   ) -> Instance.Option {
-    guard let move = bid.moved, option.earliest < option.latestEnd else { return option }
+    guard let move = bid.moved, let rate = rates[bid.currency],
+      option.earliest < option.latestEnd
+    else { return option }
     var option = option
     let limit = bid.terms.alternatives[option.alternative].limit
     let free = Conversion.Value(rate: rate, feePermille: move.feePermille)
     let distance =
       free.perGPUHour(limit: limit, latencyPrice: 0, roundTrip: 0) - option.value
-    let paid = move.value(gpuQuarters: option.least * option.quarters, rate)
-    option.value = min(option.value, paid - distance)
+    let gpuQuarters = option.least * option.quarters
+    let most =
+      Int128(move.value(gpuQuarters: gpuQuarters, rate))
+      + Int128(move.raise(gpuQuarters: gpuQuarters, bid.currency, rates))
+    option.value = Int64(clamping: min(Int128(option.value), most - Int128(distance)))
     option.bonus = instance.pools[option.pool].ask[option.earliest] * rules.kappaPermille / 1_000
     return option
   }

@@ -10,14 +10,17 @@ package enum LossCause: String, Sendable, CaseIterable {
   case loss
 }
 
-/// What is left of a lease that lost its place, as a bid: the rest of its time, at a price no higher
-/// than it had, paid with the money that it had set aside.
+/// What is left of a lease that lost its place, as a bid: the rest of its time, paid with the money
+/// that it had set aside, at no higher cost to its tenant than it had.
 package struct Move: Sendable, Equatable, Record {
   /// GPUs x quarter hours x price of the firm hours that were lost, in the site's currency.
   package var billed: Int64 = 0
   package var cause: LossCause = .reclaimed
   /// Who lost it.
   package var centre = ""
+  /// What that centre, at fault, has set aside for a place that is dearer; minor units of the site's
+  /// currency.
+  package var cover: Int64 = 0
   /// The fee is not more than it was.
   package var feePermille: Int64 = 0
   package var lease = ""
@@ -33,6 +36,7 @@ package struct Move: Sendable, Equatable, Record {
     try codec.int("billed", &billed, 0...Int64.max)
     try codec.choice("cause", &cause)
     try codec.text("centre", &centre, .id)
+    try codec.int("cover", &cover, 0...Bound.amount.upperBound)
     try codec.int("feePermille", &feePermille, 0...500)
     try codec.text("lease", &lease, .id)
     try codec.choice("siteCurrency", &siteCurrency)

@@ -108,7 +108,8 @@ extension FrozenRound {
       for option in instance.bids[index].options.indices {
         let entry = instance.bids[index].options[option]
         let gpuQuarters = entry.least * entry.quarters
-        guard move.slack(gpuQuarters: gpuQuarters, rate) > 0,
+        guard move.raise(gpuQuarters: gpuQuarters, bid.currency, rates) == 0,
+          move.slack(gpuQuarters: gpuQuarters, rate) > 0,
           move.most(gpuQuarters: gpuQuarters, at: entry.value + 1, rate) <= held(bid)
         else { continue }
         instance.bids[index].options[option].value += 1

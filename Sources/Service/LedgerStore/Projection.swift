@@ -60,7 +60,7 @@ struct Projection {
       try event.int(command.position).int(Int64(index)).text(happened.name).text(bytes).run()
       if case .bidPlaced(let placed) = happened {
         try bid.int(placed.seq).text(placed.party).text(placed.principal)
-          .int(Self.hold(of: applied)).text(Self.record(in: bytes)).run()
+          .int(Self.hold(of: applied, placed)).text(Self.record(in: bytes)).run()
       } else {
         try project(happened, index, command)
       }
@@ -76,10 +76,10 @@ struct Projection {
     sums = [:]
   }
 
-  /// What the bid that an entry placed has set aside.
-  private static func hold(of applied: AppliedEntry) -> Int64 {
+  /// What the tenant has set aside for the bid that an entry placed.
+  private static func hold(of applied: AppliedEntry, _ bid: Bid) -> Int64 {
     for case .moneyMoved(let movement) in applied.events
-    where movement.reason == .hold && movement.step == .pending { return movement.amount }
+    where movement.pending == bid.hold && movement.step == .pending { return movement.amount }
     return 0
   }
 

@@ -1,3 +1,4 @@
+import Accounts
 import Ledger
 import LedgerFixture
 import Market
@@ -47,6 +48,9 @@ struct Fair {
     for event in events { tally[event.name, default: 0] += 1 }
     if let code = Exchange.refusal(events) { refusals[code, default: 0] += 1 }
     for event in events {
+      if case .moneyMoved(let movement) = event, movement.reason == .excess {
+        tally["excess", default: 0] += 1
+      }
       if case .traded(let trade) = event, state.filled[trade.bid]?.bid.moved != nil { moves += 1 }
       guard case .extrasSold(let sale) = event else { continue }
       if let fault = Audit.overpriced(sale, state) {
