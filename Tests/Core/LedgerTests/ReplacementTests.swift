@@ -204,6 +204,29 @@ import Units
     }
   }
 
+  @Test("the independent model comes to the same excess, and to the same that goes back")
+  func modelled() throws {
+    guard try RoundFile.checkerRuns() else { return }
+    var files: [ModelFile] = []
+    for (site, north) in [("hk", Currency.hkd), ("hk", .cny), ("sz", .hkd), ("sz", .cny)] {
+      for kind in [Self.terms(7), Self.terms(7).split, Self.terms(7).elastic(least: 4)] {
+        var scene = try Scene(ask: 1_337, money: 60_000, at: site, north: north, terms: kind)
+        try scene.breach(from: Self.hour(3))
+        try scene.hall.exchange.round()
+        #expect(scene.excess > 0)
+        var terms = scene.shortage(Self.hour(6))
+        terms.site = "north"
+        _ = try Exchange.accepted(
+          try scene.hall.exchange.send(.reclaimCapacity(terms), by: scene.north, as: .agent))
+        try scene.hall.exchange.round()
+        try scene.finish(until: Self.hour(5))
+        let exchange = scene.hall.exchange
+        files.append(ModelFile(log: exchange.log, results: exchange.results, end: exchange.state))
+      }
+    }
+    for verdict in try ModelFile.replay(files) { #expect(verdict.code == 0, "\(verdict.text)") }
+  }
+
   @Test("of hours that the dearer place does not deliver, the excess goes back")
   func undelivered() throws {
     var scene = try Scene(ask: 1_300, money: 50_000)

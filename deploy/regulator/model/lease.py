@@ -31,6 +31,7 @@ class Lease:
         self.held, self.paid, self.series, self.earned = [0, 0, 0], [0, 0, 0], 1, 0
         self.read, self.billed = self.start, billed(self.runs + self.extras)
         self.day, self.days = day_of(self.start), {}
+        self.excess = None  # what another centre paid of it
 
     @property
     def start(self):

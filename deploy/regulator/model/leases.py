@@ -1,10 +1,10 @@
 """The life of leases after the trade, and what becomes of them where capacity is lost."""
 
 from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped, day_of, grid, need, up)
-from .names import Names
+from .cover import Covers, exchanged
 
 
-class Leases(Names):
+class Leases(Covers):
     """Reports, readings, charges, losses, moves, damages."""
 
     @staticmethod
@@ -67,11 +67,13 @@ class Leases(Names):
         amounts = [tenant, site, fee]
         steps = [("settle", f"{name}.{lease.id}.{lease.series}", amounts[i], "fee" if i == 2 else "charge",
                   lease.id) for name, _, _, i in lease.own()]
+        freed, whole = lease.held[0] + lease.held[2] - tenant - fee, lease.billed
+        back = self.give_back(lease, whole - 4 * earned, whole, freed)[1] if last else []
         self.made["charge"].append((lease.id, lease.day, tenant, site, fee, sums[0], sums[1], sums[2], last))
         lease.paid = [p + a for p, a in zip(lease.paid, amounts)]
         lease.take(amounts, -1)
         lease.day, lease.series = lease.day + 1, lease.series + 1
-        self.move(steps + (lease.release_extras() if last else lease.hold_steps()))
+        self.move(steps + (lease.release_extras() if last else lease.hold_steps()) + back)
         if last:
             del self.leases[self.key(lease.id)]
             self.let_go(lease.bid)
@@ -135,8 +137,11 @@ class Leases(Names):
         left = rest["terms"]["earliest"] if rest else FOREVER
         move = {"cause": self.displaced[lease.id], "centre": lease.centre, "fee": lease.fee,
                 "rates": (lease.site_currency, lease.site_rate, lease.tenant_rate), "lease": lease.id}
-        lost = dict(move, billed=billed(lease.runs) - billed(lease.runs, left))
-        move["billed"] = billed(lease.runs, left) - billed(lease.runs, end)
+        lost = dict(move, cover=0, billed=self.own_share(lease, billed(lease.runs) - billed(lease.runs, left)))
+        move["billed"] = self.own_share(lease, billed(lease.runs, left) - billed(lease.runs, end))
+        whole = billed(lease.runs)
+        back, given = self.give_back(lease, whole - billed(lease.runs, end), whole, amount)
+        amount, steps = amount - back, steps + given
         lease.flexible = None
         lease.runs, lease.extras = clipped(lease.runs, end), clipped(lease.extras, end)
         if rest:
@@ -145,6 +150,7 @@ class Leases(Names):
             self.bids[entry["n"]] = bid
             amount += self.slack(bid)
             currency = lease.currency.lower()
+            steps += self.cover(bid)
             if amount > 0:
                 steps.append(("hold", f"hold-{entry['n']}", f"{lease.party}:{currency}",
                               f"clearing:{currency}", amount, "hold", f"bid-{entry['n']}"))
@@ -177,17 +183,13 @@ class Leases(Names):
         """As much as the centre has; False when that is nothing."""
         currency, site_rate, tenant_rate = due["move"]["rates"]
         payer = f"{due['move']['centre']}:{currency.lower()}"
-        payee, lease = f"{due['party']}:{due['currency'].lower()}", due["move"]["lease"]
+        lease = due["move"]["lease"]
         amount = min(due["amount"] - due["paid"], max(0, self.accounts[payer].free))
         if amount <= 0:
             return False
-        steps = [("post", payer, payee, amount, "damages", lease)]
-        if currency != due["currency"]:
-            (sn, sd), (tn, td) = site_rate, tenant_rate
-            converted = amount * sn * td // (sd * tn)
-            steps = [("post", payer, f"fx:{currency.lower()}", amount, "damages", lease)]
-            if converted > 0:
-                steps.append(("post", f"fx:{due['currency'].lower()}", payee, converted, "damages", lease))
+        over, under = exchanged(amount, (site_rate, tenant_rate))
+        steps = self.payment((due["move"]["centre"], currency), amount, (due["party"], due["currency"]),
+                             over // under, "damages", lease)
         try:
             self.move(steps)
         except Refused:

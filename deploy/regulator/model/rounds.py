@@ -77,8 +77,8 @@ class Rounds(Leases):
             self.remove(bid, False)
 
     def remove(self, bid, expired):
-        if f"hold-{bid['seq']}" in self.pendings:
-            self.move([("void", f"hold-{bid['seq']}", f"bid-{bid['seq']}")])
+        held = [f"{kind}-{bid['seq']}" for kind in ("hold", "cover") if f"{kind}-{bid['seq']}" in self.pendings]
+        self.move([("void", name, f"bid-{bid['seq']}") for name in held])
         del self.bids[bid["seq"]]
         if expired and bid["moved"]:
             self.owe(bid["moved"], bid["party"], bid["currency"], bid["seq"])
@@ -164,14 +164,18 @@ class Rounds(Leases):
                 raise Differs(f"bid-{trade['bid']} was not in the round")
             bid = self.bids[trade["bid"]]
             leases = [self.order(ordered[name], bid) for name in trade["leases"]]
-            self.bill(leases)
+            for lease, bill in zip(leases, self.bills(leases, [lease.billed for lease in leases])):
+                lease.held = bill
             held = self.pendings.get(f"hold-{bid['seq']}", (0, 0, 0))[2]
-            over = sum(lease.held[0] + lease.held[2] for lease in leases) - held
+            firm = [b[0] + b[2] for b in self.bills(leases, [billed(lease.runs) for lease in leases])]
+            excess, covering = self.excess(bid, leases, firm, ordered)
+            over = sum(lease.held[0] + lease.held[2] for lease in leases) - held - excess
             if bid["moved"] and 0 < over <= 4 + len(leases):
                 over = self.stand(leases, over)
             need(over <= 0 and (held > 0 or bid["moved"]), 66)
             if held:
                 steps.append(("void", f"hold-{bid['seq']}", f"bid-{bid['seq']}"))
+            steps += covering
             for lease in leases:
                 told = ordered[lease.id]["money"]
                 if [told["tenantHeld"], told["siteHeld"], told["feeHeld"]] != lease.held:
@@ -188,18 +192,19 @@ class Rounds(Leases):
         self.finish_round()
 
     @staticmethod
-    def bill(leases):
+    def bills(leases, sums):
         """What the leases of one trade set aside, rounded once for all of them, in 1/2^32."""
-        bills = [Bill(lease.billed, lease) for lease in leases]
+        bills, made = [Bill(total, lease) for total, lease in zip(sums, leases)], []
         need(all(bill.fits for bill in bills), 66)
         fine = tenant = fee = 0
         for lease, bill in zip(leases, bills):
-            lease.held = [bill.tenant, bill.site, bill.fee]
+            made.append([bill.tenant, bill.site, bill.fee])
             if len(leases) > 1:
                 fine += (bill.over << 32) // bill.under
                 now, fee_now = max(tenant, up(fine, 1 << 32)), fine * lease.fee // (1000 << 32)
-                lease.held = [now - tenant, bill.site if lease.converts else now - tenant, fee_now - fee]
+                made[-1] = [now - tenant, bill.site if lease.converts else now - tenant, fee_now - fee]
                 tenant, fee = now, fee_now
+        return made
 
     @staticmethod
     def stand(leases, over):
