@@ -24,6 +24,12 @@ package struct Account: Sendable, Equatable, Record {
     self.currency = currency
   }
 
+  /// A further account of a party, under a name of its own.
+  package init(party: String, currency: Currency, id: String) {
+    self.init(party: party, currency: currency)
+    self.id = id
+  }
+
   /// An account of the market itself.
   package init(system: SystemAccount, currency: Currency) {
     id = Self.id(system.rawValue, currency)
@@ -85,6 +91,12 @@ package enum Reason: String, Sendable {
   case damages
   /// Paid by a centre for the dearer place of a lease that it lost.
   case excess
+  /// From a fund to an award.
+  case grant
+  /// A fund's share: reserved, and paid for delivered capacity.
+  case subsidy
+  /// Back to the fund, from an award or from its tenant.
+  case clawback
 }
 
 /// Money set aside: it ends once, posted, voided or replaced.

@@ -33,6 +33,8 @@ package struct AccountBook: Sendable {
 
   /// Adds an account; one of the same id is replaced.
   package mutating func open(_ account: Account) { accounts[account.id] = account }
+  /// Takes back an account that was opened and never used.
+  package mutating func close(_ id: String) { accounts[id] = nil }
   /// Puts back a pending whose sums the accounts already carry, from a snapshot.
   package mutating func restore(_ pending: Pending) { pendings[pending.id] = pending }
 

@@ -120,16 +120,24 @@ extension PriceRun {
     }
   }
 
+  /// GPUs x quarter hours x what an award pays of the price.
+  package static func shared(_ runs: [PriceRun]) -> Int64 {
+    runs.reduce(0) { $0 + $1.gpus * $1.share * (($1.to - $1.from) / Span.quarter) }
+  }
+
   /// Those parts of runs that lie before a time.
   package static func clipped(_ runs: [PriceRun], before time: Int64) -> [PriceRun] {
     runs.filter { $0.from < time }.map {
-      PriceRun(from: $0.from, to: min($0.to, time), gpus: $0.gpus, price: $0.price)
+      PriceRun(from: $0.from, to: min($0.to, time), gpus: $0.gpus, price: $0.price,
+        share: $0.share)
     }
   }
 
   /// Adds a run at the end, joined with the last when that ends where it begins and is like it.
   package static func append(_ run: PriceRun, to runs: inout [PriceRun]) {
-    if let last = runs.last, last.to == run.from, last.gpus == run.gpus, last.price == run.price {
+    if let last = runs.last, last.to == run.from, last.gpus == run.gpus, last.price == run.price,
+      last.share == run.share
+    {
       runs[runs.count - 1].to = run.to
     } else {
       runs.append(run)
@@ -234,6 +242,7 @@ extension Lease {
     var steps: [AccountBook.Step] = []
     if money.tenantHeld > 0 { steps.append(.void(id: tenantPending, subject: id)) }
     if converts, money.siteHeld > 0 { steps.append(.void(id: sitePending, subject: id)) }
+    if money.fundHeld > 0 { steps.append(.void(id: fundPending, subject: id)) }
     if money.feeHeld > 0 { steps.append(.void(id: feePending, subject: id)) }
     money.series += 1
     return steps

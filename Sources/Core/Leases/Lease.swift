@@ -6,21 +6,25 @@ package struct PriceRun: Sendable, Equatable, Record {
   package var gpus: Int64 = 1
   /// Minor units of the site's currency per GPU-hour.
   package var price: Int64 = 0
+  /// What of the price an award pays.
+  package var share: Int64 = 0
   package var to: Int64 = 0
 
   package init() {}
 
-  package init(from: Int64, to: Int64, gpus: Int64, price: Int64) {
+  package init(from: Int64, to: Int64, gpus: Int64, price: Int64, share: Int64 = 0) {
     self.from = from
     self.to = to
     self.gpus = gpus
     self.price = price
+    self.share = share
   }
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.int("from", &from, Bound.time)
     try codec.int("gpus", &gpus, Bound.gpus)
     try codec.int("price", &price, 0...Int64.max / 4)
+    try codec.int("share", unlessZero: &share, 1...Int64.max / 4)
     try codec.int("to", &to, Bound.time)
   }
 }
@@ -49,6 +53,8 @@ package struct Lease: Sendable, Equatable, Record {
   package var accruals: [Accrual] = []
   /// Index of the alternative of its bid.
   package var alternative = 0
+  /// The award that pays a share.
+  package var award: String?
   package var bid: Int64 = 0
   package var centre = ""
   package var chip = ""
@@ -106,6 +112,7 @@ package struct Lease: Sendable, Equatable, Record {
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.list("accruals", &accruals, 0...1_024)
     try codec.int("alternative", &alternative, 0...7)
+    try codec.text("award", optional: &award, .id)
     try codec.int("bid", &bid, Bound.position)
     try codec.text("centre", &centre, .id)
     try codec.text("chip", &chip, .id)
@@ -142,6 +149,12 @@ package struct LeaseMoney: Sendable, Equatable, Record {
   package var billed: Int64 = 0
   package var feeHeld: Int64 = 0
   package var feePaid: Int64 = 0
+  /// What of the site's earnings the award pays, whole minor units of the site's currency.
+  package var fundEarned: Int64 = 0
+  /// What the award has set aside, and paid; in the tenant's currency.
+  package var fundHeld: Int64 = 0
+  package var fundPaid: Int64 = 0
+  package var fundRest: Int64 = 0
   /// What has been earned by the site, in whole minor units of its currency, rounded down once.
   package var siteEarned: Int64 = 0
   package var siteHeld: Int64 = 0
@@ -150,6 +163,8 @@ package struct LeaseMoney: Sendable, Equatable, Record {
   package var siteRest: Int64 = 0
   /// Rises each time the pendings are replaced; part of their ids.
   package var series: Int64 = 1
+  /// GPUs x quarter hours x share of all that was sold to it: exact, in the site's currency.
+  package var shared: Int64 = 0
   package var tenantHeld: Int64 = 0
   package var tenantPaid: Int64 = 0
 
@@ -160,7 +175,12 @@ package struct LeaseMoney: Sendable, Equatable, Record {
     try codec.int("billed", &billed, 0...Int64.max)
     try codec.int("feeHeld", &feeHeld, amount)
     try codec.int("feePaid", &feePaid, amount)
+    try codec.int("fundEarned", unlessZero: &fundEarned, 1...Int64.max)
+    try codec.int("fundHeld", unlessZero: &fundHeld, Bound.amount)
+    try codec.int("fundPaid", unlessZero: &fundPaid, Bound.amount)
+    try codec.int("fundRest", unlessZero: &fundRest, 1...Span.hour)
     try codec.int("series", &series, 1...1_000_000)
+    try codec.int("shared", unlessZero: &shared, 1...Int64.max)
     try codec.int("siteEarned", &siteEarned, 0...Int64.max)
     try codec.int("siteHeld", &siteHeld, amount)
     try codec.int("sitePaid", &sitePaid, amount)
@@ -177,6 +197,9 @@ package struct Accrual: Sendable, Equatable, Record {
   /// GPU-ms that were given back unused and are charged all the same.
   package var forgone: Int64 = 0
   package var rest: Int64 = 0
+  /// What of it an award pays, kept likewise.
+  package var shareRest: Int64 = 0
+  package var shareWhole: Int64 = 0
   package var used: Int64 = 0
   package var whole: Int64 = 0
 
@@ -187,12 +210,21 @@ package struct Accrual: Sendable, Equatable, Record {
     try codec.int("delivered", &delivered, Bound.gpuTime)
     try codec.int("forgone", &forgone, Bound.gpuTime)
     try codec.int("rest", &rest, 0...Span.hour)
+    try codec.int("shareRest", unlessZero: &shareRest, 1...Span.hour)
+    try codec.int("shareWhole", unlessZero: &shareWhole, 1...Int64.max)
     try codec.int("used", &used, Bound.gpuTime)
     try codec.int("whole", &whole, 0...Int64.max)
   }
 
   /// Adds GPU time at a price.
-  package mutating func add(_ gpuTime: Int64, at price: Int64) {
+  package mutating func add(_ gpuTime: Int64, at price: Int64, share: Int64 = 0) {
+    Self.add(gpuTime, price, &whole, &rest)
+    if share > 0 { Self.add(gpuTime, share, &shareWhole, &shareRest) }
+  }
+
+  private static func add(
+    _ gpuTime: Int64, _ price: Int64, _ whole: inout Int64, _ rest: inout Int64
+  ) {
     let sum = Int128(gpuTime) * Int128(price) + Int128(rest)
     let (quotient, remainder) = sum.quotientAndRemainder(dividingBy: Int128(Span.hour))
     whole += Int64(clamping: quotient)

@@ -79,7 +79,7 @@ extension Lease {
     accrue(MarketCalendar.day(of: reading.from)) { accrual in
       accrual.delivered += reading.delivered
       accrual.used += reading.used
-      accrual.add(base, at: firm?.price ?? 0)
+      accrual.add(base, at: firm?.price ?? 0, share: firm?.share ?? 0)
       accrual.add(reading.delivered - base, at: extra?.price ?? 0)
     }
   }

@@ -8,6 +8,8 @@ package struct Charge: Sendable, Equatable, Record {
   package var delivered: Int64 = 0
   package var fee: Int64 = 0
   package var forgone: Int64 = 0
+  /// What an award pays beside the tenant, in its currency.
+  package var fund: Int64 = 0
   package var lease = ""
   /// The last one: the lease is settled and what is left of its money is free.
   package var last = false
@@ -27,6 +29,7 @@ package struct Charge: Sendable, Equatable, Record {
     try codec.int("delivered", &delivered, Bound.gpuTime)
     try codec.int("fee", &fee, 0...Bound.amount.upperBound)
     try codec.int("forgone", &forgone, Bound.gpuTime)
+    try codec.int("fund", unlessZero: &fund, Bound.amount)
     try codec.flag("last", &last)
     try codec.text("lease", &lease, .id)
     try codec.text("party", &party, .id)
@@ -41,6 +44,7 @@ extension Lease {
   /// The ids of the pendings of this series.
   package var tenantPending: String { "pay.\(id).\(money.series)" }
   package var sitePending: String { "fx.\(id).\(money.series)" }
+  package var fundPending: String { "fund.\(id).\(money.series)" }
   package var feePending: String { "fee.\(id).\(money.series)" }
 
   private var tenantAccount: String { Account.id(party, currency) }
@@ -58,6 +62,12 @@ extension Lease {
         .hold(
           id: tenantPending, debit: tenantAccount, credit: payee, amount: money.tenantHeld,
           reason: .lease, subject: id))
+    }
+    if let award, money.fundHeld > 0 {
+      steps.append(
+        .hold(
+          id: fundPending, debit: Account.id(award, currency), credit: payee,
+          amount: money.fundHeld, reason: .subsidy, subject: id))
     }
     if converts, money.siteHeld > 0 {
       steps.append(
@@ -99,13 +109,18 @@ extension Lease {
         money.siteRest -= Span.hour
         money.siteEarned += 1
       }
+      money.fundEarned += accrual.shareWhole
+      money.fundRest += accrual.shareRest
+      if money.fundRest >= Span.hour {
+        money.fundRest -= Span.hour
+        money.fundEarned += 1
+      }
       charge.delivered += accrual.delivered
       charge.forgone += accrual.forgone
       charge.used += accrual.used
       accruals.removeFirst()
     }
-    charge.site = min(money.siteEarned - money.sitePaid, money.siteHeld)
-    charge.tenant = min(tenantTotal - money.tenantPaid, money.tenantHeld)
+    split(&charge)
     let feeTotal = Int64(
       Int128(money.tenantPaid + charge.tenant) * Int128(feePermille) / 1_000)
     charge.fee = min(feeTotal - money.feePaid, money.feeHeld)
@@ -114,6 +129,9 @@ extension Lease {
     if money.tenantHeld > 0 {
       steps.append(
         .settle(id: tenantPending, amount: charge.tenant, reason: .charge, subject: id))
+    }
+    if money.fundHeld > 0 {
+      steps.append(.settle(id: fundPending, amount: charge.fund, reason: .subsidy, subject: id))
     }
     if converts, money.siteHeld > 0 {
       steps.append(.settle(id: sitePending, amount: charge.site, reason: .charge, subject: id))
@@ -125,6 +143,8 @@ extension Lease {
     money.siteHeld -= charge.site
     money.tenantPaid += charge.tenant
     money.tenantHeld -= charge.tenant
+    money.fundPaid += charge.fund
+    money.fundHeld -= charge.fund
     money.feePaid += charge.fee
     money.feeHeld -= charge.fee
     nextDay += 1
@@ -133,6 +153,7 @@ extension Lease {
       steps += releaseExtras()
       money.siteHeld = 0
       money.tenantHeld = 0
+      money.fundHeld = 0
       money.feeHeld = 0
     } else {
       steps += holdSteps()
@@ -140,12 +161,53 @@ extension Lease {
     return (charge, steps)
   }
 
-  /// What the tenant owes in all for what the site has earned.
-  private var tenantTotal: Int64 {
+  /// What each side pays or gets of the charge: of what is owed the award pays its share, rounded
+  /// down, and the tenant the rest.
+  private func split(_ charge: inout Charge) {
+    charge.site = min(money.siteEarned - money.sitePaid, money.siteHeld)
+    let owed =
+      converts ? total - money.tenantPaid - money.fundPaid : charge.site
+    charge.fund = max(0, min(fundTotal - money.fundPaid, money.fundHeld, owed))
+    charge.tenant = max(0, min(owed - charge.fund, money.tenantHeld))
+    if !converts { charge.site = charge.tenant + charge.fund }
+  }
+
+  /// What the award owes in all of what the site has earned.
+  private var fundTotal: Int64 {
+    guard converts else { return money.fundEarned }
+    let amount =
+      Int128(money.fundEarned) * Int128(siteRate.numerator) * Int128(tenantRate.denominator)
+    let unit = Int128(siteRate.denominator) * Int128(tenantRate.numerator)
+    return Int64(clamping: amount / unit)
+  }
+
+  /// What tenant and award owe in all for what the site has earned.
+  private var total: Int64 {
     guard converts else { return money.siteEarned }
     let amount =
       Int128(money.siteEarned) * Int128(siteRate.numerator) * Int128(tenantRate.denominator)
     let unit = Int128(siteRate.denominator) * Int128(tenantRate.numerator)
     return Int64(clamping: dividedUp(amount, by: unit))
+  }
+  /// From a time on the tenant pays the award's share too: for hours that it gave back.
+  /// - Returns: the steps; refused when the tenant has not so much.
+  package mutating func takeOverShare(from time: Int64) -> [AccountBook.Step] {
+    let shared = runs.reduce(Int128(0)) { sum, run in
+      let length = max(0, run.to - max(run.from, time)) / Span.quarter
+      return sum + Int128(run.gpus) * Int128(run.share) * Int128(length)
+    }
+    guard money.fundHeld > 0, shared > 0 else { return [] }
+    var (amount, unit) = (shared, Int128(4))
+    if converts {
+      amount *= Int128(siteRate.numerator) * Int128(tenantRate.denominator)
+      unit *= Int128(siteRate.denominator) * Int128(tenantRate.numerator)
+    }
+    let own = min(money.fundHeld, Int64(clamping: dividedUp(amount, by: unit)))
+    var steps = releaseSteps()
+    money.fundHeld -= own
+    money.tenantHeld += own
+    money.shared = max(0, money.shared - Int64(clamping: shared))
+    steps += holdSteps()
+    return steps
   }
 }

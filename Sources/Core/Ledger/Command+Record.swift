@@ -175,6 +175,11 @@ extension Command: Record {
       if case .activate(let present) = self { value = present }
       try codec.record("what", &value)
       self = .activate(value)
+    default:
+      guard var value = SchemeCommand(kind) else { throw codec.fail("a known kind") }
+      if case .scheme(let present) = self { value = present }
+      try value.what(&codec)
+      self = .scheme(value)
     }
   }
 }

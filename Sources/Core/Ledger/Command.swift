@@ -67,6 +67,7 @@ package enum Command: Sendable, Equatable {
   case lead(Numbered)
   /// Two persons; switches the rules of `apply` at this position.
   case activate(Numbered)
+  case scheme(SchemeCommand)
 
   /// The names of the kinds, as they stand in the log.
   package enum Kind: String, Sendable, CaseIterable {
@@ -102,6 +103,17 @@ package enum Command: Sendable, Equatable {
     case seal
     case lead
     case activate
+    case setListPrices = "set-list-prices"
+    case stateRelation = "state-relation"
+    case registerContract = "register-contract"
+    case openCall = "open-call"
+    case closeCall = "close-call"
+    case applyForAward = "apply-for-award"
+    case scoreApplication = "score-application"
+    case decideApplication = "decide-application"
+    case reportProgress = "report-progress"
+    case releaseAward = "release-award"
+    case clawBackAward = "claw-back-award"
   }
 
   /// The version of the fields of a kind that this release writes and reads.
@@ -141,6 +153,7 @@ package enum Command: Sendable, Equatable {
     case .seal: .seal
     case .lead: .lead
     case .activate: .activate
+    case .scheme(let command): command.kind
     }
   }
 }
@@ -162,10 +175,14 @@ extension Command.Kind {
       .payout,
       .setCreditLimit,
       .declareLoss,
-      .approve,
-      .decline,
-      .activate:
+      .activate,
+      .setListPrices,
+      .stateRelation,
+      .registerContract:
       [.platform]
+    case .approve,
+      .decline:
+      [.platform, .reviewer]
     case .setLatencies:
       [.agent, .platform]
     case .publishOffer,
@@ -174,7 +191,9 @@ extension Command.Kind {
       [.agent, .centre]
     case .placeBid,
       .cancelBid,
-      .endLease:
+      .endLease,
+      .applyForAward,
+      .reportProgress:
       [.trader]
     case .closeRound,
       .outcomePart,
@@ -188,6 +207,13 @@ extension Command.Kind {
     case .reportLease,
       .recordReadings:
       [.agent]
+    case .openCall,
+      .closeCall,
+      .scoreApplication,
+      .decideApplication,
+      .releaseAward,
+      .clawBackAward:
+      [.reviewer]
     }
   }
 
@@ -205,7 +231,14 @@ extension Command.Kind {
       .payout,
       .setCreditLimit,
       .declareLoss,
-      .activate:
+      .activate,
+      .setListPrices,
+      .stateRelation,
+      .registerContract,
+      .openCall,
+      .decideApplication,
+      .releaseAward,
+      .clawBackAward:
       true
     default: false
     }

@@ -59,7 +59,6 @@ extension FrozenRound {
   ) throws(OutcomeFault) -> Deal {
     let bid = bids[fill.bid]
     let feePermille = bid.moved?.feePermille ?? self.feePermille
-    guard bid.subsidy == nil else { throw OutcomeFault("no fund is there to pay its share") }
     guard let rate = rates[bid.currency] else { throw OutcomeFault("no rate") }
     var trade = Trade()
     trade.bid = bid.seq
@@ -75,15 +74,17 @@ extension FrozenRound {
       let option = instance.bids[fill.bid].options[part.option]
       let pool = pools[option.pool]
       guard let siteRate = rates[pool.currency] else { throw OutcomeFault("no rate") }
-      let congestion = clearing.congestion[option.pool]
-      let firm = sold(option.pool, congestion, firmCells(fill, part, option))
+      let congestion = congestion(clearing, of: fill.bid)[option.pool]
+      let firm = sold(option.pool, congestion, firmCells(fill, part, option), option)
       let extra = sold(option.pool, congestion, fill.extras)
+      let share = share(of: fill, part)
       if firm.runs.isEmpty, extra.runs.isEmpty { continue }
       let converts = pool.currency != bid.currency
-      bills.append((try bill(bid, firm.sum + extra.sum, pool), converts))
-      if bid.moved != nil { firmBills.append((try bill(bid, firm.sum, pool), converts)) }
+      bills.append((try bill(bid, firm.sum + extra.sum, share, pool), converts))
+      if bid.moved != nil { firmBills.append((try bill(bid, firm.sum, 0, pool), converts)) }
       var lease = Lease()
       lease.alternative = option.alternative
+      lease.award = bid.subsidy?.award
       lease.bid = bid.seq
       lease.centre = pool.centre
       lease.chip = pool.chip
@@ -101,6 +102,7 @@ extension FrozenRound {
       lease.nextDay = MarketCalendar.day(of: lease.start)
       lease.readThrough = lease.start
       lease.money.billed = Int64(clamping: firm.sum + extra.sum)
+      lease.money.shared = Int64(clamping: share)
       lease.site = pool.site
       lease.siteCurrency = pool.currency
       lease.siteRate = siteRate
@@ -112,9 +114,11 @@ extension FrozenRound {
     }
     for (index, bill) in Bill.together(bills).enumerated() {
       leases[index].money.feeHeld = bill.fee
+      leases[index].money.fundHeld = bill.fund
       leases[index].money.siteHeld = bill.site
       leases[index].money.tenantHeld = bill.tenant
       trade.fee += bill.fee
+      trade.fund += bill.fund
       trade.tenant += bill.tenant
     }
     return Deal(
@@ -124,11 +128,11 @@ extension FrozenRound {
 
   /// What so much in the pool's currency comes to for a bid.
   private func bill(
-    _ bid: Bid, _ sum: Int128, _ pool: Pool
+    _ bid: Bid, _ sum: Int128, _ share: Int128, _ pool: Pool
   ) throws(OutcomeFault) -> Bill {
     guard let siteRate = rates[pool.currency], let tenantRate = rates[bid.currency],
       let bill = Bill(
-        sum: sum, siteRate: siteRate, tenantRate: tenantRate,
+        sum: sum, share: share, siteRate: siteRate, tenantRate: tenantRate,
         converts: pool.currency != bid.currency,
         feePermille: bid.moved?.feePermille ?? feePermille)
     else { throw OutcomeFault("bill out of bounds") }
@@ -167,15 +171,18 @@ extension FrozenRound {
 
   /// Cells with their prices, equal neighbours joined; and what they sum to.
   func sold(
-    _ pool: Int, _ congestion: [Int64], _ cells: [Fill.Extra]
+    _ pool: Int, _ congestion: [Int64], _ cells: [Fill.Extra], _ option: Instance.Option? = nil
   ) -> (runs: [PriceRun], sum: Int128, gpuQuarters: Int64) {
     let rate = rates[pools[pool].currency] ?? Rate()
-    return sold(cells) { pools[pool].asks[$0] + Conversion.minorDown(congestion[$0], rate) }
+    let share = { (slot: Int) in option.map { self.share($0, slot) } ?? 0 }
+    return sold(cells, share: share) {
+      pools[pool].asks[$0] + Conversion.minorDown(congestion[$0], rate)
+    }
   }
 
   /// The same at any price by slot.
   func sold(
-    _ cells: [Fill.Extra], price: (Int) -> Int64
+    _ cells: [Fill.Extra], share: (Int) -> Int64 = { _ in 0 }, price: (Int) -> Int64
   ) -> (runs: [PriceRun], sum: Int128, gpuQuarters: Int64) {
     var runs: [PriceRun] = []
     var sum: Int128 = 0
@@ -187,7 +194,7 @@ extension FrozenRound {
       PriceRun.append(
         PriceRun(
           from: grid.edges[cell.slot], to: grid.edges[cell.slot + 1], gpus: cell.gpus,
-          price: price), to: &runs)
+          price: price, share: share(cell.slot)), to: &runs)
     }
     return (runs, sum, gpuQuarters)
   }

@@ -47,6 +47,7 @@ package enum Event: Sendable, Equatable {
   case sealed(SealTerms)
   case led(Numbered)
   case activated(Numbered)
+  case scheme(SchemeEvent)
   /// The command caused nothing; always the only event.
   case refused(CommandRefused)
 
@@ -86,6 +87,7 @@ package enum Event: Sendable, Equatable {
     case .sealed: "sealed"
     case .led: "led"
     case .activated: "activated"
+    case .scheme(let happened): happened.name
     case .refused: "refused"
     }
   }
@@ -126,17 +128,18 @@ package enum Event: Sendable, Equatable {
     case .sealed(let what): Self.encode(EventFrame(name, index, position, what))
     case .led(let what): Self.encode(EventFrame(name, index, position, what))
     case .activated(let what): Self.encode(EventFrame(name, index, position, what))
+    case .scheme(let happened): happened.encoded(position: position, index: index)
     case .refused(let what): Self.encode(EventFrame(name, index, position, what))
     }
   }
 
-  private static func encode<R: Record>(_ frame: EventFrame<R>) -> [UInt8] {
+  static func encode<R: Record>(_ frame: EventFrame<R>) -> [UInt8] {
     FieldCodec.encode(frame)
   }
 }
 
 /// What stands around the record of every event.
-private struct EventFrame<R: Record>: Record {
+struct EventFrame<R: Record>: Record {
   var name = ""
   var index = 0
   var position: Int64 = 0

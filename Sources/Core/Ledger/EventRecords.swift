@@ -96,6 +96,8 @@ package struct Trade: Sendable, Equatable, Record {
   package var bid: Int64 = 0
   package var currency: Currency = .hkd
   package var fee: Int64 = 0
+  /// What an award pays beside the tenant, in its currency.
+  package var fund: Int64 = 0
   package var gpuQuarters: Int64 = 0
   package var id = ""
   package var leases: [String] = []
@@ -111,6 +113,7 @@ package struct Trade: Sendable, Equatable, Record {
     try codec.int("bid", &bid, Bound.position)
     try codec.choice("currency", &currency)
     try codec.int("fee", &fee, 0...Bound.amount.upperBound)
+    try codec.int("fund", unlessZero: &fund, Bound.amount)
     try codec.int("gpuQuarters", &gpuQuarters, 0...Int64.max)
     try codec.text("id", &id, .id)
     try codec.list("leases", &leases, 1...64, .id)

@@ -87,6 +87,7 @@ extension LedgerState {
     case .seal(let terms): return try seal(terms)
     case .lead(let next): return try lead(next.number)
     case .activate(let next): return try activate(next.number)
+    case .scheme(let command): return try perform(command, principal, entry)
     }
   }
 
@@ -115,10 +116,11 @@ extension LedgerState {
     let proposal = try open(number)
     guard proposal.by != entry.by else { throw .approverIsProposer }
     guard let proposer = principals[proposal.by] else { throw .unknownPrincipal }
+    let role = try secondRole(proposal, proposer, entry)
     // The object is named by the entry that proposed it.
     let original = Entry(
       position: proposal.position, time: entry.time, epoch: entry.epoch, id: proposal.order,
-      by: proposal.by, role: .platform, command: proposal.command)
+      by: proposal.by, role: role, command: proposal.command)
     let events = try execute(original, proposer)
     proposals[number] = nil
     return [changed(proposal, .approved, entry.by)] + events
@@ -126,8 +128,22 @@ extension LedgerState {
 
   private mutating func decline(_ number: Int64, _ entry: Entry) throws(Refusal) -> [Event] {
     let proposal = try open(number)
+    guard let proposer = principals[proposal.by] else { throw .unknownPrincipal }
+    _ = try secondRole(proposal, proposer, entry)
     proposals[number] = nil
     return [changed(proposal, .declined, entry.by)]
+  }
+
+  /// Who decides on a proposal has the role of the one who made it, and for a fund belongs to it and
+  /// has no interest of its own.
+  private func secondRole(
+    _ proposal: Proposal, _ proposer: Principal, _ entry: Entry
+  ) throws(Refusal) -> Role {
+    guard proposal.command.kind.roles.contains(entry.role) else { throw .roleNotAllowed }
+    guard entry.role == .reviewer, let second = principals[entry.by] else { return entry.role }
+    guard second.party == proposer.party else { throw .notYours }
+    if case .scheme(let command) = proposal.command { try checkInterest(in: command, second) }
+    return entry.role
   }
 
   private func open(_ number: Int64) throws(Refusal) -> Proposal {

@@ -56,8 +56,9 @@ extension LedgerState {
   // MARK: Bids
 
   mutating func place(
-    _ terms: BidTerms, _ principal: Principal, _ entry: Entry
+    _ wanted: BidTerms, _ principal: Principal, _ entry: Entry
   ) throws(Refusal) -> [Event] {
+    var terms = wanted
     guard let party = parties[principal.party], party.kind == .tenant else { throw .partyKind }
     for site in terms.whereabouts.sites where !book.sites.contains(site) { throw .unknownSite }
     for alternative in terms.alternatives {
@@ -77,6 +78,7 @@ extension LedgerState {
     }
     guard (openBids[party.id] ?? 0) < rules.openBidsPerParty else { throw .tooManyOpenBids }
     guard book.rate(party.currency, at: time) != nil else { throw .noRate }
+    let draw = try draw(on: &terms, for: party)
 
     var bid = Bid()
     bid.currency = party.currency
@@ -85,13 +87,17 @@ extension LedgerState {
     bid.placedAt = time
     bid.principal = principal.id
     bid.seq = entry.position
+    bid.subsidy = draw?.terms
     bid.terms = terms
-    let moved = try move([
+    var steps: [AccountBook.Step] = [
       .hold(
         id: bid.hold, debit: Account.id(party.id, party.currency),
         credit: Account.id(SystemAccount.clearing.rawValue, party.currency), amount: amount,
         reason: .hold, subject: bid.id)
-    ])
+    ]
+    if let draw { steps.append(hold(draw, for: bid)) }
+    let moved = try move(steps)
+    take(draw?.taken ?? 0, from: bid.subsidy)
     book.bids[bid.seq] = bid
     openBids[party.id, default: 0] += 1
     return [.bidPlaced(bid)] + moved
@@ -124,8 +130,9 @@ extension LedgerState {
   /// Takes a bid out of the book and frees its hold.
   mutating func remove(_ bid: Bid, _ cause: BidEnded.Cause) throws(Refusal) -> [Event] {
     // What is left of a lease that cost nothing holds nothing.
-    let held = [bid.hold, bid.coverHold].filter { accounts.pendings.contains($0) }
+    let held = [bid.hold, bid.coverHold, bid.fundHold].filter { accounts.pendings.contains($0) }
     let moved = try move(held.map { .void(id: $0, subject: bid.id) })
+    take(-bid.terms.gpuTime, from: bid.subsidy)
     forget(bid)
     guard cause == .expired, let left = bid.moved else { return [ended(bid, cause)] + moved }
     return [ended(bid, cause)] + moved + owe(left, to: bid.party, bid.currency, bid.seq)

@@ -22,8 +22,10 @@ extension LedgerState {
     guard lease.endedAt == nil, edge < lease.tradedEnd else { throw .leaseOver }
     lease.giveBack(at: edge)
     if let flexible = lease.flexible { lease.flexible?.until = boundUntil(flexible) }
+    // A fund pays for what is delivered; the rest is the tenant's own from now on.
+    let moved = try move(lease.takeOverShare(from: edge))
     leases[key] = lease
-    return [changed(lease)]
+    return [changed(lease)] + moved
   }
 
   mutating func record(
@@ -69,6 +71,7 @@ extension LedgerState {
     }
     var events: [Event] = [.charged(charge)]
     events += try move(steps)
+    book(charge, of: lease)
     if charge.last {
       leases[key] = nil
       let others = (filled[lease.bid]?.leases ?? 1) - 1

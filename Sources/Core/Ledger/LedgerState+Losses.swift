@@ -121,7 +121,8 @@ extension LedgerState {
       cut.runs = runs
       let kept = PriceRun.clipped(lease.extras, before: from) + runs
       let billed = PriceRun.billed(lease.runs + kept, before: .max)
-      let (tenant, site, fee) = freed(lease, billed: billed)
+      // An award pays for no elastic lease: its share is 0 here.
+      let (tenant, _, site, fee) = freed(lease, billed: billed)
       cut.billed = max(0, lease.money.billed - billed)
       cut.tenant = tenant
       cut.site = site
@@ -141,20 +142,22 @@ extension LedgerState {
 
   /// What each leg has beyond a bill of so much in all.
   private func freed(
-    _ lease: Lease, billed: Int64
-  ) -> (tenant: Int64, site: Int64, fee: Int64) {
+    _ lease: Lease, billed: Int64, shared: Int64 = 0
+  ) -> (tenant: Int64, fund: Int64, site: Int64, fee: Int64) {
     let money = lease.money
     guard
       let bill = Bill(
-        sum: Int128(billed), siteRate: lease.siteRate, tenantRate: lease.tenantRate,
-        converts: lease.converts, feePermille: lease.feePermille)
-    else { return (0, 0, 0) }
+        sum: Int128(billed), share: Int128(shared), siteRate: lease.siteRate,
+        tenantRate: lease.tenantRate, converts: lease.converts, feePermille: lease.feePermille)
+    else { return (0, 0, 0, 0) }
     func spare(_ held: Int64, _ paid: Int64, _ needed: Int64) -> Int64 {
       max(0, min(held, held + paid - needed))
     }
     let tenant = spare(money.tenantHeld, money.tenantPaid, bill.tenant)
+    let fund = spare(money.fundHeld, money.fundPaid, bill.fund)
     return (
-      tenant, lease.converts ? spare(money.siteHeld, money.sitePaid, bill.site) : tenant,
+      tenant, fund,
+      lease.converts ? spare(money.siteHeld, money.sitePaid, bill.site) : tenant + fund,
       spare(money.feeHeld, money.feePaid, bill.fee)
     )
   }
@@ -189,11 +192,15 @@ extension LedgerState {
     else { throw .unknownLease }
     let left = rest(of: lease, from: ended)
     let kept = PriceRun.billed(lease.runs + lease.extras, before: ended)
-    let (tenant, site, fee) = freed(lease, billed: kept)
+    let keptRuns = PriceRun.clipped(lease.runs, before: ended)
+    let shared = PriceRun.shared(keptRuns)
+    let (tenant, fund, site, fee) = freed(lease, billed: kept, shared: shared)
     var amount = tenant + fee + (lease.flexible?.held ?? 0)
     var steps = lease.releaseExtras() + lease.releaseSteps()
     lease.money.billed = kept
+    lease.money.shared = shared
     lease.money.tenantHeld -= tenant
+    lease.money.fundHeld -= fund
     lease.money.siteHeld -= site
     lease.money.feeHeld -= fee
     steps += lease.holdSteps()
@@ -210,7 +217,8 @@ extension LedgerState {
     steps += back.steps(lease)
     lease.flexible = nil
     // What is left of it is the new bid's alone.
-    lease.runs = PriceRun.clipped(lease.runs, before: ended)
+    let sold = lease.gpuTime
+    lease.runs = keptRuns
     lease.extras = PriceRun.clipped(lease.extras, before: ended)
     if let bid { amount += slack(bid) }
     if let cover = bid.flatMap({ cover(of: $0) }) {
@@ -225,6 +233,7 @@ extension LedgerState {
           reason: .hold, subject: bid.id))
     }
     var events = try self.move(steps)
+    giveBack(sold - lease.gpuTime, of: lease)
     leases[key] = lease
     displaced[key] = nil
     if let bid {
@@ -247,7 +256,8 @@ extension LedgerState {
   private func moved(
     _ lease: Lease, _ cause: LossCause, _ left: PriceRun, _ entry: Entry
   ) -> Bid? {
-    guard let origin = filled[lease.bid]?.bid,
+    // What an award pays for is not placed again: its share was that of this place.
+    guard let origin = filled[lease.bid]?.bid, origin.subsidy == nil,
       origin.terms.alternatives.indices.contains(lease.alternative)
     else { return nil }
     var bid = origin

@@ -47,10 +47,10 @@ extension LedgerState {
       throw .nameReserved
     }
     guard currencies.contains(party.currency) else { throw .currencyNotTraded }
-    guard party.id.utf8.count <= 40 else { throw .nameReserved }
+    guard party.id.utf8.count <= 40, !Award.isReserved(party.id) else { throw .nameReserved }
     parties[party.id] = party
     var events: [Event] = [.partyAdded(party)]
-    guard party.kind == .tenant || party.kind == .centre else { return events }
+    guard [.tenant, .centre, .fund].contains(party.kind) else { return events }
     let account = Account(party: party.id, currency: party.currency)
     accounts.open(account)
     events.append(.accountOpened(account))
@@ -62,6 +62,7 @@ extension LedgerState {
     let allowed: [Role]
     switch party.kind {
     case .centre: allowed = [.agent, .centre]
+    case .fund: allowed = [.reviewer]
     case .platform: allowed = [.leader, .platform]
     case .regulator: allowed = [.regulator]
     case .tenant: allowed = [.trader]
@@ -175,7 +176,9 @@ extension LedgerState {
   }
 
   private func partyAccount(_ id: String) throws(Refusal) -> Account {
-    guard let account = accounts.accounts[id], !account.unlimited else { throw .unknownAccount }
+    // What lies on the account of an award goes by its own commands alone.
+    guard let account = accounts.accounts[id], !account.unlimited, !Award.isReserved(id)
+    else { throw .unknownAccount }
     return account
   }
 

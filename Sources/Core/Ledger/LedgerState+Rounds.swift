@@ -24,7 +24,7 @@ extension LedgerState {
     }
     var events: [Event] = []
     let first = Grid(closing: time, rules: rules).start
-    for bid in book.bids.values where isStale(bid, firstSlot: first) {
+    for bid in book.bids.values where isStale(bid, firstSlot: first) || hasLostItsAward(bid) {
       events += try remove(bid, .expired)
     }
     events += payDamages() + topUpExtras()
@@ -119,6 +119,8 @@ extension LedgerState {
     ended.winners = Int64(deals.count)
     for deal in deals {
       ended.gpuQuarters += deal.trade.gpuQuarters
+      let sold = deal.leases.reduce(Int64(0)) { $0 + $1.gpuTime }
+      take(sold - deal.bid.terms.gpuTime, from: deal.bid.subsidy)
       forget(deal.bid)
       filled[deal.bid.seq] = FilledBid(deal.bid, leases: deal.leases.count)
       events.append(.traded(deal.trade))
@@ -157,6 +159,7 @@ extension LedgerState {
       guard needed <= Int128(held), own > 0 || deal.bid.moved != nil else {
         throw .outcomeInvalid
       }
+      steps += try release(of: deal)
       for lease in deal.leases { steps += lease.holdSteps() }
       // An elastic bid has one lease.
       guard let flexible = deal.leases.first?.flexible else { continue }

@@ -49,6 +49,7 @@ package struct LedgerState: Sendable {
   /// Damages that are not paid in full, by the position of the entry that found them.
   package internal(set) var owed = OrderedMap<Int64, Damages>()
   package internal(set) var proposals = OrderedMap<Int64, Proposal>()
+  package internal(set) var scheme = Scheme()
   package internal(set) var round = RoundState()
   /// What the closed round froze; follows from the state right after its close.
   package internal(set) var frozen: FrozenRound?
@@ -232,6 +233,7 @@ extension LedgerState: Record {
     try codec.list("recent", &recentList, many)
     try codec.record("round", &round)
     try codec.record("rules", &rules)
+    try codec.record("scheme", &scheme)
     var sites = book.sites.values
     try codec.list("sites", &sites, many)
     try codec.int("time", &time, Bound.time)

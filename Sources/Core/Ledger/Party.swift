@@ -1,11 +1,13 @@
 package import Market
 package import Units
 
-/// Who may own accounts: a tenant, a centre, a regulator or the platform.
+/// Who may own accounts: a tenant, a centre, a fund, a regulator or the platform.
 package struct Party: Sendable, Equatable, Record {
   /// What sort of member of the market.
   package enum Kind: String, Sendable, CaseIterable {
     case centre
+    /// Pays shares of what tenants buy.
+    case fund
     case platform
     case regulator
     case tenant
@@ -37,6 +39,8 @@ package enum Role: String, Sendable, CaseIterable, Comparable {
   case platform
   /// Reads everything.
   case regulator
+  /// Sits in the committee of a fund.
+  case reviewer
   /// Bids for a tenant.
   case trader
 

@@ -65,6 +65,26 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case totalOverflow = 91
   // The log
   case sealNotContiguous = 95
+  // Subsidies
+  case unknownCall = 100
+  case callClosed = 101
+  case unknownApplication = 102
+  case appliedAlready = 103
+  case beyondCall = 104
+  case conflictOfInterest = 105
+  case scoredAlready = 106
+  case scoresMissing = 107
+  case relatedParties = 108
+  case contractSubsidised = 109
+  case listPriceMissing = 110
+  case unknownAward = 111
+  case awardEnded = 112
+  case awardExpired = 113
+  case awardElsewhere = 114
+  case awardKind = 115
+  case awardExhausted = 116
+  case nothingLocked = 117
+  case beyondPaid = 118
 
   /// As it stands in answers: `insufficient_funds`.
   package var code: String {
@@ -124,6 +144,25 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .amountOutOfRange: "amount_out_of_range"
     case .totalOverflow: "total_overflow"
     case .sealNotContiguous: "seal_not_contiguous"
+    case .unknownCall: "unknown_call"
+    case .callClosed: "call_closed"
+    case .unknownApplication: "unknown_application"
+    case .appliedAlready: "applied_already"
+    case .beyondCall: "beyond_call"
+    case .conflictOfInterest: "conflict_of_interest"
+    case .scoredAlready: "scored_already"
+    case .scoresMissing: "scores_missing"
+    case .relatedParties: "related_parties"
+    case .contractSubsidised: "contract_subsidised"
+    case .listPriceMissing: "list_price_missing"
+    case .unknownAward: "unknown_award"
+    case .awardEnded: "award_ended"
+    case .awardExpired: "award_expired"
+    case .awardElsewhere: "award_elsewhere"
+    case .awardKind: "award_kind"
+    case .awardExhausted: "award_exhausted"
+    case .nothingLocked: "nothing_locked"
+    case .beyondPaid: "beyond_paid"
     }
   }
 
@@ -185,6 +224,25 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .amountOutOfRange: "the amount is outside the bounds"
     case .totalOverflow: "the account's totals are exhausted"
     case .sealNotContiguous: "a seal begins where the last one ended"
+    case .unknownCall: "no call has this id"
+    case .callClosed: "the call takes no more applications"
+    case .unknownApplication: "no application that waits for a decision has this id"
+    case .appliedAlready: "the party has an application that waits in this call"
+    case .beyondCall: "that is more than was called or applied for"
+    case .conflictOfInterest: "the reviewer holds a role for the applicant, or for a centre that the fund pays"
+    case .scoredAlready: "the reviewer has scored this application"
+    case .scoresMissing: "fewer reviewers have scored it than the call asks for"
+    case .relatedParties: "the tenant is related to the centre that would be paid"
+    case .contractSubsidised: "another award or scheme pays for this contract"
+    case .listPriceMissing: "the list prices have no such version, or not every chip"
+    case .unknownAward: "no award has this id"
+    case .awardEnded: "the award has ended"
+    case .awardExpired: "the window is not inside the time of the award"
+    case .awardElsewhere: "the award does not pay for this chip or site"
+    case .awardKind: "an award pays for blocks and split bids"
+    case .awardExhausted: "too little money or GPU time of the award is free"
+    case .nothingLocked: "no half of the award waits for its progress report, or none has come"
+    case .beyondPaid: "more than the award has paid and not got back"
     }
   }
 }

@@ -5,6 +5,8 @@ package import Units
 package struct BidTerms: Sendable, Equatable, Record {
   /// At most one of them is filled.
   package var alternatives: [Alternative] = []
+  /// An award that pays a share.
+  package var award: String?
   /// Class of the data that it works on; only certified sites.
   package var dataClass: String?
   /// It starts no earlier than this; ms.
@@ -25,6 +27,7 @@ package struct BidTerms: Sendable, Equatable, Record {
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.list("alternatives", &alternatives, 1...8)
+    try codec.text("award", optional: &award, .id)
     try codec.text("dataClass", optional: &dataClass, .id)
     try codec.int("earliest", &earliest, Bound.time)
     try codec.flag("exclusive", &exclusive)
@@ -124,7 +127,7 @@ package struct Bid: Sendable, Equatable, Record {
   package var principal = ""
   /// Position of its entry.
   package var seq: Int64 = 0
-  /// What an award pays beside the tenant. No command sets it: it comes with the award.
+  /// What an award pays beside the tenant. It comes with the award.
   package var subsidy: SubsidyTerms?
   package var terms = BidTerms()
 
@@ -134,6 +137,8 @@ package struct Bid: Sendable, Equatable, Record {
   package var hold: String { "hold-\(seq)" }
   /// The id of what the centre at fault set aside for it.
   package var coverHold: String { "cover-\(seq)" }
+  /// What its award has set aside.
+  package var fundHold: String { "fund-\(seq)" }
   /// The id of the bid at this position.
   package static func id(_ seq: Int64) -> String { "bid-\(seq)" }
 

@@ -26,10 +26,18 @@ import Units
       [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
         .deposit, .payout, .setCreditLimit, .declareLoss, .approve, .decline, .activate,
+        .setListPrices, .stateRelation, .registerContract,
       ]
     ),
     (.regulator, []),
-    (.trader, [.placeBid, .cancelBid, .endLease]),
+    (
+      .reviewer,
+      [
+        .openCall, .closeCall, .scoreApplication, .decideApplication, .releaseAward,
+        .clawBackAward, .approve, .decline,
+      ]
+    ),
+    (.trader, [.placeBid, .cancelBid, .endLease, .applyForAward, .reportProgress]),
   ]
 
   private static let samples: [Command] = [
@@ -42,7 +50,12 @@ import Units
     .outcomePart(OutcomePartTerms()), .commitOutcome(OutcomeCommit()), .voidRound(Numbered()),
     .reportLease(LeaseReport()), .endLease(LeaseName()), .recordReadings(ReadingReport()),
     .settle(SettleTerms()), .approve(Numbered()), .decline(Numbered()), .seal(SealTerms()),
-    .lead(Numbered()), .activate(Numbered()),
+    .lead(Numbered()), .activate(Numbered()), .scheme(.setListPrices(PriceList())),
+    .scheme(.stateRelation(Relation())), .scheme(.registerContract(SubsidisedContract())),
+    .scheme(.openCall(CallTerms())), .scheme(.closeCall(Numbered())),
+    .scheme(.apply(ApplicationTerms())), .scheme(.score(ScoreTerms())),
+    .scheme(.decide(DecisionTerms())), .scheme(.reportProgress(ProgressTerms())),
+    .scheme(.release(Numbered())), .scheme(.clawBack(ClawbackTerms())),
   ]
 
   @Test("every kind of command is refused to every role but those that may send it")
@@ -53,6 +66,7 @@ import Units
     let senders: [Role: String] = [
       .agent: hall.hk, .centre: hall.hk, .leader: "leader", .platform: "maker",
       .regulator: try hall.exchange.add("sfc", [.regulator]), .trader: hall.hku,
+      .reviewer: try hall.committee().third,
     ]
     #expect(Set(Self.samples.map(\.kind)).union([.genesis]) == Set(Command.Kind.allCases))
     for (role, kinds) in Self.allowed {
@@ -79,7 +93,8 @@ import Units
     #expect(
       needing == [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setRate, .setRules, .deposit,
-        .payout, .setCreditLimit, .declareLoss, .activate,
+        .payout, .setCreditLimit, .declareLoss, .activate, .setListPrices, .stateRelation,
+        .registerContract, .openCall, .decideApplication, .releaseAward, .clawBackAward,
       ])
     var chip = Chip()
     chip.chip = "b200"
