@@ -128,7 +128,8 @@ extension PriceRun {
   /// Those parts of runs that lie before a time.
   package static func clipped(_ runs: [PriceRun], before time: Int64) -> [PriceRun] {
     runs.filter { $0.from < time }.map {
-      PriceRun(from: $0.from, to: min($0.to, time), gpus: $0.gpus, price: $0.price,
+      PriceRun(
+        from: $0.from, to: min($0.to, time), gpus: $0.gpus, price: $0.price,
         share: $0.share)
     }
   }

@@ -229,7 +229,8 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .unknownApplication: "no application that waits for a decision has this id"
     case .appliedAlready: "the party has an application that waits in this call"
     case .beyondCall: "that is more than was called or applied for"
-    case .conflictOfInterest: "the reviewer holds a role for the applicant, or for a centre that the fund pays"
+    case .conflictOfInterest:
+      "the reviewer holds a role for the applicant, or for a centre that the fund pays"
     case .scoredAlready: "the reviewer has scored this application"
     case .scoresMissing: "fewer reviewers have scored it than the call asks for"
     case .relatedParties: "the tenant is related to the centre that would be paid"

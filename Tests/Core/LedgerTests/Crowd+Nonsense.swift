@@ -60,6 +60,10 @@ extension Crowd {
     case .closeRound: return .closeRound(number)
     case .approve: return .approve(number)
     case .decline: return .decline(number)
+    case .closeCall: return .scheme(.closeCall(number))
+    case .releaseAward: return .scheme(.release(number))
+    case .clawBackAward, .openCall, .applyForAward, .scoreApplication, .decideApplication:
+      return scheme(state).command
     case .lead: return .lead(Numbered(min(number.number, state.epoch + 1)))
     case .activate: return .activate(number)
     case .settle:

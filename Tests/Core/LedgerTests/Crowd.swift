@@ -44,7 +44,8 @@ struct Crowd {
     case 70: return reclaim(state)
     case 71..<77: return offer(state)
     case 77..<85: return approve(state)
-    case 85..<90: return money(state)
+    case 85..<89: return money(state)
+    case 89..<92: return scheme(state)
     default: return fact(state)
     }
   }
@@ -71,7 +72,9 @@ struct Crowd {
     if chance(10) { terms.whereabouts.notSites = ["sz"] }
     if chance(5) { terms.dataClass = "secret" }
     if chance(20) { terms.notice = Span.hour }
-    return Sender(by: anybody(state, .trader), role: .trader, command: .placeBid(terms))
+    let by = anybody(state, .trader)
+    if chance(40) { terms = drawing(terms, by, state) }
+    return Sender(by: by, role: .trader, command: .placeBid(terms))
   }
 
   private mutating func nearness() -> BidTerms.Nearness {
@@ -172,6 +175,9 @@ struct Crowd {
   private mutating func approve(_ state: LedgerState) -> Sender {
     let number = state.proposals.keys.last ?? 0
     let command: Command = chance(90) ? .approve(Numbered(number)) : .decline(Numbered(number))
+    if state.proposals[number]?.command.kind.roles == [.reviewer] {
+      return Sender(by: anybody(state, .reviewer), role: .reviewer, command: command)
+    }
     return Sender(
       by: source.pick(["checker", "checker", "maker"]), role: .platform, command: command)
   }

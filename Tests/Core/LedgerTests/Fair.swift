@@ -1,4 +1,5 @@
 import Accounts
+import Leases
 import Ledger
 import LedgerFixture
 import Market
@@ -17,6 +18,8 @@ struct Fair {
   private(set) var refusals: [Refusal: Int] = [:]
   /// How many leases lost their place and were placed again.
   private(set) var moves = 0
+  /// Charges of which an award paid a share.
+  private(set) var shares = 0
   private var crowd: Crowd
   private var audit = Audit()
   private var leader = Leader()
@@ -33,7 +36,18 @@ struct Fair {
     rules.grid.hourlyDays = 1
     rules.openBidsPerParty = 60
     rules.settleGrace = 12 * Span.hour
-    let hall = try Hall(rules: rules)
+    var hall = try Hall(rules: rules)
+    let (committee, _) = try hall.committee { $0.scores = 1 }
+    // One with enough of everything, one that is soon exhausted.
+    for (contract, amount) in [("4", 20_000_000), ("5", 200_000)] as [(String, Int64)] {
+      _ = try hall.awarded(committee) {
+        $0.amount = amount
+        $0.gpuHours = 10_000
+        $0.contract = String(repeating: contract, count: 64)
+        $0.chips = ["a910b", "h800"]
+        $0.sites = ["hk", "sz"]
+      }
+    }
     exchange = hall.exchange
     exchange.remembers = remembers
     crowd = Crowd(seed)
@@ -45,7 +59,10 @@ struct Fair {
   }
 
   private mutating func look(_ events: [Event], _ state: borrowing LedgerState) throws {
-    for event in events { tally[event.name, default: 0] += 1 }
+    for event in events {
+      tally[event.name, default: 0] += 1
+      if case .charged(let charge) = event, charge.fund > 0 { shares += 1 }
+    }
     if let code = Exchange.refusal(events) { refusals[code, default: 0] += 1 }
     for event in events {
       if case .moneyMoved(let movement) = event, movement.reason == .excess {
@@ -56,6 +73,9 @@ struct Fair {
       if let fault = Audit.overpriced(sale, state) {
         throw Exchange.Failure("after \(state.position) entries: \(fault)")
       }
+    }
+    if let fault = Audit.unbalanced(state) {
+      throw Exchange.Failure("after \(state.position) entries: \(fault)")
     }
     if let fault = audit.fault(events, state) {
       throw Exchange.Failure("after \(state.position) entries: \(fault)")

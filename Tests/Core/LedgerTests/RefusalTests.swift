@@ -73,11 +73,7 @@ struct Way: Sendable, CustomTestStringConvertible {
     #expect(Set(Refusal.allCases.map(\.rawValue)).count == Refusal.allCases.count)
     #expect(Set(Refusal.allCases.map(\.code)).count == Refusal.allCases.count)
     #expect(Set(Refusal.allCases.map(\.meaning)).count == Refusal.allCases.count)
-<<<<<<< HEAD
     for refusal in Refusal.allCases { #expect((1...999).contains(refusal.rawValue)) }
-=======
-    for refusal in Refusal.allCases { #expect((1...199).contains(refusal.rawValue)) }
->>>>>>> 34b5c46 (The subsidy scheme in the core: calls, applications, scores, decisions, awards with accounts of their own, bids that draw on them, bills split between tenant and fund)
   }
 }
 

@@ -70,7 +70,7 @@ import Units
 
   @Test("entries, events and states are what Python's json.dumps with sorted keys writes")
   func python() throws {
-    let exchange = try Self.story(5, 1_500)
+    let exchange = try Self.story(5, 1_700)
     var lines = exchange.log.map { String(decoding: FieldCodec.encode($0), as: UTF8.self) }
     for (entry, events) in zip(exchange.log, exchange.results) {
       lines += Self.bytes(events, at: entry.position).map { String(decoding: $0, as: UTF8.self) }
