@@ -18,6 +18,8 @@ extension Wire {
     case platform
     /// Reads everything, changes nothing.
     case regulator
+    /// Sits in the committee of a fund.
+    case reviewer
     /// Bids for a tenant.
     case trader
 
@@ -29,7 +31,7 @@ extension Wire {
 
   /// What a party is in the market.
   package enum PartyKind: String, WireWord {
-    case tenant, centre, regulator, platform
+    case tenant, centre, fund, regulator, platform
 
     /// The kinds of parties that join; the platform is there from the first entry.
     package static var givenSchema: Schema {

@@ -7,21 +7,25 @@ extension Refusal {
   /// The status of the answer that says it.
   var status: Int {
     switch self {
-    case .unknownPrincipal, .roleNotHeld, .roleNotAllowed, .approverIsProposer: 403
+    case .unknownPrincipal, .roleNotHeld, .roleNotAllowed, .approverIsProposer,
+      .conflictOfInterest:
+      403
     case .notYours, .unknownProposal, .unknownParty, .unknownSite, .unknownAccount, .unknownBid,
-      .unknownLease:
+      .unknownLease, .unknownCall, .unknownApplication, .unknownAward:
       404
     case .duplicateCommand, .wrongEpoch, .sealedGenesis, .proposalExpired, .nameTaken,
       .generationNotNewer, .noOffer, .tooManyOpenBids, .insufficientFunds, .noRate, .roundNotDue,
       .roundStillClosed, .roundNotClosed, .wrongRound, .partOutOfOrder, .partsMissing,
       .roundNotOverdue, .phaseNotAllowed, .leaseOver, .notYetSettled, .wrongDay,
-      .sealNotContiguous, .leasesNotMoved:
+      .sealNotContiguous, .leasesNotMoved, .callClosed, .appliedAlready, .scoredAlready,
+      .scoresMissing, .contractSubsidised, .awardEnded, .awardExhausted, .nothingLocked:
       409
     case .unknownChip, .currencyNotTraded, .partyKind, .nameReserved, .rateOutOfBounds,
       .unknownVersion, .poolTwice, .spansNotInOrder, .notMultipleOfUnit, .reclaimTooShort,
       .promiseEnded, .windowEmpty, .windowTooShort, .windowPast, .leastAboveMost,
       .notMultipleOfTogether, .holdTooLarge, .outcomeInvalid, .readingsRefused, .amountOutOfRange,
-      .totalOverflow:
+      .totalOverflow, .beyondCall, .relatedParties, .listPriceMissing, .awardExpired,
+      .awardElsewhere, .awardKind, .beyondPaid:
       422
     }
   }
@@ -48,7 +52,8 @@ extension Refusal {
     case .unknownAccount: "List the accounts; an id is party:currency, as in hku-nlp:hkd."
     case .currencyNotTraded: "Use a currency that the market trades in."
     case .partyKind:
-      "Give agent and centre to a centre, trader to a tenant, regulator to a regulator."
+      "Give agent and centre to a centre, trader to a tenant, reviewer to a fund, regulator to a "
+        + "regulator."
     case .rateOutOfBounds: "Check numerator and denominator, and let it be valid in the future."
     case .unknownVersion: "Update every broker first."
     case .generationNotNewer: "Publish with a higher generation."
@@ -78,6 +83,26 @@ extension Refusal {
     case .notYetSettled, .wrongDay: "Wait until the day before is settled."
     case .amountOutOfRange, .totalOverflow: "Use a smaller amount."
     case .sealNotContiguous: "Seal from the first position that no seal covers."
+    case .unknownCall: "List the calls, and check the id."
+    case .callClosed: "Wait for the next call."
+    case .unknownApplication: "List the applications; one that is decided takes nothing more."
+    case .appliedAlready: "Wait until it is decided."
+    case .beyondCall: "Show the call or the application, and stay within it."
+    case .conflictOfInterest: "Leave it to another reviewer."
+    case .scoredAlready: "Leave it; a score stands as it was given."
+    case .scoresMissing: "Let more reviewers score it first."
+    case .relatedParties: "Leave out the sites of centres that belong to you."
+    case .contractSubsidised: "Use the other subsidy, or name another contract."
+    case .listPriceMissing: "List the prices, and name a version that has every chip."
+    case .unknownAward: "List the awards, and check the id."
+    case .awardEnded: "Place the bid without it."
+    case .awardExpired: "Choose a window inside the time of the award."
+    case .awardElsewhere: "Show the award, and name its chips and sites alone."
+    case .awardKind: "Place it as a block or a split bid, or without the award."
+    case .awardExhausted:
+      "Ask for less, cancel a bid, or report your progress so that the second half is released."
+    case .nothingLocked: "Wait for the tenant's progress report."
+    case .beyondPaid: "Show the award; claw back at most what it paid."
     }
   }
 

@@ -57,6 +57,7 @@ extension Role {
     case .leader: .leader
     case .platform: .platform
     case .regulator: .regulator
+    case .reviewer: .reviewer
     case .trader: .trader
     }
   }
@@ -70,6 +71,7 @@ extension Wire.Role {
     case .leader: .leader
     case .platform: .platform
     case .regulator: .regulator
+    case .reviewer: .reviewer
     case .trader: .trader
     }
   }
@@ -79,6 +81,7 @@ extension Party.Kind {
   var wire: Wire.PartyKind {
     switch self {
     case .centre: .centre
+    case .fund: .fund
     case .platform: .platform
     case .regulator: .regulator
     case .tenant: .tenant
@@ -90,6 +93,7 @@ extension Wire.PartyKind {
   var core: Party.Kind {
     switch self {
     case .centre: .centre
+    case .fund: .fund
     case .platform: .platform
     case .regulator: .regulator
     case .tenant: .tenant

@@ -30,6 +30,9 @@ package final class Directory: Sendable {
     case label
     /// How to get into a lease, by what it is called there.
     case access
+    /// What a tenant or a reviewer wrote about an application or award, or where a fact comes from;
+    /// `name` is empty.
+    case scheme
   }
 
   /// Replaces all words of a kind about an object.

@@ -173,7 +173,7 @@ extension LedgerStore {
     }
   }
 
-  private static func lease(_ row: Row) throws -> LeaseRow {
+  static func lease(_ row: Row) throws -> LeaseRow {
     LeaseRow(
       lease: try row.record("body"), phase: try row.choice("phase"), ended: row["ended"],
       delivered: row["delivered"], used: row["used"],

@@ -106,10 +106,10 @@ extension Projection {
       }
     case .traded(let trade):
       try run(
-        "INSERT INTO trades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO trades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
           trade.id, trade.bid, trade.round, trade.party, trade.currency.rawValue, trade.tenant,
-          trade.fee, trade.gpuQuarters, entry.position,
+          trade.fee, trade.gpuQuarters, entry.position, trade.fund,
         ])
       try run("UPDATE bids SET round = ? WHERE seq = ?", [trade.round, trade.bid])
     default: break
@@ -137,13 +137,14 @@ extension Projection {
       try run(
         """
         INSERT INTO leases (id, trade, bid, party, site, centre, pool, chip, start, finish, phase,
-          currency, site_currency, position, changed, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          currency, site_currency, position, changed, award, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
           lease.id, lease.trade, lease.bid, lease.party, lease.site, lease.centre, lease.pool,
           lease.chip, lease.start, lease.tradedEnd, lease.phase.rawValue, lease.currency.rawValue,
-          lease.siteCurrency.rawValue, entry.position, entry.position, Self.text(lease),
+          lease.siteCurrency.rawValue, entry.position, entry.position, lease.award,
+          Self.text(lease),
         ])
     case .leaseChanged(let change):
       try run(
@@ -157,17 +158,22 @@ extension Projection {
       try leaseReading.int(reading.delivered).int(reading.used).text(reading.lease).run()
     case .charged(let charge):
       try run(
-        "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
           charge.lease, charge.day, charge.party, charge.currency.rawValue, charge.tenant,
           charge.fee, charge.siteCurrency.rawValue, charge.site, charge.delivered, charge.used,
-          charge.forgone, charge.last, entry.position,
+          charge.forgone, charge.last, entry.position, charge.fund,
         ])
       try run(
         """
-        UPDATE leases SET charged = charged + ?, fee = fee + ?, earned = earned + ?
-        WHERE id = ?
-        """, [charge.tenant, charge.fee, charge.site, charge.lease])
+        UPDATE leases SET charged = charged + ?, fee = fee + ?, earned = earned + ?,
+          fund = fund + ? WHERE id = ?
+        """, [charge.tenant, charge.fee, charge.site, charge.fund, charge.lease])
+      try run(
+        """
+        UPDATE awards SET paid = paid + ?, delivered = delivered + ?, used = used + ?
+        WHERE id = (SELECT award FROM leases WHERE id = ?)
+        """, [charge.fund, charge.delivered, charge.used, charge.lease])
     default: break
     }
   }

@@ -113,6 +113,7 @@ struct Projection {
     case .leaseOrdered, .leaseChanged, .extrasSold, .extrasCut, .readingAccepted,
       .readingRefused, .charged:
       try projectLease(event, entry)
+    case .scheme(let happened): try projectScheme(happened, entry)
     case .sealed(let seal):
       try run(
         "INSERT INTO seals VALUES (?, ?, ?, ?, ?)",

@@ -2,9 +2,10 @@
 /// events and can be made again from them (`LedgerStore.verify`).
 enum Schema {
   /// Rises when tables or projection change; reported, not gated.
-  static let projectionVersion = 1
+  static let projectionVersion = 2
 
-  static let statements: [String] = record + projections + guards + views
+  static let statements: [String] =
+    record + projections + scheme + guards + views + schemeViews
 
   private static let record = [
     """
@@ -122,7 +123,8 @@ enum Schema {
     CREATE TABLE trades (
       id TEXT PRIMARY KEY, bid INTEGER NOT NULL REFERENCES bids, round INTEGER NOT NULL,
       party TEXT NOT NULL, currency TEXT NOT NULL, tenant INTEGER NOT NULL, fee INTEGER NOT NULL,
-      gpu_quarters INTEGER NOT NULL, position INTEGER NOT NULL) STRICT
+      gpu_quarters INTEGER NOT NULL, position INTEGER NOT NULL,
+      fund INTEGER NOT NULL DEFAULT 0) STRICT
     """,
     "CREATE INDEX trades_of_bid ON trades (bid)",
     """
@@ -134,6 +136,7 @@ enum Schema {
       site_currency TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
       used INTEGER NOT NULL DEFAULT 0, charged INTEGER NOT NULL DEFAULT 0,
       fee INTEGER NOT NULL DEFAULT 0, earned INTEGER NOT NULL DEFAULT 0,
+      award TEXT REFERENCES awards, fund INTEGER NOT NULL DEFAULT 0,
       position INTEGER NOT NULL, changed INTEGER NOT NULL, body TEXT NOT NULL) STRICT
     """,
     "CREATE INDEX leases_of_party ON leases (party, position)",
@@ -151,7 +154,7 @@ enum Schema {
       currency TEXT NOT NULL, tenant INTEGER NOT NULL, fee INTEGER NOT NULL,
       site_currency TEXT NOT NULL, site INTEGER NOT NULL, delivered INTEGER NOT NULL,
       used INTEGER NOT NULL, forgone INTEGER NOT NULL, last INTEGER NOT NULL,
-      position INTEGER NOT NULL, PRIMARY KEY (lease, day)) STRICT, WITHOUT ROWID
+      position INTEGER NOT NULL, fund INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (lease, day)) STRICT, WITHOUT ROWID
     """,
   ]
 
@@ -168,7 +171,7 @@ enum Schema {
     }
   }
 
-  private static func money(_ column: String, _ currency: String) -> String {
+  static func money(_ column: String, _ currency: String) -> String {
     "printf('%s %s%d.%02d', \(currency), CASE WHEN \(column) < 0 THEN '-' ELSE '' END, "
       + "abs(\(column)) / 100, abs(\(column)) % 100)"
   }
@@ -212,7 +215,8 @@ enum Schema {
     """,
     """
     CREATE VIEW charges_readable AS SELECT lease, date(day * 86400, 'unixepoch') AS day, party,
-      \(money("tenant", "currency")) AS tenant, \(money("fee", "currency")) AS fee,
+      \(money("tenant", "currency")) AS tenant, \(money("fund", "currency")) AS fund,
+      \(money("fee", "currency")) AS fee,
       \(money("site", "site_currency")) AS site FROM charges ORDER BY position, lease
     """,
   ]

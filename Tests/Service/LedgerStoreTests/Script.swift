@@ -40,7 +40,8 @@ struct Script: Sendable {
     ]
     try Self.register(&market, agents)
     try Self.offer(&market, agents)
-    for number in 0..<6 { try Self.live(&market, number, agents, traders) }
+    let award = try Self.award(&market, traders)
+    for number in 0..<6 { try Self.live(&market, number, agents, traders, award) }
     var withdrawal = OfferWithdrawal()
     withdrawal.site = "qianhai"
     withdrawal.generation = 90
@@ -105,7 +106,8 @@ struct Script: Sendable {
 
   /// One round: bids, one taken back, one that is refused, the outcome, and what leases do.
   private static func live(
-    _ market: inout Exchange, _ number: Int, _ agents: [String], _ traders: [String]
+    _ market: inout Exchange, _ number: Int, _ agents: [String], _ traders: [String],
+    _ award: Int64
   ) throws {
     let from = market.state.roundDue + Span.hour
     for (index, trader) in traders.enumerated() {
@@ -114,7 +116,9 @@ struct Script: Sendable {
         from: from,
         until: from + 6 * Span.hour)
       try market.send(.placeBid(block), by: trader, as: .trader)
-      try market.send(.placeBid(block.split), by: trader, as: .trader)
+      var drawing = block.split
+      if index == 0 { drawing.award = "award-\(award)" }
+      try market.send(.placeBid(drawing), by: trader, as: .trader)
       try market.send(.placeBid(block.elastic(least: 1)), by: trader, as: .trader)
     }
     if let last = market.state.book.bids.values.last {
