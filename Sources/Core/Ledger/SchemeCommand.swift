@@ -99,6 +99,11 @@ package enum SchemeCommand: Sendable, Equatable {
   }
 }
 
+extension Command.Kind {
+  /// It belongs to the subsidy scheme.
+  package var isOfScheme: Bool { SchemeCommand(self) != nil }
+}
+
 /// What a command of the subsidy scheme caused.
 package enum SchemeEvent: Sendable, Equatable {
   case listPricesSet(PriceList)

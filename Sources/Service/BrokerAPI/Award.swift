@@ -12,7 +12,7 @@ extension Wire {
     package static let schema = Schema.object(
       "ReportProgress", "What a tenant has done with an award.",
       [
-        .required("report", .text(.words(1...4000)), "Only its SHA-256 enters the ledger."),
+        .required("report", .text(.words(1...4000)), "Only its SHA-256 enters the ledger.")
       ])
   }
 
@@ -29,9 +29,11 @@ extension Wire {
     }
 
     package static let schema = Schema.object(
-      "ClawBack", "Ends an award: what is left goes back to the fund, and so much of what was paid.",
+      "ClawBack",
+      "Ends an award: what is left goes back to the fund, and so much of what was paid.",
       [
-        .optional("amount", .text(.money(.amountOrNothing)), "Of what was paid, from the tenant's account."),
+        .optional(
+          "amount", .text(.money(.amountOrNothing)), "Of what was paid, from the tenant's account."),
         .required("reason", .text(.words(1...4000)), "Only its SHA-256 enters the ledger."),
       ])
   }

@@ -22,8 +22,12 @@ extension Wire {
       [
         .required("chip", .text(.id)),
         .required("list", .text(.money(.price)), "Per GPU-hour."),
-        .optional("reference", .text(.money(.price)), "What unrelated parties paid without a fund, over 28 days."),
-        .optional("trades", .integer(0...1_000_000_000), "How many trades the reference rests on; it counts from 20."),
+        .optional(
+          "reference", .text(.money(.price)),
+          "What unrelated parties paid without a fund, over 28 days."),
+        .optional(
+          "trades", .integer(0...1_000_000_000),
+          "How many trades the reference rests on; it counts from 20."),
       ])
   }
 
@@ -101,7 +105,9 @@ extension Wire {
         .required("other", .text(.id), "A party, or a principal."),
         .required("from", .text(.time)),
         .optional("until", .text(.time), "Without it: until the pair is stated again."),
-        .required("source", .text(.words(1...500)), "Where it is written; only its SHA-256 enters the ledger."),
+        .required(
+          "source", .text(.words(1...500)),
+          "Where it is written; only its SHA-256 enters the ledger."),
       ])
   }
 
@@ -157,10 +163,14 @@ extension Wire {
     package static let schema = Schema.object(
       "RegisterContract", "A fact: another scheme pays for a contract already.",
       [
-        .required("contract", .text(.words(1...140)), "Its registered number; only its SHA-256 enters the ledger."),
+        .required(
+          "contract", .text(.words(1...140)),
+          "Its registered number; only its SHA-256 enters the ledger."),
         .required("scheme", .text(.id), "The scheme that pays."),
         .required("since", .text(.time)),
-        .required("source", .text(.words(1...500)), "Where it is written; only its SHA-256 enters the ledger."),
+        .required(
+          "source", .text(.words(1...500)),
+          "Where it is written; only its SHA-256 enters the ledger."),
       ])
   }
 
@@ -204,8 +214,12 @@ extension Wire {
         .required("from", .text(.time), "When awards begin."),
         .required("until", .text(.time), "When awards have ended."),
         .required("closesAt", .text(.time), "Applications come before this."),
-        .required("listPrices", .integer(1...1_000_000_000), "Version of the list prices in the currency of the fund."),
-        .required("scores", .integer(1...16), "How many reviewers score an application before it is decided."),
+        .required(
+          "listPrices", .integer(1...1_000_000_000),
+          "Version of the list prices in the currency of the fund."),
+        .required(
+          "scores", .integer(1...16),
+          "How many reviewers score an application before it is decided."),
       ])
   }
 
@@ -301,8 +315,12 @@ extension Wire {
         .required("sites", .array(.text(.id), 1...32, distinct: true)),
         .required("from", .text(.time)),
         .required("until", .text(.time)),
-        .required("contract", .text(.words(1...140)), "Registered number of the contract that it is for; only its SHA-256 enters the ledger."),
-        .required("purpose", .text(.words(1...4000)), "What for, for the reviewers; only its SHA-256 enters the ledger."),
+        .required(
+          "contract", .text(.words(1...140)),
+          "Registered number of the contract that it is for; only its SHA-256 enters the ledger."),
+        .required(
+          "purpose", .text(.words(1...4000)),
+          "What for, for the reviewers; only its SHA-256 enters the ledger."),
       ])
   }
 
@@ -392,7 +410,8 @@ extension Wire {
       "DecideApplication", "What a fund decides on an application.",
       [
         .required("granted", .boolean),
-        .optional("amount", .text(.money(.amount)), "At most what was applied for; that when left out."),
+        .optional(
+          "amount", .text(.money(.amount)), "At most what was applied for; that when left out."),
         .optional("gpuHours", .integer(1...10_000_000_000), "Likewise."),
         .optional("permille", .integer(1...900), "Likewise."),
         .optional("exception", .boolean, "A share above 700 permille is meant."),
@@ -456,7 +475,8 @@ extension Wire {
         .required("from", .text(.time)),
         .required("until", .text(.time)),
         .optional("purpose", .text(.words(1...4000))),
-        .required("scores", .array(Score.schema, 0...64), "For the fund and those who see everything."),
+        .required(
+          "scores", .array(Score.schema, 0...64), "For the fund and those who see everything."),
         .optional("award", .text(.id)),
         .optional("reason", .text(.words(1...4000)), "Of the decision."),
       ])

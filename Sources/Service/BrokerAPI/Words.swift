@@ -73,6 +73,19 @@ extension Wire {
   /// What an agent can say of a lease.
   package enum ReportedState: String, WireWord { case prepared, open, closed, failed }
 
+  /// closed: it takes no more applications.
+  package enum CallState: String, WireWord { case open, closed }
+
+  /// waiting: for scores or the decision.
+  package enum ApplicationState: String, WireWord { case waiting, granted, declined }
+
+  /// ended: clawed back, or its money returned.
+  package enum AwardState: String, WireWord { case active, ended }
+
+  /// share: subsidised bids compete by what tenant and fund pay together; spare: they get what all
+  /// others leave, at the ask.
+  package enum SubsidyRule: String, WireWord { case share, spare }
+
   /// What the stream of the market tells.
   package enum MarketEventKind: String, WireWord {
     case offerPublished, offerWithdrawn, roundClosed, roundEnded, roundVoid, rateSet, rulesSet

@@ -15,9 +15,11 @@ extension Crowd {
     1_000_000_000_000_000, 7_258_118_400_000, .max,
   ]
 
+  private static let plainKinds = Command.Kind.allCases.filter { !$0.isOfScheme }
+
   /// A command of any kind, with numbers from the edges and ids of anything that exists.
   mutating func noise(_ state: LedgerState) -> Sender {
-    let kind = source.pick(Command.Kind.allCases)
+    let kind = source.pick(subsidised ? Command.Kind.allCases : Self.plainKinds)
     let role = chance(80) ? kind.roles.first ?? .platform : source.pick(Role.allCases)
     let by = chance(90) ? anybody(state, role) : source.pick(["maker", "nobody", "leader"])
     return Sender(by: by, role: role, command: scrambled(kind, state))

@@ -12,6 +12,8 @@ struct Crowd {
   var source: Source
   /// One command in so many is drawn without regard to the state.
   var nonsense: UInt64 = 10
+  /// Some of it is about subsidies.
+  var subsidised = true
 
   init(_ seed: UInt64) { source = Source(seed) }
 
@@ -45,7 +47,8 @@ struct Crowd {
     case 71..<77: return offer(state)
     case 77..<85: return approve(state)
     case 85..<89: return money(state)
-    case 89..<92: return scheme(state)
+    case 89..<92 where subsidised: return scheme(state)
+    case 89: return money(state)
     default: return fact(state)
     }
   }
@@ -73,7 +76,7 @@ struct Crowd {
     if chance(5) { terms.dataClass = "secret" }
     if chance(20) { terms.notice = Span.hour }
     let by = anybody(state, .trader)
-    if chance(40) { terms = drawing(terms, by, state) }
+    if subsidised, chance(40) { terms = drawing(terms, by, state) }
     return Sender(by: by, role: .trader, command: .placeBid(terms))
   }
 

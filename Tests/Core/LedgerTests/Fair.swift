@@ -30,16 +30,18 @@ struct Fair {
   /// What the leader made of the last closed round.
   private var solved: (frozen: FrozenRound, clearing: Clearing)?
 
-  init(seed: UInt64, remembers: Bool = false) throws {
+  /// - Parameter subsidised: a fund calls, and tenants draw on its awards.
+  init(seed: UInt64, remembers: Bool = false, subsidised: Bool = true) throws {
     var rules = Hall.rules()
     rules.budgets = [Rules.Budget(bids: 100_000, iterations: 2)]
     rules.grid.hourlyDays = 1
     rules.openBidsPerParty = 60
     rules.settleGrace = 12 * Span.hour
     var hall = try Hall(rules: rules)
-    let (committee, _) = try hall.committee { $0.scores = 1 }
+    let committee = subsidised ? try hall.committee { $0.scores = 1 }.0 : nil
     // One with enough of everything, one that is soon exhausted.
     for (contract, amount) in [("4", 20_000_000), ("5", 200_000)] as [(String, Int64)] {
+      guard let committee else { break }
       _ = try hall.awarded(committee) {
         $0.amount = amount
         $0.gpuHours = 10_000
@@ -51,6 +53,7 @@ struct Fair {
     exchange = hall.exchange
     exchange.remembers = remembers
     crowd = Crowd(seed)
+    crowd.subsidised = subsidised
     var replay = LedgerState()
     for entry in hall.exchange.log {
       let events = try replay.apply(entry)

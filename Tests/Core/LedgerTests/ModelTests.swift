@@ -79,8 +79,9 @@ struct ModelFile {
 /// Regulators replay a log by a program of their own: it must come to the same balances and reasons,
 /// and find any other.
 @Suite struct ModelTests {
+  /// The model says nothing of subsidies.
   private func market(_ seed: UInt64, _ count: Int) throws -> ModelFile {
-    var fair = try Fair(seed: seed, remembers: true)
+    var fair = try Fair(seed: seed, remembers: true, subsidised: false)
     for _ in 0..<count { try fair.step() }
     return ModelFile(
       log: fair.exchange.log, results: fair.exchange.results, end: fair.exchange.state)
