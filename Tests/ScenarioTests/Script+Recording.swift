@@ -54,6 +54,9 @@ extension Script {
       let moved = it.moved.map { " for what is left of \($0.lease)" } ?? ""
       return "\(it.id) placed by \(it.party)\(moved)"
     case .capacityReclaimed(let it):
+      if it.excused {
+        return "\(it.pool): nobody is at fault for \(it.leases.joined(separator: " "))"
+      }
       return "\(it.pool) has \(it.gpus) less from \(clock(it.from)) to \(clock(it.to)),"
         + " hits \(it.leases.isEmpty ? "none" : it.leases.joined(separator: " "))"
     case .extrasCut(let it):
@@ -61,6 +64,9 @@ extension Script {
         + " \(money(it.tenant)) less, fee \(money(it.fee))"
     case .damagesDue(let it):
       return "\(it.centre) owes \(money(it.amount)) for \(it.lease), \(money(it.paid)) is paid"
+    case .bidChanged(let it):
+      let cause = it.moved.map { ", \($0.cause.rawValue)" } ?? ""
+      return "\(it.id) changed\(cause)"
     case .bidEnded(let it): return "bid-\(it.bid) \(it.cause.rawValue)"
     case .roundClosed(let it):
       return

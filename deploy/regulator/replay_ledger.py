@@ -37,7 +37,7 @@ KINDS = {
 }
 EVENTS = set("""genesis party-added account-opened principal-added site-added chip-added certified
 latencies-set rate-set rules-set credit-limit-set money-moved offer-published offer-withdrawn bid-placed
-bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed extras-sold extras-cut
+bid-changed bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed extras-sold extras-cut
 capacity-reclaimed damages-due reading-accepted reading-refused charged proposal-changed sealed led
 activated refused""".split())
 

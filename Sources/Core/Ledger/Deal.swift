@@ -68,8 +68,7 @@ extension FrozenRound {
     trade.party = bid.party
     trade.round = round
     var leases: [Lease] = []
-    var bills: [(bill: Bill, converts: Bool)] = []
-    var firmBills: [(bill: Bill, converts: Bool)] = []
+    var (bills, firmBills) = ([(bill: Bill, converts: Bool)](), [(bill: Bill, converts: Bool)]())
     for part in fill.parts {
       let option = instance.bids[fill.bid].options[part.option]
       let pool = pools[option.pool]

@@ -22,6 +22,8 @@ package enum Event: Sendable, Equatable {
   case offerPublished(Offer)
   case offerWithdrawn(OfferWithdrawal)
   case bidPlaced(Bid)
+  /// What is left of a lease, on other terms.
+  case bidChanged(Bid)
   case bidEnded(BidEnded)
   case roundClosed(RoundClosed)
   /// One pool of a round that ended.
@@ -69,6 +71,7 @@ package enum Event: Sendable, Equatable {
     case .offerPublished: "offer-published"
     case .offerWithdrawn: "offer-withdrawn"
     case .bidPlaced: "bid-placed"
+    case .bidChanged: "bid-changed"
     case .bidEnded: "bid-ended"
     case .roundClosed: "round-closed"
     case .pricesSet: "prices-set"
@@ -110,6 +113,7 @@ package enum Event: Sendable, Equatable {
     case .offerPublished(let what): Self.encode(EventFrame(name, index, position, what))
     case .offerWithdrawn(let what): Self.encode(EventFrame(name, index, position, what))
     case .bidPlaced(let what): Self.encode(EventFrame(name, index, position, what))
+    case .bidChanged(let what): Self.encode(EventFrame(name, index, position, what))
     case .bidEnded(let what): Self.encode(EventFrame(name, index, position, what))
     case .roundClosed(let what): Self.encode(EventFrame(name, index, position, what))
     case .pricesSet(let what): Self.encode(EventFrame(name, index, position, what))

@@ -175,6 +175,8 @@ package struct LeaseChanged: Sendable, Equatable, Record {
 /// A site has less of a pool for a time, and whom that hits.
 package struct CapacityReclaimed: Sendable, Equatable, Record {
   package var declared = false
+  /// It was less already, by a breach of these leases that is none: nobody is at fault.
+  package var excused = false
   package var from: Int64 = 0
   package var gpus: Int64 = 0
   /// Leases that lose their place.
@@ -186,6 +188,7 @@ package struct CapacityReclaimed: Sendable, Equatable, Record {
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.flag("declared", &declared)
+    try codec.flag("excused", &excused)
     try codec.int("from", &from, Bound.time)
     try codec.int("gpus", &gpus, Bound.gpus)
     try codec.list("leases", &leases, 0...1_000_000, .id)
@@ -196,15 +199,22 @@ package struct CapacityReclaimed: Sendable, Equatable, Record {
 
 /// What a centre owes a tenant for firm capacity that it did not deliver, in the site's currency.
 package struct Damages: Sendable, Equatable, Record {
+  /// How long after a loss two persons may declare that it is nobody's fault; until then nothing is
+  /// paid (clearing.md, 10); ms.
+  package static let grace: Int64 = 48 * Span.hour
+
   package var amount: Int64 = 0
   package var centre = ""
   /// Of the tenant.
   package var currency: Currency = .hkd
+  /// When it is to be paid; ms.
+  package var dueAt: Int64 = 0
   package var lease = ""
   /// Position of the entry that found it.
   package var number: Int64 = 0
   package var paid: Int64 = 0
   package var party = ""
+  package var pool = ""
   package var siteCurrency: Currency = .hkd
   package var siteRate = Rate()
   package var tenantRate = Rate()
@@ -215,10 +225,12 @@ package struct Damages: Sendable, Equatable, Record {
     try codec.int("amount", &amount, 0...Bound.amount.upperBound)
     try codec.text("centre", &centre, .id)
     try codec.choice("currency", &currency)
+    try codec.int("dueAt", &dueAt, 0...Bound.time.upperBound + Self.grace)
     try codec.text("lease", &lease, .id)
     try codec.int("number", &number, Bound.position)
     try codec.int("paid", &paid, 0...Bound.amount.upperBound)
     try codec.text("party", &party, .id)
+    try codec.text("pool", &pool, .id)
     try codec.choice("siteCurrency", &siteCurrency)
     try codec.record("siteRate", &siteRate)
     try codec.record("tenantRate", &tenantRate)

@@ -72,6 +72,7 @@ extension LedgerState {
     var events: [Event] = [.charged(charge)]
     events += try move(steps)
     book(charge, of: lease)
+    events += passOn(charge.site, of: lease.centre, lease.siteCurrency)
     if charge.last {
       leases[key] = nil
       let others = (filled[lease.bid]?.leases ?? 1) - 1

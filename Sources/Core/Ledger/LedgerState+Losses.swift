@@ -47,7 +47,10 @@ extension LedgerState {
 
   mutating func declareLoss(_ terms: ReclaimTerms) throws(Refusal) -> [Event] {
     guard book.sites.contains(terms.site) else { throw .unknownSite }
-    return try lose(terms, declared: true)
+    guard !round.isClosed else { throw .roundStillClosed }
+    guard time < terms.from + Damages.grace else { throw .lossTooLate }
+    let excused = try excuse(terms)
+    return excused.isEmpty ? try lose(terms, declared: true) : excused
   }
 
   private mutating func lose(_ terms: ReclaimTerms, declared: Bool) throws(Refusal) -> [Event] {
@@ -302,6 +305,8 @@ extension LedgerState {
     move.centre = lease.centre
     move.feePermille = lease.feePermille
     move.lease = lease.id
+    move.lostAt = lease.end
+    move.pool = lease.pool
     move.siteCurrency = lease.siteCurrency
     move.siteRate = lease.siteRate
     move.tenantRate = lease.tenantRate

@@ -315,7 +315,7 @@ extension LedgerState: Record {
 
   /// Freezes the book for the round that is closed.
   mutating func freeze(at time: Int64) {
-    book.suspended = owed.values.map(\.centre)
+    book.suspended = unsecured.map(\.due.centre)
     frozen = book.freeze(
       round: round.number, at: time, rules: rules, commitments: commitments,
       elastic: elasticLeases)

@@ -32,6 +32,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case reclaimTooShort = 34
   case promiseEnded = 35
   case noOffer = 36
+  case lossTooLate = 37
   // Bids
   case windowEmpty = 40
   case windowTooShort = 41
@@ -116,6 +117,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .reclaimTooShort: "reclaim_too_short"
     case .promiseEnded: "promise_ended"
     case .noOffer: "no_offer"
+    case .lossTooLate: "loss_too_late"
     case .windowEmpty: "window_empty"
     case .windowTooShort: "window_too_short"
     case .windowPast: "window_past"
@@ -196,6 +198,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .reclaimTooShort: "reclaim is never, or a notice of at least five minutes"
     case .promiseEnded: "`sellUntil` is not in the future"
     case .noOffer: "the site has no offer"
+    case .lossTooLate: "a loss is declared within 48 hours; after that it is a breach"
     case .windowEmpty: "the latest end is not after the earliest start"
     case .windowTooShort: "no alternative fits into the window"
     case .windowPast: "the window is over, or lies beyond two years"

@@ -24,6 +24,10 @@ package struct Move: Sendable, Equatable, Record {
   /// The fee is not more than it was.
   package var feePermille: Int64 = 0
   package var lease = ""
+  /// From when on it had no place; ms.
+  package var lostAt: Int64 = 0
+  /// Where it was.
+  package var pool = ""
   /// Of the site that lost it.
   package var siteCurrency: Currency = .hkd
   /// Rates of the trade.
@@ -39,6 +43,8 @@ package struct Move: Sendable, Equatable, Record {
     try codec.int("cover", &cover, 0...Bound.amount.upperBound)
     try codec.int("feePermille", &feePermille, 0...500)
     try codec.text("lease", &lease, .id)
+    try codec.int("lostAt", &lostAt, Bound.time)
+    try codec.text("pool", &pool, .id)
     try codec.choice("siteCurrency", &siteCurrency)
     try codec.record("siteRate", &siteRate)
     try codec.record("tenantRate", &tenantRate)

@@ -14,7 +14,8 @@ extension Refusal {
       .unknownLease, .unknownCall, .unknownApplication, .unknownAward:
       404
     case .duplicateCommand, .wrongEpoch, .sealedGenesis, .proposalExpired, .nameTaken,
-      .generationNotNewer, .noOffer, .tooManyOpenBids, .insufficientFunds, .noRate, .roundNotDue,
+      .generationNotNewer, .noOffer, .lossTooLate, .tooManyOpenBids, .insufficientFunds, .noRate,
+      .roundNotDue,
       .roundStillClosed, .roundNotClosed, .wrongRound, .partOutOfOrder, .partsMissing,
       .roundNotOverdue, .phaseNotAllowed, .leaseOver, .notYetSettled, .wrongDay,
       .sealNotContiguous, .leasesNotMoved, .callClosed, .appliedAlready, .scoredAlready,
@@ -63,6 +64,7 @@ extension Refusal {
     case .reclaimTooShort: "Write never, or a notice of at least 5m."
     case .promiseEnded: "Set sellUntil to a time to come."
     case .noOffer: "Publish one first."
+    case .lossTooLate: "It stays a breach; declare only what was lost in the last 48 hours."
     case .windowEmpty: "Set latestEnd after earliest."
     case .windowTooShort: "Widen the window, or shorten an alternative."
     case .windowPast: "Choose a window to come that ends within two years."

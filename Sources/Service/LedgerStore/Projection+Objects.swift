@@ -73,6 +73,8 @@ extension Projection {
 
   func projectRound(_ event: Event, _ entry: Entry) throws {
     switch event {
+    case .bidChanged(let bid):
+      try run("UPDATE bids SET body = ? WHERE seq = ?", [Self.text(bid), bid.seq])
     case .bidEnded(let end):
       try bidEnd.text(end.cause.rawValue).int(entry.time).int(end.bid).run()
     case .roundClosed(let round):

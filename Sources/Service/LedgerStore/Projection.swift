@@ -108,7 +108,7 @@ struct Projection {
       try projectRegistry(event, entry)
     case .accountOpened, .creditLimitSet, .moneyMoved:
       try projectMoney(event, index, entry)
-    case .bidPlaced, .bidEnded, .roundClosed, .roundEnded, .pricesSet, .traded:
+    case .bidPlaced, .bidChanged, .bidEnded, .roundClosed, .roundEnded, .pricesSet, .traded:
       try projectRound(event, entry)
     case .leaseOrdered, .leaseChanged, .extrasSold, .extrasCut, .readingAccepted,
       .readingRefused, .charged:

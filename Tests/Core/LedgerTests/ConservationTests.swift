@@ -32,6 +32,7 @@ import Units
         #expect(fair.tally["awarded", default: 0] > 3)
         #expect(fair.tally["award-changed", default: 0] > 3)
         #expect(fair.shares > 15, "\(fair.shares) charges with a share")
+        #expect(fair.tally["excess", default: 0] > 0)
         #expect(fair.tally["lease-changed", default: 0] > 300)
         #expect(fair.tally["bid-ended", default: 0] > 1_000)
         #expect(fair.tally["refused", default: 0] < rounds * 7 / 10)

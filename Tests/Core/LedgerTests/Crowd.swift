@@ -157,9 +157,30 @@ struct Crowd {
 
   private mutating func reclaim(_ state: LedgerState) -> Sender {
     let terms = shortage(state)
-    if chance(20) { return Sender(by: "maker", role: .platform, command: .declareLoss(terms)) }
+    if chance(20) {
+      let command = Command.declareLoss(breach(state) ?? terms)
+      return Sender(by: "maker", role: .platform, command: command)
+    }
     let agent = state.principals.values.first { $0.site == terms.site }?.id ?? "maker"
     return Sender(by: agent, role: .agent, command: .reclaimCapacity(terms))
+  }
+
+  /// A breach that somebody may declare to be nobody's fault.
+  private func breach(_ state: LedgerState) -> ReclaimTerms? {
+    let move = state.book.bids.values.compactMap(\.moved).last { $0.cause == .breach }
+    let due = state.owed.values.last
+    guard let pool = move?.pool ?? due?.pool,
+      let lost = move?.lostAt ?? due.map({ $0.dueAt - Damages.grace })
+    else { return nil }
+    let words = pool.split(separator: ":").map(String.init)
+    guard words.count == 2 else { return nil }
+    var terms = ReclaimTerms()
+    terms.site = words[0]
+    terms.pool = words[1]
+    terms.gpus = 4
+    terms.from = lost
+    terms.to = lost + Span.hour
+    return terms
   }
 
   mutating func shortage(_ state: LedgerState) -> ReclaimTerms {

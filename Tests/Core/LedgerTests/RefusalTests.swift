@@ -239,6 +239,12 @@ extension Way {
         withdrawal.generation = 5
         return try $0.exchange.send(.withdrawOffer(withdrawal), by: $0.hk, as: .agent)
       }, hall: { try Hall(offers: false) }),
+    Way(code: .lossTooLate) {
+      var terms = ReclaimTerms()
+      (terms.site, terms.pool) = ("hk", "a")
+      (terms.from, terms.to) = (Hall.start - 2 * Span.day, Hall.start)
+      return try $0.exchange.decree(.declareLoss(terms))
+    },
     Way(code: .windowEmpty) { try change(&$0) { $0.latestEnd = $0.earliest } },
     Way(code: .windowTooShort) { try change(&$0) { $0.alternatives[0].quarters = 100 } },
     Way(code: .windowPast) {
@@ -326,11 +332,8 @@ extension Way {
     Way(code: .leasesNotMoved) {
       let lease = try $0.leased($0.block().at("hk"), by: $0.hku)
       var terms = ReclaimTerms()
-      terms.site = "hk"
-      terms.pool = "a"
-      terms.gpus = 16
-      terms.from = lease.start
-      terms.to = lease.end
+      (terms.site, terms.pool, terms.gpus) = ("hk", "a", 16)
+      (terms.from, terms.to) = (lease.start, lease.end)
       _ = try Exchange.accepted(
         try $0.exchange.send(.reclaimCapacity(terms), by: $0.hk, as: .agent))
       $0.exchange.time = $0.exchange.state.roundDue

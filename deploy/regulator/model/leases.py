@@ -74,6 +74,7 @@ class Leases(Covers):
         lease.take(amounts, -1)
         lease.day, lease.series = lease.day + 1, lease.series + 1
         self.move(steps + (lease.release_extras() if last else lease.hold_steps()) + back)
+        self.pass_on(site, lease.centre, lease.site_currency)
         if last:
             del self.leases[self.key(lease.id)]
             self.let_go(lease.bid)
@@ -89,7 +90,10 @@ class Leases(Covers):
 
     def do_declare_loss(self, what, _):
         need(what["site"] in self.sites, 23)
-        self.lose(what, True)
+        need(self.closed_at is None, 61)
+        need(self.time < what["from"] + 2 * DAY, 37)
+        if not self.excuse(what):
+            self.lose(what, True)
 
     def lose(self, what, declared):
         need(self.closed_at is None, 61)
@@ -136,7 +140,8 @@ class Leases(Covers):
         steps += lease.hold_steps()
         left = rest["terms"]["earliest"] if rest else FOREVER
         move = {"cause": self.displaced[lease.id], "centre": lease.centre, "fee": lease.fee,
-                "rates": (lease.site_currency, lease.site_rate, lease.tenant_rate), "lease": lease.id}
+                "rates": (lease.site_currency, lease.site_rate, lease.tenant_rate), "lease": lease.id,
+                "pool": lease.pool, "lost": lease.end}
         lost = dict(move, cover=0, billed=self.own_share(lease, billed(lease.runs) - billed(lease.runs, left)))
         move["billed"] = self.own_share(lease, billed(lease.runs, left) - billed(lease.runs, end))
         whole = billed(lease.runs)
@@ -176,26 +181,66 @@ class Leases(Covers):
             return
         due = self.owed.setdefault(number, {"number": number, "amount": 0, "paid": 0})
         due.update(move=move, party=party, currency=currency, amount=due["amount"] + min(amount, MOST // 2))
-        if not self.pay(due):
-            self.made["damages"].append((number, due["amount"], due["paid"]))
+        self.made["damages"].append((number, due["amount"], due["paid"]))
 
-    def pay(self, due):
-        """As much as the centre has; False when that is nothing."""
+    def due(self):
+        """What is to be paid by now, in the order in which it was found."""
+        return [d for _, d in sorted(self.owed.items()) if d["move"]["lost"] + 2 * DAY <= self.time]
+
+    def pay_damages(self):
+        """What the centres have yet to receive covers, is left to wait for it."""
+        receipts, short = {}, []
+        for due in self.due():
+            payer = f"{due['move']['centre']}:{due['move']['rates'][0].lower()}"
+            left, rest = receipts.get(payer, self.accounts[payer].credits_pending), due["amount"] - due["paid"]
+            receipts[payer] = max(0, left - rest)
+            short += [(due, rest - left)] if rest > left else []
+        for due, rest in short:
+            self.pay(due, rest)
+
+    def pass_on(self, left, centre, currency):
+        for due in self.due():
+            if left > 0 and (due["move"]["centre"], due["move"]["rates"][0]) == (centre, currency):
+                left -= self.pay(due, left)
+
+    def pay(self, due, most):
+        """As much as the centre has; the amount."""
         currency, site_rate, tenant_rate = due["move"]["rates"]
-        payer = f"{due['move']['centre']}:{currency.lower()}"
-        lease = due["move"]["lease"]
-        amount = min(due["amount"] - due["paid"], max(0, self.accounts[payer].free))
+        payer, lease = f"{due['move']['centre']}:{currency.lower()}", due["move"]["lease"]
+        amount = min(due["amount"] - due["paid"], self.accounts[payer].free, most)
         if amount <= 0:
-            return False
+            return 0
         over, under = exchanged(amount, (site_rate, tenant_rate))
         steps = self.payment((due["move"]["centre"], currency), amount, (due["party"], due["currency"]),
                              over // under, "damages", lease)
         try:
             self.move(steps)
         except Refused:
-            return False
+            return 0
         due["paid"] += amount
         self.made["damages"].append((due["number"], due["amount"], due["paid"]))
         if due["paid"] >= due["amount"]:
             del self.owed[due["number"]]
-        return True
+        return amount
+
+    def excuse(self, what):
+        """What counts as a breach there so far is nobody's fault; False when there is none."""
+        name = f"{what['site']}:{what['pool']}"
+
+        def fits(pool, cause, lost):
+            return (pool, cause) == (name, "breach") and what["from"] <= lost < what["to"] and self.time < lost + 2 * DAY
+        leases = [n for n, cause in self.displaced.items() if fits(self.live(n).pool, cause, self.live(n).end)]
+        bids = [b for _, b in sorted(self.bids.items())
+                if b["moved"] and fits(b["moved"]["pool"], b["moved"]["cause"], b["moved"]["lost"])]
+        dues = [d for _, d in sorted(self.owed.items()) if fits(d["move"]["pool"], "breach", d["move"]["lost"])]
+        if self.trial:
+            return leases or bids or dues
+        self.displaced.update({lease: "loss" for lease in leases})
+        for bid in bids:
+            if bid["moved"]["cover"]:
+                self.move([("void", f"cover-{bid['seq']}", f"bid-{bid['seq']}")])
+            bid["moved"].update(cause="loss", cover=0)
+        for due in dues:
+            del self.owed[due["number"]]
+            self.made["damages"].append((due["number"], due["paid"], due["paid"]))
+        return leases or bids or dues

@@ -92,8 +92,7 @@ class Rounds(Leases):
         edges = grid(self.time, self.rules)
         for bid in [b for _, b in sorted(self.bids.items()) if self.stale(b["terms"], edges[0])]:
             self.remove(bid, True)
-        for number in sorted(self.owed):
-            self.pay(self.owed[number])
+        self.pay_damages()
         self.top_up(edges)
         self.closed_at = self.last_close = self.time
         self.parts = [0, self.parts[1]]

@@ -9,10 +9,13 @@ struct OfferReclaimCommand: ChangeErrand {
     abstract: "Take GPUs of a pool back for a time, or declare them lost.",
     discussion: """
       What is unsold goes first, then extras, then whole leases, the latest trade first: the ledger \
-      decides, not the centre. Leases that lose their place are placed elsewhere at no higher price \
-      if they can be. A pool that is reclaimable with a notice takes back without cost from that \
-      long ahead; everything else is a breach and costs damages. With --lost two platform persons \
-      declare that it is nobody's fault.
+      decides, not the centre. Leases that lose their place are placed elsewhere at no higher cost to \
+      their tenants if they can be. A pool that is reclaimable with a notice takes back without \
+      cost from that long ahead; everything else is a breach: the centre pays what a dearer place \
+      costs more, or damages, which are due 48 hours after the loss.
+
+      With --lost two platform persons declare, in those 48 hours, that it is nobody's fault: a \
+      breach on that pool in that time is none; without one, so many GPUs are lost from now on.
 
       Example:
         sampan offer reclaim cyberport-h h800-a --gpus 16 --from +24h --to +72h
