@@ -18,4 +18,14 @@ struct Dice: Sendable {
   mutating func roll(_ count: Int) -> Int {
     count > 0 ? Int(truncatingIfNeeded: ((next() >> 32) &* UInt64(count)) >> 32) : 0
   }
+
+  /// How often a coin falls heads in a row, with parts of a throw: the logarithm of a chance drawn
+  /// evenly, to base one half, in 1024th (between powers of two by a straight line).
+  @inline(__always)
+  mutating func halvings() -> Int64 {
+    let drawn = UInt32(truncatingIfNeeded: next() >> 32) | 1
+    let zeros = drawn.leadingZeroBitCount
+    let mantissa = (drawn << zeros) >> 21
+    return Int64(zeros + 1) * 1024 - Int64(mantissa & 1023)
+  }
 }

@@ -19,7 +19,12 @@ package enum Engine {
   }
 
   /// The clearing that the best of some trajectories found, with its prices and its proof.
-  package static func clearing(_ preparation: Preparation, _ found: [Found]) -> Clearing {
+  ///
+  /// - Parameter effort: what the proof may cost (`ProofBuilder`); nil: by the size of the round and
+  ///   the iterations.
+  package static func clearing(
+    _ preparation: Preparation, _ found: [Found], effort: Int64? = nil
+  ) -> Clearing {
     var clearing = Clearing()
     guard let best = Found.best(found) else { return clearing }
     let terrain = preparation.terrain
@@ -29,7 +34,8 @@ package enum Engine {
     clearing.duals = Certificate.rows(terrain.duals, field)
     clearing.welfare = best.welfare
     clearing.bound = terrain.bound
-    let effort = ProofBuilder.effort(bids: field.ranges.count, iterations: best.iterations)
+    let effort =
+      effort ?? ProofBuilder.effort(bids: field.ranges.count, iterations: best.iterations)
     if let (proof, bound) = ProofBuilder.proof(
       field, duals: terrain.duals, welfare: best.welfare, effort: effort)
     {

@@ -9,10 +9,11 @@ struct GlobalTree: ~Copyable {
   private var heap: [Int] = []
   /// The worst of leaves that nothing can be asked about.
   private var stuck = Relaxation.void
+  private var count = 0
 
   /// Evaluations from a leaf's prices before it is asked about, and for each side of a trial.
   private static let steps = (root: 200, leaf: 40, side: 16)
-  private static let tries = 6
+  private static let tries = 4
 
   init(_ field: Field, duals: [Int64]) {
     let relaxation = Relaxation(field, pools: Array(0..<field.pools), priced: false)
@@ -24,13 +25,15 @@ struct GlobalTree: ~Copyable {
   /// The worst leaf, 1/64.
   var bound: Int64 { max(0, stuck, heap.first.map { branching.nodes[$0].bound } ?? 0) }
 
-  /// Asks until `target` (1/64) is proven or as much was looked at. Leaves of the proof stay within
-  /// what the check accepts.
+  /// Asks until `target` (1/64) is proven or as much was looked at in all; goes on where it stopped.
+  /// Leaves of the proof stay within what the check accepts.
   mutating func grow(target: Int64, effort: Int64, leaves: Int) {
-    branching.lower(
-      0, steps: Self.steps.root, target: target, stride: Relaxation.one, recording: false)
-    push(0)
-    var count = 1
+    if count == 0 {
+      branching.lower(
+        0, steps: Self.steps.root, target: target, stride: Relaxation.one, recording: false)
+      push(0)
+      count = 1
+    }
     while let worst = heap.first, branching.nodes[worst].bound > target, work < effort,
       count < leaves
     {

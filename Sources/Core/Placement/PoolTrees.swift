@@ -16,16 +16,16 @@ struct PoolTrees: ~Copyable {
   private var direction: [Int64]
   private var stride: Int64
   private var idle = 0
+  private var round = 0
   /// The least sum found, 1/64, and its utilities.
   private(set) var bound = Int64.max
   private var kept: [Int64] = []
 
   /// Evaluations for each leaf and round; before a leaf is asked about; for each side of a trial.
-  private static let steps = (round: 4, leaf: 40, side: 16, served: 8)
+  private static let steps = (round: 12, leaf: 30, side: 12, served: 8)
   private static let tries = 4
-  private static let shares: Int64 = 2
   /// Rounds between two questions.
-  private static let every = 4
+  private static let every = 2
   /// In 2^16.
   private static let strides = (start: Int64(9_000), leaf: Int64(32_768), served: Int64(8_192))
 
@@ -71,9 +71,9 @@ struct PoolTrees: ~Copyable {
 
   var work: Int64 { trees.reduce(0) { $0 + $1.branching.relaxation.work } }
 
-  /// Lowers the sum until `target` (1/64), the clearing at hand, is proven, or as much was looked at.
+  /// Lowers the sum until `target` (1/64), the clearing at hand, is proven, or as much was looked at
+  /// in all; goes on where it stopped.
   mutating func grow(target: Int64, effort: Int64, leaves: Int) {
-    var round = 0
     price()
     for tree in trees { _ = tree.branching.renew(0) }
     while work < effort, bound > target {
@@ -101,10 +101,10 @@ struct PoolTrees: ~Copyable {
     }
   }
 
-  /// How far a pool's value may at most hope to fall: some shares of what is left.
+  /// How far a pool's value may at most hope to fall: its share of what is left.
   private func reach(_ target: Int64) -> Int64 {
     let sum = bound == .max ? trees.reduce(base) { $0 &+ $1.value } : bound
-    return max(1, (sum - target) / Int64(trees.count) * Self.shares)
+    return max(1, (sum - target) / Int64(trees.count))
   }
 
   private var base: Int64 {

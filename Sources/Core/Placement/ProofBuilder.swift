@@ -5,22 +5,25 @@ import Units
 package enum ProofBuilder {
   /// Rounds of up to so many bids get a tree of the whole round.
   static let globalBids = 150
+  /// Rounds of more bids get none beyond the duals.
+  package static let largest = 10_000
   /// Leaves of a proof, so that it stays quick to check and to send.
-  private static let leaves = (global: 1_500, pool: 60)
+  private static let leaves = 1_500
 
-  /// What a proof may cost in a round of so many bids after a search of so many iterations: some
-  /// third of a second of one core at most, and none where it does not pay: in rounds of thousands of
-  /// bids the utilities settle too slowly.
+  /// What a proof may cost in a round of so many bids after a search of so many iterations: about as
+  /// much time as the search itself. None where it does not pay: in rounds of thousands of bids the
+  /// utilities settle slowly, and in larger ones not at all.
   package static func effort(bids: Int, iterations: Int64) -> Int64 {
-    let most: Int64 = bids <= globalBids ? 60_000_000 : bids <= 2_000 ? 80_000_000 : 0
-    return min(most, min(most, max(0, iterations)) * 2_000)
+    let effort = min(max(0, iterations), 1 << 20) * (bids <= 2_000 ? 5_000 : 10_000)
+    if bids <= 2_000 { return min(effort, 800_000_000) }
+    return bids <= largest && effort >= 1_000_000_000 ? min(effort, 3_000_000_000) : 0
   }
 
   /// A proof of less than what the duals prove, and what it proves; nil when none is found.
   ///
   /// - Parameters:
   ///   - welfare: of the clearing at hand: what is worth proving.
-  ///   - effort: columns and cells that may be looked at, some 200 to 400 million a second.
+  ///   - effort: columns and cells that may be looked at, some 400 million a second.
   package static func proof(
     _ instance: Instance, duals: [[Int64]], welfare: Int64, effort: Int64
   ) -> (proof: Proof, bound: Int64)? {
@@ -46,19 +49,25 @@ package enum ProofBuilder {
       else { return }
       best = (proof, bound)
     }
+    var trees = PoolTrees(field, duals: duals)
     var left = effort
+    let affordable = ProofCheck.workLimit / max(1, 2 * cost(field))
+    let each = min(affordable, leaves / max(1, field.pools))
     if field.ranges.count <= globalBids {
-      let cost = cost(field)
-      let leaves = min(leaves.global, ProofCheck.workLimit / max(1, 2 * cost))
+      // A quarter of the effort each; then the one that came further goes on.
+      let leaves = min(leaves, affordable)
       var tree = GlobalTree(field, duals: duals)
-      tree.grow(target: target, effort: effort / 8 * 5, leaves: leaves)
+      tree.grow(target: target, effort: effort / 4, leaves: leaves)
+      if tree.bound > target {
+        trees.grow(target: target, effort: effort / 4, leaves: each)
+        if tree.bound < trees.bound {
+          tree.grow(target: target, effort: effort - trees.work, leaves: leaves)
+        }
+      }
       offer(tree.proof(duals: duals))
       left -= tree.work
-      // Where the whole round's tree is far from done, the pools' trees may prove more.
-      if (best?.bound ?? plain) - welfare <= welfare / 256 { return best }
     }
-    var trees = PoolTrees(field, duals: duals)
-    trees.grow(target: target, effort: left, leaves: Self.leaves.pool)
+    trees.grow(target: target, effort: left, leaves: each)
     if trees.bound < .max { offer(trees.proof(duals: duals)) }
     return best
   }

@@ -7,36 +7,37 @@ extension Relaxation {
     load()
     use.fill(0)
     var total: Int64 = 0
-    var deepest: Int64 = 0
     for pool in 0..<pools.count {
-      var fall: Int64 = 0
       for slot in 0..<slots {
         let cell = pool &* slots &+ slot
         let price = prices[cell]
         total &+= price &* capacity[cell] &* widths[slot]
-        fall = max(fall, known[cell] &- price)
+        falls.note(slot, known[cell] &- price)
         known[cell] = price
       }
-      fallen[pool] &+= fall
-      deepest = max(deepest, fall)
+      falls.close(pool)
     }
-    fallenAnywhere &+= deepest
+    falls.end()
     total &+= leases()
-    work &+= Int64(cells &+ agents.count)
+    work &+= Int64(4 &* cells &+ 2 &* agents.count)
     gains.fill(0)
     answers.fill(Relaxation.none)
-    let anywhere = fallenAnywhere
     for index in 0..<agents.count {
       let state = states[index]
-      if state == 0, agentGates[index].bound(anywhere) &- utilities[index] <= 0 { continue }
-      if state == 2 { continue }
       let agent = agents[index]
+      if state == 0,
+        min(agent.most, agentGates[index].bound(falls.inAny(agent.region))) <= utilities[index]
+      {
+        continue
+      }
+      if state == 2 { continue }
       var gain = state == 1 ? Relaxation.void : 0
       var code = Relaxation.none
       for number in agent.firstTerm..<agent.endTerm {
         let term = terms[number]
-        let bound = min(term.most, termGates[number].bound(fallen[term.pool]))
+        let bound = min(term.most, termGates[number].bound(falls.inPool(term.pool, term.region)))
         if bound &- utilities[index] <= gain || most[term.door] == 0 { continue }
+        work &+= 8
         if term.room > 0 {
           elastic(number, term, index, &gain, &code)
         } else {
@@ -110,7 +111,7 @@ extension Relaxation {
     }
     guard cost < Int64.max else { return }
     let own = (term.whole &- cost) &* term.firm
-    if touched[index] == 0 { note(number, own, term.pool) }
+    if touched[index] == 0 { note(number, own, term) }
     let value = own &- utilities[index]
     guard value > gain else { return }
     gain = value
@@ -157,7 +158,7 @@ extension Relaxation {
         start &+= 1
       }
     }
-    if touched[index] == 0 { note(number, own, term.pool) }
+    if touched[index] == 0 { note(number, own, term) }
     guard place >= 0, own &- utilities[index] > gain else { return }
     gain = own &- utilities[index]
     code = Int64(number) << 20 | Int64(place)
@@ -167,20 +168,21 @@ extension Relaxation {
     var most = Int64.min / 2
     var gate = Gate(seen: 0, weight: 0)
     for number in agent.firstTerm..<agent.endTerm {
-      most = max(most, termGates[number].bound(fallen[terms[number].pool]))
+      let fallen = falls.inPool(terms[number].pool, terms[number].region)
+      most = max(most, termGates[number].bound(fallen))
       gate.weight = max(gate.weight, termGates[number].weight)
     }
     for number in agent.firstStretch..<agent.endStretch {
-      most = max(most, stretchGates[number].bound(fallenAnywhere))
+      most = max(most, stretchGates[number].bound(falls.inAny(stretches[number].region)))
       gate.weight = max(gate.weight, stretchGates[number].weight)
     }
-    gate.note(most, fallenAnywhere)
+    gate.note(most, falls.inAny(agent.region))
     agentGates[index] = gate
   }
 
   @inline(__always)
-  private func note(_ number: Int, _ own: Int64, _ pool: Int) {
-    termGates.base[number].note(own, fallen[pool])
+  private func note(_ number: Int, _ own: Int64, _ term: Term) {
+    termGates.base[number].note(own, falls.inPool(term.pool, term.region))
   }
 
   // MARK: Splits
@@ -193,7 +195,7 @@ extension Relaxation {
       let stretch = stretches[number]
       if stretch.start < Int(from[index]) || stretch.start > Int(until[index]) { continue }
       if state != 1, stretchBound(number, index) <= gain { continue }
-      work &+= Int64(stretch.endChunk - stretch.firstChunk)
+      work &+= 8 &* Int64(stretch.endChunk - stretch.firstChunk)
       if priced {
         noteRate(number, stretch)
         for item in stretch.firstChunk..<stretch.endChunk {
@@ -206,7 +208,7 @@ extension Relaxation {
         }
       } else if let value = divide(stretch, index, taking: false) {
         if touched[index] == 0 {
-          stretchGates.base[number].note(value, fallenAnywhere)
+          stretchGates.base[number].note(value, falls.inAny(stretch.region))
         }
         guard value > gain else { continue }
         gain = value
@@ -218,7 +220,7 @@ extension Relaxation {
   /// What a start gains at most: nothing, in one pool, when no GPU gains.
   @inline(__always)
   private func stretchBound(_ number: Int, _ index: Int) -> Int64 {
-    let bound = stretchGates[number].bound(fallenAnywhere)
+    let bound = stretchGates[number].bound(falls.inAny(stretches[number].region))
     return priced ? (bound > utilities[index] ? .max : 0) : bound
   }
 
@@ -227,7 +229,7 @@ extension Relaxation {
     for item in stretch.firstChunk..<stretch.endChunk {
       most = max(most, rate(chunks[item], stretch))
     }
-    stretchGates.base[number].note(most, fallenAnywhere)
+    stretchGates.base[number].note(most, falls.inAny(stretch.region))
   }
 
   @inline(__always)

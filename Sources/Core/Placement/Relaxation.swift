@@ -37,10 +37,10 @@ struct Relaxation: ~Copyable {
   let ranked: Flat<Ranked>
   let tenants: [Tenant]
 
-  /// By local pool: by how much its prices have fallen, added up over evaluations; and the prices
-  /// of the last one. What a bid gained when it was last looked at, with what has fallen since, is
-  /// above what it gains now: most bids need no second look.
-  let fallen: Flat<Int64>
+  /// By how much prices have fallen over evaluations, and the prices of the last one. What a bid
+  /// gained when it was last looked at, with what has fallen since, is above what it gains now: most
+  /// bids need no second look.
+  let falls: Falls
   let known: Flat<Int64>
   /// By term and by stretch: what it gained without utility, of a split in one pool a GPU; at what
   /// fall.
@@ -48,7 +48,6 @@ struct Relaxation: ~Copyable {
   let stretchGates: Flat<Gate>
   /// By agent: the most of its gates.
   let agentGates: Flat<Gate>
-  var fallenAnywhere: Int64 = 0
 
   // What is restricted, by agent and by door.
   let states: Flat<Int8>
@@ -68,7 +67,7 @@ struct Relaxation: ~Copyable {
   /// The answers of the latest evaluations of a descent.
   let history: Flat<Int64>
   var recorded = 0
-  /// Columns and cells looked at: the measure of effort.
+  /// What was looked at, in the time that a column takes, some nanosecond: the measure of effort.
   var work: Int64 = 0
 
   static let memory = 32
@@ -88,6 +87,10 @@ struct Relaxation: ~Copyable {
     var endDoor: Int
     /// How much hangs on it: worth times GPU-hours.
     var size: Int64
+    /// The most that it can gain at no prices, 1/64; with utilities, of a split a GPU's.
+    var most: Int64 = 0
+    /// Where all its places lie (`Falls`).
+    var region: Int32 = 0
   }
 
   /// A choice. A door is an agent in a pool.
@@ -102,6 +105,7 @@ struct Relaxation: ~Copyable {
     var most: Int64
     var firstRun: Int
     var endRun: Int
+    var region: Int32 = 0
   }
 
   /// A start of a split.
@@ -111,6 +115,7 @@ struct Relaxation: ~Copyable {
     var gpus: Int64
     var firstChunk: Int
     var endChunk: Int
+    var region: Int32 = 0
   }
 
   struct Chunk: BitwiseCopyable {
@@ -145,6 +150,9 @@ struct Relaxation: ~Copyable {
     cells = pools.count * field.slots
     var list = AgentList(field, pools)
     for bid in field.ranges.indices { list.add(bid) }
+    let falls = Falls(pools: pools.count, slots: field.slots)
+    list.locate(falls, priced: priced)
+    self.falls = falls
     agents = Flat(list.agents)
     terms = Flat(list.terms)
     stretches = Flat(list.stretches)
@@ -167,7 +175,6 @@ struct Relaxation: ~Copyable {
     plus = Flat(repeating: 0, count: slots + 1)
     let widest = list.stretches.reduce(0) { max($0, $1.endChunk - $1.firstChunk) }
     ranked = Flat(repeating: Ranked(chunk: 0, rate: 0, most: 0), count: widest)
-    fallen = Flat(repeating: 0, count: pools.count)
     known = Flat(repeating: 0, count: cells)
     termGates = Flat(
       list.terms.enumerated().map { index, term in
@@ -353,6 +360,34 @@ private struct AgentList {
       Relaxation.Stretch(
         start: start.start, end: start.end, gpus: start.gpus, firstChunk: first,
         endChunk: chunks.count))
+  }
+
+  /// Where everything lies, and the most that each agent can gain.
+  mutating func locate(_ falls: borrowing Falls, priced: Bool) {
+    for index in agents.indices {
+      var first = field.slots
+      var end = 0
+      var most: Int64 = 0
+      for number in agents[index].firstTerm..<agents[index].endTerm {
+        let from = Int(field.runs[terms[number].firstRun].start)
+        let until = field.runs[terms[number].endRun - 1].end
+        terms[number].region = falls.region(from, until)
+        most = max(most, terms[number].most)
+        first = min(first, from)
+        end = max(end, until)
+      }
+      for number in agents[index].firstStretch..<agents[index].endStretch {
+        let stretch = stretches[number]
+        stretches[number].region = falls.region(stretch.start, stretch.end)
+        for chunk in chunks[stretch.firstChunk..<stretch.endChunk] {
+          most = max(most, priced ? chunk.whole : chunk.whole &* stretch.gpus)
+        }
+        first = min(first, stretch.start)
+        end = max(end, stretch.end)
+      }
+      agents[index].most = most
+      agents[index].region = falls.region(first, end)
+    }
   }
 
   private mutating func door(_ pool: Int) -> Int {

@@ -1,7 +1,8 @@
 import Units
 
-/// Ruin and recreate: takes some winners out around one place, puts them and refused bids back in
-/// a shaken order, and keeps the result when it is not much worse than the best; how much shrinks to
+/// Ruin and recreate (Schrimpf and others, 2000): takes some winners out around one place, puts them
+/// and refused bids back in a shaken order, and keeps the result when it is not much worse than before,
+/// by the rule of annealing: the chance halves with each `temperature` that is lost, which falls to
 /// nothing. Seeded, so it repeats.
 struct Search: ~Copyable {
   private(set) var now: Allocation
@@ -15,6 +16,8 @@ struct Search: ~Copyable {
   private(set) var best: Int128
   private let bestStands: Flat<Allocation.Stand>
   private let bestParts: Flat<Allocation.Part>
+  /// What a winner was worth at the beginning, on average.
+  private let worth: Int64
   /// The bids that may stand elsewhere than in the best, and whether a bid is among them.
   private var changed: [Int32] = []
   private let isChanged: Flat<Bool>
@@ -46,6 +49,7 @@ struct Search: ~Copyable {
     now = Allocation(field)
     _ = now.insert(terrain.first)
     best = now.welfare
+    worth = Int64(clamping: now.welfare / Int128(max(1, terrain.first.count)))
     bestStands = Flat(now.stands.array)
     bestParts = Flat(now.parts.array)
     isChanged = Flat(repeating: false, count: field.ranges.count)
@@ -66,19 +70,20 @@ struct Search: ~Copyable {
       if now.welfare > best {
         keep()
       } else if now.welfare < before {
-        let slack = best / Int128(terrain.daring) * Int128(heat(total)) / 1024
-        if now.welfare < best - slack { goBack() }
+        let slack = temperature(total) * Int128(dice.halvings())
+        if before - now.welfare > slack / 1024 { goBack() }
       }
     }
   }
 
-  /// How daring the search is at this step of `total`, in 1024th: falling to nothing. In small rounds
-  /// it falls several times, every second time from a tenfold height: each is another chance.
-  private func heat(_ total: Int64) -> Int64 {
-    let length = max(1, min(total, 1 << 40) / terrain.cycles)
-    let cycle = min(steps / length, terrain.cycles - 1)
-    let left = max(0, length * 15 / 16 - (steps - cycle * length))
-    return left * 1024 / length * (cycle % 2 == 1 ? 10 : 1)
+  /// What halves the chance to keep a loss, at this step of `total`: some part of what a winner is
+  /// worth, greater where there are many steps a bid, falling to nothing.
+  private func temperature(_ total: Int64) -> Int128 {
+    let total = max(1, min(total, 1 << 40))
+    let each = total / Int64(field.ranges.count)
+    let part = max(16, min(256, Int64(28 * (64 - each.leadingZeroBitCount) - 96)))
+    let left = max(0, total - steps) * 1024 / total
+    return Int128(worth) * Int128(part * left * left) / (1 << 30)
   }
 
   /// Returns to the best seen, and makes it maximal.

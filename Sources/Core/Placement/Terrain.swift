@@ -27,15 +27,10 @@ final class Terrain: Sendable {
   private let parts: Int
   /// Whether there is time for a few of the fillings only, and for no exchange at the end.
   let isVeryLarge: Bool
-  /// How many times the search begins daring and ends careful.
-  let cycles: Int64
   /// Winners taken out at most around one moment of one pool, and refused bids tried in the holes of
   /// one step: in very large rounds there is time for small steps only.
   let ruined: Int
   let tries: Int
-  /// By what part of the best welfare the search may fall behind the best at the beginning.
-  let daring: Int64
-
   /// A filling to begin with: the best of several greedy ones.
   let first: [Fill]
 
@@ -69,12 +64,7 @@ final class Terrain: Sendable {
       if worths[bid] > 0 { hopeful.append(bid) }
     }
     self.hopeful = hopeful
-    // A round of few bids may lose what half a bid is worth, one of many only a small part of that:
-    // there are too few steps a bid to find the way back.
-    let count64 = Int64(hopeful.count)
-    daring = count64 <= 200 ? max(4, 2 * count64) : max(400, count64 * count64 / 600)
     isVeryLarge = hopeful.count > 20_000
-    cycles = count64 <= 200 ? 6 : 1
     ruined = hopeful.count > 2_000 ? 5 : 10
     tries = hopeful.count > 2_000 ? 32 : 48
     parts = max(1, (field.slots + Terrain.partSlots - 1) / Terrain.partSlots)

@@ -65,7 +65,13 @@ package struct BenchRun: Sendable {
     guard let best = Found.best(parts.map(\.found)) else { return nil }
     trajectory = Int(best.index)
     iterations = best.iterations
-    clearing = Engine.clearing(preparation, [best])
+    // By the clock the proof gets what time is left.
+    let effort = budget.seconds.map { seconds in
+      let left = max(0, seconds - (BenchClock.process() - start.cpu) / Double(parts.count))
+      return BenchRun.kept(of: seconds, bids: preparation.bids).isProof
+        ? Int64(left * BenchRun.pace) : 0
+    }
+    clearing = Engine.clearing(preparation, [best], effort: effort)
     cpuSeconds = BenchClock.process() - start.cpu
     wallSeconds = BenchClock.wall() - start.wall
   }
@@ -90,7 +96,8 @@ package struct BenchRun: Sendable {
       }
       // A part of the time is kept for the last pass, the prices and the proof.
       let seconds =
-        budget.seconds.map { $0 - BenchRun.kept(of: $0, bids: preparation.bids) } ?? .infinity
+        budget.seconds.map { $0 - BenchRun.kept(of: $0, bids: preparation.bids).seconds }
+        ?? .infinity
       // Up to so many slices are looked at: enough for a plot, few enough not to cost time.
       let target = min(0.25, seconds / 64)
       var slice = budget.seconds == nil ? max(1, most / 64) : 64
@@ -116,11 +123,18 @@ package struct BenchRun: Sendable {
     }
   }
 
-  /// CPU seconds that the last pass, prices and proof need, of so many in all: up to 0.4 s where a
-  /// proof is looked for, else up to 0.3 s.
-  private static func kept(of seconds: Double, bids: Int) -> Double {
-    ProofBuilder.effort(bids: bids, iterations: .max) > 0
-      ? min(0.38 * seconds, 0.4) : min(0.12 * seconds, 0.3)
+  /// What a proof looks at in a second (`ProofBuilder`).
+  private static let pace = 400_000_000.0
+
+  /// CPU seconds for the last pass, prices and proof, of so many in all. The smaller the round, the
+  /// more there is to prove and the less to find.
+  private static func kept(of seconds: Double, bids: Int) -> (seconds: Double, isProof: Bool) {
+    switch bids {
+    case ...200: (min(0.75 * seconds, 2), true)
+    case ...2_000: (min(0.38 * seconds, 2), true)
+    case ...ProofBuilder.largest where seconds >= 5: (min(0.45 * seconds, 8), true)
+    default: (min(0.12 * seconds, 0.3), false)
+    }
   }
 }
 
