@@ -54,12 +54,12 @@ package enum ProofBuilder {
     let affordable = ProofCheck.workLimit / max(1, 2 * cost(field))
     let each = min(affordable, leaves / max(1, field.pools))
     if field.ranges.count <= globalBids {
-      // A quarter of the effort each; then the one that came further goes on.
+      // Both get a part of the effort; then the one that came further goes on.
       let leaves = min(leaves, affordable)
       var tree = GlobalTree(field, duals: duals)
-      tree.grow(target: target, effort: effort / 4, leaves: leaves)
+      tree.grow(target: target, effort: effort / 3, leaves: leaves)
       if tree.bound > target {
-        trees.grow(target: target, effort: effort / 4, leaves: each)
+        trees.grow(target: target, effort: effort / 3, leaves: each)
         if tree.bound < trees.bound {
           tree.grow(target: target, effort: effort - trees.work, leaves: leaves)
         }

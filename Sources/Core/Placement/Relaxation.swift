@@ -37,9 +37,8 @@ struct Relaxation: ~Copyable {
   let ranked: Flat<Ranked>
   let tenants: [Tenant]
 
-  /// By how much prices have fallen over evaluations, and the prices of the last one. What a bid
-  /// gained when it was last looked at, with what has fallen since, is above what it gains now: most
-  /// bids need no second look.
+  /// By how much prices have fallen over evaluations, and the prices of the last one: most bids need
+  /// no second look.
   let falls: Falls
   let known: Flat<Int64>
   /// By term and by stretch: what it gained without utility, of a split in one pool a GPU; at what
