@@ -80,6 +80,7 @@ import Testing
     #expect(settled.charged.minor == earned + earned * 10 / 1_000)
     #expect(account.balance.minor == 100_000_000 - settled.charged.minor)
     #expect(try await broker.maker.showAccount("cyberport:hkd").balance.minor == earned)
+    try await DocumentChecks.check(broker, hku, lease: fill.lease)
     _ = try await SampleMarket.until("no process is left") {
       try Self.processes(of: broker).isEmpty ? true : nil
     }

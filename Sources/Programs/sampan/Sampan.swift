@@ -27,9 +27,9 @@ struct Sampan: AsyncParsableCommand {
           SiteCommand.self,
         ]),
       CommandGroup(name: "Compute", subcommands: [BidCommand.self, LeaseCommand.self]),
-      CommandGroup(name: "Money", subcommands: [AccountCommand.self]),
+      CommandGroup(name: "Money", subcommands: [AccountCommand.self, InvoiceCommand.self]),
       CommandGroup(name: "Centre", subcommands: [OfferCommand.self]),
-      CommandGroup(name: "Oversight", subcommands: [LedgerCommand.self]),
+      CommandGroup(name: "Oversight", subcommands: [LedgerCommand.self, ReportCommand.self]),
       CommandGroup(
         name: "Platform",
         subcommands: [

@@ -14,6 +14,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listLeases, showLease, leaseAccess, endLease
   case listAccounts, showAccount, accountStatement, recordDeposit
   case recordPayout, setCreditLimit
+  case listBilledLines, listInvoices, annotateInvoice, setTax, platformReport
   case listRates, setRate, showRules, setRules
   case ledgerHead, ledgerEntries, ledgerVerify, marketEvents, ledgerEvents
 }

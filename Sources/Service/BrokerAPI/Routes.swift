@@ -52,6 +52,12 @@ extension Route {
   private static let platform = Who.roles([.platform])
   private static let overseers = Who.roles([.platform, .regulator])
 
+  private static let billing = [
+    Parameter("month", .text(.id), "The month, as 2026-11, cut at +08:00; needed."),
+    Parameter("seller", .text(.id), "Only what this party bills."),
+    Parameter("buyer", .text(.id), "Only what this party is billed."),
+  ]
+
   // MARK: The table
 
   private static let process: [Route] = [
@@ -208,6 +214,26 @@ extension Route {
     command(
       .setCreditLimit, "/v1/accounts/{account}/credit-limit", "Sets how far below zero it may go.",
       platform, Wire.SetCreditLimit.self, secondPerson: true),
+    list(
+      .listBilledLines, "/v1/billing", "Lines of invoices of a month, in the order of the log.",
+      .signedIn, of: Wire.BilledLine.self, billing),
+    list(
+      .listInvoices, "/v1/invoices", "What sellers bill buyers for a month.", .signedIn,
+      of: Wire.Invoice.self, billing),
+    command(
+      .annotateInvoice, "/v1/invoices/{month}/{seller}/{buyer}/annotation",
+      "Keeps the seller's own number of an invoice, and its fapiao.", .roles([.centre, .platform]),
+      Wire.AnnotateInvoice.self, answer: Wire.AnnotateInvoice.schema),
+    command(
+      .setTax, "/v1/parties/{party}/tax", "Keeps how much of what a seller is paid is tax.",
+      platform, Wire.SetTax.self, answer: Wire.TaxRules.schema),
+    get(
+      .platformReport, "/v1/reports/platform", "What the platform did in one or more months.",
+      overseers, json(Wire.PlatformReport.self),
+      [
+        Parameter("month", .text(.id), "The first month, as 2026-11."),
+        Parameter("through", .text(.id), "The last month; the first when left out."),
+      ]),
     list(.listRates, "/v1/rates", "Rates in force.", .signedIn, of: Wire.ExchangeRate.self),
     command(
       .setRate, "/v1/rates", "Sets a rate.", platform, Wire.SetRate.self, secondPerson: true),

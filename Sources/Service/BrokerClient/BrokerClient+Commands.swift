@@ -147,6 +147,21 @@ extension BrokerClient {
     try await post(.setCreditLimit, path: [account], body, key: key)
   }
 
+  /// Keeps the seller's own number of an invoice, and its fapiao.
+  package func annotateInvoice(
+    month: String, seller: String, buyer: String, _ body: Wire.AnnotateInvoice,
+    key: CommandID? = nil
+  ) async throws -> Wire.AnnotateInvoice {
+    try await post(.annotateInvoice, path: [month, seller, buyer], body, key: key)
+  }
+
+  /// Keeps how much of what a seller is paid is tax.
+  package func setTax(
+    _ party: String, _ body: Wire.SetTax, key: CommandID? = nil
+  ) async throws -> Wire.TaxRules {
+    try await post(.setTax, path: [party], body, key: key)
+  }
+
   /// Proposes a rate.
   package func setRate(_ body: Wire.SetRate, key: CommandID? = nil) async throws -> Wire.Accepted {
     try await post(.setRate, body, key: key)

@@ -142,6 +142,32 @@ extension BrokerClient {
     Pages(client: self, operation: .accountStatement, path: [account], minimum: minimum)
   }
 
+  /// Lines of invoices of a month, in the order of the log.
+  package func billedLines(
+    month: String, seller: String? = nil, buyer: String? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.BilledLine> {
+    Pages(
+      client: self, operation: .listBilledLines,
+      query: [("month", month), ("seller", seller), ("buyer", buyer)], minimum: minimum)
+  }
+
+  /// What sellers bill buyers for a month.
+  package func invoices(
+    month: String, seller: String? = nil, buyer: String? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.Invoice> {
+    Pages(
+      client: self, operation: .listInvoices,
+      query: [("month", month), ("seller", seller), ("buyer", buyer)], minimum: minimum)
+  }
+
+  /// What the platform did in one or more months.
+  package func platformReport(
+    month: String, through: String? = nil, atLeast minimum: Position? = nil
+  ) async throws -> Wire.PlatformReport {
+    try await read(
+      .platformReport, [], [("month", month), ("through", through)], atLeast: minimum)
+  }
+
   /// Rates in force.
   package func listRates(atLeast minimum: Position? = nil) -> Pages<Wire.ExchangeRate> {
     Pages(client: self, operation: .listRates, minimum: minimum)

@@ -33,6 +33,10 @@ package final class Directory: Sendable {
     /// What a tenant or a reviewer wrote about an application or award, or where a fact comes from;
     /// `name` is empty.
     case scheme
+    /// The tax rules of a seller: rates by their first month, and `registration`.
+    case tax
+    /// What a seller noted on an invoice: `number`, `fapiao`.
+    case invoice
   }
 
   /// Replaces all words of a kind about an object.

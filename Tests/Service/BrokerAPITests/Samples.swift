@@ -196,6 +196,37 @@ enum Samples {
     windowHours: 168)
   static let budget = Wire.Budget(bids: 10_000_000, iterations: 1_000_000)
   static let gridRules = Wire.GridRules(quarterHours: 48, hourlyDays: 60, days: 400, weeks: 104)
+  static let billedLine = Wire.BilledLine(
+    position: Position(clamping: 1_042), at: WireTime(clamping: 1_796_054_400_000), kind: "a-1",
+    seller: "a-1", buyer: "a-1", gross: WireMoney(.hkd, minor: -1_234),
+    tax: WireMoney(.hkd, minor: -1_234), net: WireMoney(.hkd, minor: -1_234), taxPermille: 1_000,
+    lease: "a-1", site: "a-1", chip: "a-1", from: WireTime(clamping: 1_796_054_400_000),
+    until: WireTime(clamping: 1_796_054_400_000), delivered: GPUSeconds(clamping: 7_200_250),
+    used: GPUSeconds(clamping: 7_200_250), forgone: GPUSeconds(clamping: 7_200_250))
+  static let invoice = Wire.Invoice(
+    month: "2026-11", seller: "a-1", buyer: "a-1", from: WireTime(clamping: 1_796_054_400_000),
+    until: WireTime(clamping: 1_796_054_400_000), lines: 1_000_000_000,
+    gross: WireMoney(.hkd, minor: -1_234), tax: WireMoney(.hkd, minor: -1_234),
+    net: WireMoney(.hkd, minor: -1_234), final: true, sellerName: "words \u{E9}",
+    buyerName: "words \u{E9}", registration: "words \u{E9}", number: "words \u{E9}",
+    fapiao: "words \u{E9}")
+  static let annotateInvoice = Wire.AnnotateInvoice(
+    number: "words \u{E9}", fapiao: "words \u{E9}")
+  static let setTax = Wire.SetTax(from: "2026-11", permille: 1_000, registration: "words \u{E9}")
+  static let taxRules = Wire.TaxRules(
+    party: "a-1", rules: [Samples.taxRule], registration: "words \u{E9}")
+  static let taxRule = Wire.TaxRule(from: "2026-11", permille: 1_000)
+  static let platformReport = Wire.PlatformReport(
+    from: WireTime(clamping: 1_796_054_400_000), until: WireTime(clamping: 1_796_054_400_000),
+    position: Position(clamping: 1_042), rounds: 1_000_000_000_000, bids: 1_000_000_000_000,
+    winners: 1_000_000_000_000, sold: GPUSeconds(clamping: 7_200_250), sites: [Samples.siteUse],
+    money: [Samples.turnover])
+  static let siteUse = Wire.SiteUse(
+    site: "a-1", centre: "a-1", jurisdiction: .mo, leases: 1_000_000_000_000,
+    delivered: GPUSeconds(clamping: 7_200_250), used: GPUSeconds(clamping: 7_200_250),
+    earned: WireMoney(.hkd, minor: -1_234), offeredGPUs: 1_000_000_000_000,
+    takenGPUs: 1_000_000_000_000, utilisationPermille: 1_000)
+  static let turnover = Wire.Turnover(kind: "a-1", amount: WireMoney(.hkd, minor: -1_234))
   static let ledgerHead = Wire.LedgerHead(
     position: Position(clamping: 1_042), root: String(repeating: "ab", count: 32),
     size: Position(clamping: 1_042), round: 1_000_000_000_000)
@@ -218,6 +249,8 @@ enum Samples {
     quotes, quoteRecord, quoteReliance, quote, marketPrices, poolPrices, priceRun, marketBook,
     poolBook, bookDay, marketEvent, round,
     lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
+    billedLine, invoice, annotateInvoice, setTax, taxRules, taxRule, platformReport, siteUse,
+    turnover,
     setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
     ledgerCheck,
   ]

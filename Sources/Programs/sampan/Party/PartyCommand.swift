@@ -7,6 +7,7 @@ struct PartyCommand: ParsableCommand {
     subcommands: [
       PartyAddCommand.self,
       PartyMemberCommand.self,
+      PartyTaxCommand.self,
       PartyTokenCommand.self,
       PartyListCommand.self,
     ])
