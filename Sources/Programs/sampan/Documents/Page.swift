@@ -98,6 +98,7 @@ struct Page {
       padding: 1.2mm 2mm 1.2mm 0; }
     td { padding: 1.1mm 2mm 1.1mm 0; border-bottom: 1px solid #e6ebef; vertical-align: top; }
     tr { break-inside: avoid; }
+    td:first-child { white-space: nowrap; }
     th.n, td.n { text-align: right; white-space: nowrap; padding: 1.1mm 0 1.1mm 3mm; }
     tfoot td { border-top: 1.5px solid #1c2733; border-bottom: none; font-weight: 600; }
     .note { color: #5a6875; font-size: 8.5pt; margin: 5mm 0 0; }
