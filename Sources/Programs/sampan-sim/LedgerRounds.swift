@@ -1,4 +1,3 @@
-import Foundation
 import Ledger
 import LedgerStore
 import Market
@@ -20,13 +19,10 @@ struct LedgerRounds {
 
   /// Calls for the last so many rounds, ascending.
   func each(last count: Int, _ body: (Round) -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "sampan-calibrate-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let copy = folder.appendingPathComponent("copy.sqlite").path
-    do { try LedgerCopy.make(of: path, at: copy) } catch {
+    let folder = try WorkFolder("calibrate")
+    defer { folder.remove() }
+    let copy: String
+    do { copy = try folder.copy(of: path) } catch {
       throw Failure(
         description: "\(path) cannot be read as a ledger (\(error)); name a published copy, or the "
           + "broker's own file")

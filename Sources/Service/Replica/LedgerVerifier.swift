@@ -1,5 +1,4 @@
 import Accounts
-import Foundation
 import Ledger
 package import LedgerStore
 import Transparency
@@ -29,13 +28,11 @@ package enum LedgerVerifier {
   package static func verify(
     path: String, progress: (Int64) -> Void = { _ in }
   ) throws -> VerifyReport {
-    let folder = try WorkFolder()
+    let folder = try WorkFolder("verify")
     defer { folder.remove() }
     let damage = try LedgerStore.damage(path: path)
     guard damage.isEmpty else { return damaged(damage) }
-    let copy = folder.file("copy.sqlite")
-    try LedgerCopy.make(of: path, at: copy)
-    let store = try LedgerStore(path: copy)
+    let store = try LedgerStore(path: folder.copy(of: path))
     let report = try compare(store, folder, progress)
     try store.close()
     return report
@@ -48,7 +45,7 @@ package enum LedgerVerifier {
   ) throws -> VerifyReport {
     let damage = try LedgerStore.damage(path: store.path)
     guard damage.isEmpty else { return damaged(damage) }
-    let folder = try WorkFolder()
+    let folder = try WorkFolder("verify")
     defer { folder.remove() }
     return try compare(store, folder, progress)
   }
@@ -93,20 +90,6 @@ package enum LedgerVerifier {
     }
     try again.close()
     return pass.report(end)
-  }
-
-  /// A folder for the work, removed afterwards; what it holds is nobody else's to read.
-  private struct WorkFolder {
-    private let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "sampan-verify-\(UUID().uuidString)")
-
-    init() throws {
-      try FileManager.default.createDirectory(
-        at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    }
-
-    func file(_ name: String) -> String { url.appendingPathComponent(name).path }
-    func remove() { try? FileManager.default.removeItem(at: url) }
   }
 
   private enum Aspect: String, CaseIterable {

@@ -1,4 +1,3 @@
-import Foundation
 import Ledger
 package import LedgerStore
 import Units
@@ -31,14 +30,9 @@ package enum RoundReader {
   /// The file of the round (`RoundExport`), from a live ledger or a published copy; neither is
   /// changed.
   package static func export(_ round: Int64, path: String) throws -> [UInt8] {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "sampan-round-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let copy = folder.appendingPathComponent("copy.sqlite").path
-    try LedgerCopy.make(of: path, at: copy)
-    let store = try LedgerStore(path: copy)
+    let folder = try WorkFolder("round")
+    defer { folder.remove() }
+    let store = try LedgerStore(path: folder.copy(of: path))
     defer { try? store.close() }
     return try export(round, store)
   }
