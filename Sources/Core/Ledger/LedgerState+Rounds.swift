@@ -89,9 +89,7 @@ extension LedgerState {
     var deals: [Deal]
     let extras: ExtrasDeals
     do throws(OutcomeFault) {
-      clearing = try frozen.clearing(
-        from: round.parts, welfare: commit.welfare, bound: commit.bound,
-        iterations: commit.iterations)
+      clearing = try frozen.clearing(from: round.parts, commit)
       guard commit.iterations <= frozen.iterations else {
         throw OutcomeFault(ClearingFault.iterations.rawValue)
       }

@@ -52,9 +52,7 @@ struct LedgerRounds {
   /// What the entry ends, if it is the commit of an outcome.
   private func round(_ entry: Entry, _ state: LedgerState) -> Round? {
     guard case .commitOutcome(let commit) = entry.command, let frozen = state.frozen,
-      let clearing = try? frozen.clearing(
-        from: state.round.parts, welfare: commit.welfare, bound: commit.bound,
-        iterations: commit.iterations)
+      let clearing = try? frozen.clearing(from: state.round.parts, commit)
     else { return nil }
     return Round(
       frozen: frozen, clearing: clearing,

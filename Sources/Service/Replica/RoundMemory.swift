@@ -65,8 +65,7 @@ final class RoundMemory: Sendable {
     else { return nil }
     let (parts, commit) = try store.outcome(of: round)
     guard let commit,
-      let clearing = try? frozen.clearing(
-        from: parts, welfare: commit.welfare, bound: commit.bound, iterations: commit.iterations)
+      let clearing = try? frozen.clearing(from: parts, commit)
     else { return nil }
     return (state, frozen, clearing)
   }
