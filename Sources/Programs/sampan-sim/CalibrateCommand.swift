@@ -47,7 +47,7 @@ struct CalibrateCommand: ParsableCommand {
     var calibration = Calibration(draw: draw, seed: seed)
     if let ledger {
       try LedgerRounds(path: ledger).each(last: rounds) { round in
-        calibration.add(round.frozen.instance, round.clearing, iterations: round.iterations)
+        calibration.add(round.frozen.instance, round.clearing, iterations: round.frozen.iterations)
       }
       if calibration.rounds == 0 {
         throw Failure(

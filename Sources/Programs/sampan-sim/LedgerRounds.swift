@@ -11,8 +11,6 @@ struct LedgerRounds {
   struct Round {
     var frozen: FrozenRound
     var clearing: Clearing
-    /// What the rules gave the engine.
-    var iterations: Int64
   }
 
   let path: String
@@ -54,9 +52,7 @@ struct LedgerRounds {
     guard case .commitOutcome(let commit) = entry.command, let frozen = state.frozen,
       let clearing = try? frozen.clearing(from: state.round.parts, commit)
     else { return nil }
-    return Round(
-      frozen: frozen, clearing: clearing,
-      iterations: state.rules.iterations(bids: frozen.bids.count))
+    return Round(frozen: frozen, clearing: clearing)
   }
 
   private func broken(_ position: Int64) -> Failure {
