@@ -237,6 +237,20 @@ extension Lease {
     return steps
   }
 
+  /// Sets its money aside anew around a change of its extras: what they cost more comes out of what
+  /// is set aside for extras, what they cost less goes there, as far as it is needed.
+  /// - Parameter freed: what the change frees; below 0: what it takes.
+  package mutating func exchangeExtras(
+    windowQuarters: Int64, freed: Int64, _ change: (inout Lease) -> Void
+  ) -> [AccountBook.Step] {
+    let held = flexible?.held ?? 0
+    var steps = releaseExtras() + releaseSteps()
+    change(&self)
+    steps += holdSteps()
+    let needed = flexible?.needed(windowQuarters: windowQuarters) ?? 0
+    return steps + holdExtras(min(needed, held + freed))
+  }
+
   /// Gives up what is set aside for what was sold, under the ids of the present series; `holdSteps`
   /// sets it aside again under the next.
   package mutating func releaseSteps() -> [AccountBook.Step] {

@@ -75,12 +75,9 @@ extension LedgerState {
         sale.carried = carried
         sale.round = frozen.round
         sale.runs = row.runs
-        deals.steps += lease.releaseExtras() + lease.releaseSteps()
-        lease.take(sale)
-        deals.steps += lease.holdSteps()
-        let needed = lease.flexible?.needed(windowQuarters: rules.windowHours * 4) ?? 0
-        deals.steps += lease.holdExtras(
-          min(needed, flexible.held - sale.tenant - sale.fee))
+        deals.steps += lease.exchangeExtras(
+          windowQuarters: rules.windowHours * 4, freed: -sale.tenant - sale.fee
+        ) { $0.take(sale) }
         deals.sales.append(sale)
       }
       deals.leases.append((key, lease))

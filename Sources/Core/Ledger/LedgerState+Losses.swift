@@ -130,11 +130,9 @@ extension LedgerState {
       cut.tenant = tenant
       cut.site = site
       cut.fee = fee
-      let held = lease.flexible?.held ?? 0
-      steps += lease.releaseExtras() + lease.releaseSteps()
-      lease.take(cut)
-      let needed = lease.flexible?.needed(windowQuarters: rules.windowHours * 4) ?? 0
-      steps += lease.holdSteps() + lease.holdExtras(min(needed, held + tenant + fee))
+      steps += lease.exchangeExtras(
+        windowQuarters: rules.windowHours * 4, freed: tenant + fee
+      ) { $0.take(cut) }
       changed.append((key: holder.key, lease: lease))
       events.append(.extrasCut(cut))
     }
