@@ -234,7 +234,12 @@ final class Field: Sendable {
 
   /// The row of asks that an option sees.
   static func row(_ option: Instance.Option, _ instance: Instance) -> Int {
-    option.subsidy.map { instance.pools.count + $0 } ?? option.pool
+    row(option.pool, option.subsidy, pools: instance.pools.count)
+  }
+
+  /// The row of asks of a pool, or of what a fund leaves of them: these stand after all pools.
+  static func row(_ pool: Int, _ subsidy: Int?, pools: Int) -> Int {
+    subsidy.map { pools + $0 } ?? pool
   }
 
   // MARK: Running leases
@@ -244,7 +249,7 @@ final class Field: Sendable {
   ) -> [Tenant] {
     var tenants: [Tenant] = []
     for (index, lease) in instance.running.enumerated() {
-      let row = lease.subsidy.map { instance.pools.count + $0 } ?? lease.pool
+      let row = row(lease.pool, lease.subsidy, pools: instance.pools.count)
       func add(_ bonus: Int64, _ room: Int64, _ start: Int, _ end: Int) {
         guard room > 0, start < end else { return }
         tenants.append(

@@ -224,7 +224,7 @@ struct Winner {
       for extra in row {
         guard (0..<field.slots).contains(extra.slot), (0...Field.gpuLimit).contains(extra.gpus)
         else { return nil }
-        let asks = (lease.subsidy.map { field.pools + $0 } ?? lease.pool) * field.slots
+        let asks = Field.row(lease.pool, lease.subsidy, pools: field.pools) * field.slots
         sold.append(
           Sold(
             cell: lease.pool * field.slots + extra.slot, gpus: extra.gpus,
