@@ -83,9 +83,4 @@ package struct Explanation: Sendable, Equatable {
       self.extras = extras
     }
   }
-
-  /// The reason for one bid of a clearing. For several bids of one round make `Explanations` once.
-  package static func explain(_ instance: Instance, _ clearing: Clearing, bid: Int) -> Explanation {
-    Explanations(instance, clearing)?.explain(bid) ?? Explanation(reason: .noPool)
-  }
 }

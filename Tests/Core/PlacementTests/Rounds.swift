@@ -138,3 +138,10 @@ private func bid(
   }
   return made
 }
+
+extension Explanation {
+  /// The reason for one bid of a clearing.
+  static func explain(_ instance: Instance, _ clearing: Clearing, bid: Int) -> Explanation {
+    Explanations(instance, clearing)?.explain(bid) ?? Explanation(reason: .noPool)
+  }
+}
