@@ -173,6 +173,24 @@ import Testing
       charged: WireMoney(.hkd, minor: 50), position: Position(clamping: 8))
   }
 
+  @Test("the rest of a lease says how that was lost, and who pays what costs more")
+  func rest() {
+    var replaced = Wire.Replaced(
+      lease: "lease-1-0", cause: .breach, centre: "cyber", covered: WireMoney(.hkd, minor: 16_000))
+    #expect(
+      BidShowCommand.rest(replaced)
+        == "The rest of lease-1-0, lost by a breach; what costs more is paid by cyber, up to "
+        + "HKD 160.00")
+    replaced.covered = nil
+    #expect(BidShowCommand.rest(replaced).hasSuffix("by cyber, which has no money for it"))
+    replaced.cause = .reclaimed
+    #expect(
+      BidShowCommand.rest(replaced)
+        == "The rest of lease-1-0, which cyber took back, at no higher price")
+    replaced.cause = .loss
+    #expect(BidShowCommand.rest(replaced).contains("without fault"))
+  }
+
   @Test("an entry of the log becomes one line")
   func digest() {
     let entry = Wire.LedgerEntry(

@@ -142,6 +142,7 @@ extension Wire {
     package var `where`: Whereabouts?
     package var dataClass: String?
     package var label: String?
+    package var replaced: Replaced?
     package var state: BidState
     package var hold: WireMoney
     package var placedAt: WireTime
@@ -153,7 +154,8 @@ extension Wire {
       bid: String, tenant: String, kind: BidKind, alternatives: [Alternative], earliest: WireTime,
       latestEnd: WireTime, together: Int? = nil, exclusive: Bool, reclaim: ReclaimTerm,
       near: Nearness? = nil, where: Whereabouts? = nil, dataClass: String? = nil,
-      label: String? = nil, state: BidState, hold: WireMoney, placedAt: WireTime,
+      label: String? = nil, replaced: Replaced? = nil, state: BidState, hold: WireMoney,
+      placedAt: WireTime,
       position: Position, round: Int64? = nil, fills: [Fill]
     ) {
       self.bid = bid
@@ -169,6 +171,7 @@ extension Wire {
       self.where = `where`
       self.dataClass = dataClass
       self.label = label
+      self.replaced = replaced
       self.state = state
       self.hold = hold
       self.placedAt = placedAt
@@ -193,6 +196,7 @@ extension Wire {
         .optional("where", Whereabouts.schema),
         .optional("dataClass", .text(.id)),
         .optional("label", .text(.words(1...80))),
+        .optional("replaced", Replaced.schema, "What is left of a lease that lost its place."),
         .required("state", BidState.schema),
         .required("hold", .text(.money(.any)), "What is held for it now."),
         .required("placedAt", .text(.time)),

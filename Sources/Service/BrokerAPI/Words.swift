@@ -42,6 +42,9 @@ extension Wire {
   /// The law that a site stands under: mainland China, Hong Kong, Macau.
   package enum Jurisdiction: String, WireWord { case cn, hk, mo }
 
+  /// Why a lease lost its place.
+  package enum LossCause: String, WireWord { case reclaimed, breach, loss }
+
   /// The currencies of accounts.
   package enum CurrencyCode: String, WireWord {
     case cny = "CNY"

@@ -138,7 +138,8 @@ extension BidRow {
       earliest: instant(terms.earliest), latestEnd: instant(terms.latestEnd),
       together: terms.together == 1 ? nil : small(terms.together), exclusive: terms.exclusive,
       reclaim: ReclaimTerm(notice: terms.notice), near: near, where: whereabouts,
-      dataClass: terms.dataClass, label: label, state: wireState, hold: money(hold, bid.currency),
+      dataClass: terms.dataClass, label: label, replaced: bid.moved?.wire, state: wireState,
+      hold: money(hold, bid.currency),
       placedAt: instant(bid.placedAt), position: Position(clamping: bid.seq), round: round,
       fills: leases.map { $0.fill(round: round ?? 0) })
   }
@@ -168,6 +169,24 @@ extension BidRow {
       jurisdictions: places.jurisdictions.isEmpty ? nil : places.jurisdictions.map(\.wire),
       sites: places.sites.isEmpty ? nil : places.sites,
       notSites: places.notSites.isEmpty ? nil : places.notSites)
+  }
+}
+
+extension Move {
+  fileprivate var wire: Wire.Replaced {
+    Wire.Replaced(
+      lease: lease, cause: cause.wire, centre: centre,
+      covered: cover > 0 ? money(cover, siteCurrency) : nil)
+  }
+}
+
+extension LossCause {
+  fileprivate var wire: Wire.LossCause {
+    switch self {
+    case .reclaimed: .reclaimed
+    case .breach: .breach
+    case .loss: .loss
+    }
   }
 }
 

@@ -91,9 +91,12 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-    dataClass: "a-1", label: "words \u{E9}", state: .standing, hold: WireMoney(.hkd, minor: -1_234),
+    dataClass: "a-1", label: "words \u{E9}", replaced: Samples.replaced, state: .standing,
+    hold: WireMoney(.hkd, minor: -1_234),
     placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
     round: 1_000_000_000_000, fills: [Samples.fill])
+  static let replaced = Wire.Replaced(
+    lease: "a-1", cause: .breach, centre: "a-1", covered: WireMoney(.hkd, minor: -1_234))
   static let fill = Wire.Fill(
     round: 1_000_000_000_000, alternative: 7, site: "a-1", pool: "a-1", chip: "a-1", gpus: 16,
     start: WireTime(clamping: 1_796_054_400_000), end: WireTime(clamping: 1_796_054_400_000),

@@ -34,9 +34,23 @@ struct BidShowCommand: BrokerErrand {
     try session.show(try await session.client.showBid(bid), BidListCommand.sheet, Self.lines)
   }
 
+  /// What lease it is the rest of, and who pays for it.
+  static func rest(_ replaced: Wire.Replaced) -> String {
+    let lease = "The rest of \(replaced.lease)"
+    switch replaced.cause {
+    case .reclaimed: return "\(lease), which \(replaced.centre) took back, at no higher price"
+    case .loss: return "\(lease), lost without fault, at no higher price"
+    case .breach:
+      let covered =
+        replaced.covered.map { "up to \(Display.money($0))" } ?? "which has no money for it"
+      return "\(lease), lost by a breach; what costs more is paid by \(replaced.centre), \(covered)"
+    }
+  }
+
   static func lines(_ bid: Wire.Bid) -> [String] {
     let label = bid.label.map { " (\(Display.plain($0)))" } ?? ""
     var lines = ["\(bid.bid)\(label)   \(bid.state.rawValue)   \(Display.kind(bid.kind))"]
+    if let replaced = bid.replaced { lines.append("  " + Self.rest(replaced)) }
     for item in bid.alternatives {
       let least = bid.kind == .elastic ? item.least : nil
       lines.append(
