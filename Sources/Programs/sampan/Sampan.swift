@@ -28,6 +28,11 @@ struct Sampan: AsyncParsableCommand {
         ]),
       CommandGroup(name: "Compute", subcommands: [BidCommand.self, LeaseCommand.self]),
       CommandGroup(name: "Money", subcommands: [AccountCommand.self, InvoiceCommand.self]),
+      CommandGroup(
+        name: "Scheme",
+        subcommands: [
+          CallCommand.self, ApplicationCommand.self, AwardCommand.self, FactCommand.self,
+        ]),
       CommandGroup(name: "Centre", subcommands: [OfferCommand.self]),
       CommandGroup(name: "Oversight", subcommands: [LedgerCommand.self, ReportCommand.self]),
       CommandGroup(

@@ -61,6 +61,10 @@ enum MarketSettings {
       reader.int("openBidsPerParty", default: 10_000, in: 1...1_000_000, doc: "at once"))
     rules.soldAhead = Int64(
       reader.int("soldAhead", default: 1, in: 0...24, doc: "hours of extras beyond the next round"))
+    rules.subsidy =
+      reader.string(
+        "subsidy", default: "share", oneOf: ["share", "spare"],
+        doc: "what subsidised bids compete for") == "spare" ? .spare : .share
     rules.windowHours = Int64(
       reader.int("windowHours", default: 24, in: 0...168, doc: "in which extras bind the tenant"))
     let effort = reader.section("iterations", doc: "of a round's search, by its number of bids")

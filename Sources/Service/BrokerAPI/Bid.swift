@@ -12,11 +12,13 @@ extension Wire {
     package var `where`: Whereabouts?
     package var dataClass: String?
     package var label: String?
+    package var award: String?
 
     package init(
       kind: BidKind, alternatives: [Alternative], earliest: WireTime, latestEnd: WireTime,
       together: Int? = nil, exclusive: Bool? = nil, reclaim: ReclaimTerm, near: Nearness? = nil,
-      where: Whereabouts? = nil, dataClass: String? = nil, label: String? = nil
+      where: Whereabouts? = nil, dataClass: String? = nil, label: String? = nil,
+      award: String? = nil
     ) {
       self.kind = kind
       self.alternatives = alternatives
@@ -29,6 +31,7 @@ extension Wire {
       self.where = `where`
       self.dataClass = dataClass
       self.label = label
+      self.award = award
     }
 
     package static let schema = Schema.object(
@@ -51,6 +54,7 @@ extension Wire {
         .optional(
           "label", .text(.words(1...80)),
           "The tenant's own word for it; kept in the directory."),
+        .optional("award", .text(.id), "The award that pays a share; it bids at its sites alone."),
       ])
   }
 
@@ -143,6 +147,7 @@ extension Wire {
     package var dataClass: String?
     package var label: String?
     package var replaced: Replaced?
+    package var award: String?
     package var state: BidState
     package var hold: WireMoney
     package var placedAt: WireTime
@@ -154,7 +159,8 @@ extension Wire {
       bid: String, tenant: String, kind: BidKind, alternatives: [Alternative], earliest: WireTime,
       latestEnd: WireTime, together: Int? = nil, exclusive: Bool, reclaim: ReclaimTerm,
       near: Nearness? = nil, where: Whereabouts? = nil, dataClass: String? = nil,
-      label: String? = nil, replaced: Replaced? = nil, state: BidState, hold: WireMoney,
+      label: String? = nil, award: String? = nil, replaced: Replaced? = nil, state: BidState,
+      hold: WireMoney,
       placedAt: WireTime,
       position: Position, round: Int64? = nil, fills: [Fill]
     ) {
@@ -172,6 +178,7 @@ extension Wire {
       self.dataClass = dataClass
       self.label = label
       self.replaced = replaced
+      self.award = award
       self.state = state
       self.hold = hold
       self.placedAt = placedAt
@@ -197,6 +204,7 @@ extension Wire {
         .optional("dataClass", .text(.id)),
         .optional("label", .text(.words(1...80))),
         .optional("replaced", Replaced.schema, "What is left of a lease that lost its place."),
+        .optional("award", .text(.id)),
         .required("state", BidState.schema),
         .required("hold", .text(.money(.any)), "What is held for it now."),
         .required("placedAt", .text(.time)),
@@ -221,12 +229,13 @@ extension Wire {
     package var price: WireMoney
     package var total: WireMoney
     package var fee: WireMoney
+    package var fund: WireMoney?
     package var lease: String
 
     package init(
       round: Int64, alternative: Int, site: String, pool: String, chip: String, gpus: Int,
       start: WireTime, end: WireTime, price: WireMoney, total: WireMoney, fee: WireMoney,
-      lease: String
+      fund: WireMoney? = nil, lease: String
     ) {
       self.round = round
       self.alternative = alternative
@@ -239,6 +248,7 @@ extension Wire {
       self.price = price
       self.total = total
       self.fee = fee
+      self.fund = fund
       self.lease = lease
     }
 
@@ -258,6 +268,7 @@ extension Wire {
           "total", .text(.money(.any)),
           "What it costs the tenant when all is delivered, fee included."),
         .required("fee", .text(.money(.any))),
+        .optional("fund", .text(.money(.any)), "What an award pays beside the tenant."),
         .required("lease", .text(.id)),
       ])
   }

@@ -18,6 +18,8 @@ extension Wire {
     package var delivered: GPUSeconds
     package var used: GPUSeconds
     package var charged: WireMoney
+    package var award: String?
+    package var fund: WireMoney?
     package var label: String?
     package var position: Position
 
@@ -25,7 +27,8 @@ extension Wire {
       lease: String, bid: String, tenant: String, site: String, pool: String, chip: String,
       start: WireTime, end: WireTime, exclusive: Bool, steps: [LeaseStep], state: LeaseState,
       endedAt: WireTime? = nil, price: WireMoney, total: WireMoney, delivered: GPUSeconds,
-      used: GPUSeconds, charged: WireMoney, label: String? = nil, position: Position
+      used: GPUSeconds, charged: WireMoney, award: String? = nil, fund: WireMoney? = nil,
+      label: String? = nil, position: Position
     ) {
       self.lease = lease
       self.bid = bid
@@ -44,6 +47,8 @@ extension Wire {
       self.delivered = delivered
       self.used = used
       self.charged = charged
+      self.award = award
+      self.fund = fund
       self.label = label
       self.position = position
     }
@@ -69,7 +74,9 @@ extension Wire {
           "What it costs the tenant when all is delivered, fee included."),
         .required("delivered", .text(.gpuTime)),
         .required("used", .text(.gpuTime)),
-        .required("charged", .text(.money(.any))),
+        .required("charged", .text(.money(.any)), "To the tenant, fee included."),
+        .optional("award", .text(.id)),
+        .optional("fund", .text(.money(.any)), "What the award paid beside it."),
         .optional("label", .text(.words(1...80))),
         .required("position", .text(.position)),
       ])

@@ -16,5 +16,9 @@ package enum OperationID: String, Sendable, CaseIterable {
   case recordPayout, setCreditLimit
   case listBilledLines, listInvoices, annotateInvoice, setTax, platformReport
   case listRates, setRate, showRules, setRules
+  case listListPrices, setListPrices, listRelations, stateRelation, registerContract
+  case listCalls, openCall, closeCall
+  case applyForAward, listApplications, showApplication, scoreApplication, decideApplication
+  case listAwards, showAward, listAwardShares, reportProgress, releaseAward, clawBackAward
   case ledgerHead, ledgerEntries, ledgerVerify, marketEvents, ledgerEvents
 }

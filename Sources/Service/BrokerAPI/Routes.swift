@@ -1,6 +1,7 @@
 extension Route {
   /// Every route, in the order of the document. The broker serves these and no others.
-  package static let all: [Route] = process + people + sites + agents + market + tenants + books
+  package static let all: [Route] =
+    process + people + sites + agents + market + tenants + scheme + books
 
   /// The route of an operation.
   package static func route(of id: OperationID) -> Route {
@@ -13,7 +14,7 @@ extension Route {
 
   // MARK: How a line is written
 
-  private static func get(
+  static func get(
     _ id: OperationID, _ path: String, _ summary: String, _ who: Who, _ answer: Answer,
     _ query: [Parameter] = []
   ) -> Route {
@@ -23,7 +24,7 @@ extension Route {
   }
 
   /// A list, in pages.
-  private static func list<Item: WireValue>(
+  static func list<Item: WireValue>(
     _ id: OperationID, _ path: String, _ summary: String, _ who: Who, of item: Item.Type,
     _ query: [Parameter] = []
   ) -> Route {
@@ -32,7 +33,7 @@ extension Route {
   }
 
   /// A command; the answer says where it stands in the ledger.
-  private static func command(
+  static func command(
     _ id: OperationID, _ path: String, _ summary: String, _ who: Who,
     _ body: any RequestBody.Type = Wire.Nothing.self, answer: Schema = Wire.Accepted.schema,
     secondPerson: Bool = false
@@ -47,9 +48,11 @@ extension Route {
       id: id, method: .get, path: path, summary: summary, who: .anybody, body: nil, answer: .text)
   }
 
-  private static func json(_ type: any WireValue.Type) -> Answer { .json(type.schema, status: 200) }
+  static func json(_ type: any WireValue.Type) -> Answer { .json(type.schema, status: 200) }
 
-  private static let platform = Who.roles([.platform])
+  static let platform = Who.roles([.platform])
+  /// Who decides as the second person; of the fund's own, reviewers.
+  private static let deciders = Who.roles([.platform, .reviewer])
   private static let overseers = Who.roles([.platform, .regulator])
 
   private static let billing = [
@@ -84,12 +87,12 @@ extension Route {
       .makeToken, "/v1/members/{principal}/tokens", "Makes a token for a principal.", platform,
       answer: Wire.Token.schema),
     list(
-      .listApprovals, "/v1/approvals", "Commands that wait for a second principal.", platform,
+      .listApprovals, "/v1/approvals", "Commands that wait for a second principal.", deciders,
       of: Wire.Approval.self),
-    command(.approve, "/v1/approvals/{position}", "Puts a proposed command in force.", platform),
+    command(.approve, "/v1/approvals/{position}", "Puts a proposed command in force.", deciders),
     command(
       .decline, "/v1/approvals/{position}/decline", "Ends a proposed command without effect.",
-      platform),
+      deciders),
   ]
 
   private static let sites: [Route] = [

@@ -11,12 +11,13 @@ extension Wire {
     package var roundMs: Int
     package var settleGraceMs: Int
     package var soldAhead: Int
+    package var subsidy: SubsidyRule
     package var windowHours: Int
 
     package init(
       budgets: [Budget], damagesPermille: Int, feePermille: Int, grid: GridRules,
       kappaPermille: Int, leadMs: Int, openBidsPerParty: Int, roundMs: Int,
-      settleGraceMs: Int, soldAhead: Int, windowHours: Int
+      settleGraceMs: Int, soldAhead: Int, subsidy: SubsidyRule, windowHours: Int
     ) {
       self.budgets = budgets
       self.damagesPermille = damagesPermille
@@ -28,6 +29,7 @@ extension Wire {
       self.roundMs = roundMs
       self.settleGraceMs = settleGraceMs
       self.soldAhead = soldAhead
+      self.subsidy = subsidy
       self.windowHours = windowHours
     }
 
@@ -56,6 +58,7 @@ extension Wire {
         .required(
           "soldAhead", .integer(0...24),
           "Hours of elastic extras that are sold beyond the next round."),
+        .required("subsidy", SubsidyRule.schema, "What subsidised bids compete for."),
         .required(
           "windowHours", .integer(0...168),
           "Hours in which planned extras bind the tenant."),

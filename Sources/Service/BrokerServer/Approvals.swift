@@ -10,17 +10,23 @@ extension Broker {
   func listApprovals(_ call: Call) async throws -> Answer {
     let rows = try await store.openProposals(
       after: try Cursor.number(call), now: now, limit: call.rows)
+    let viewer = try call.viewer
     var items: [Wire.Approval] = []
     for row in rows.prefix(call.arguments.limit) {
+      // A reviewer sees what its own fund proposes.
+      let mine =
+        row.command.kind.roles == [.reviewer]
+        ? try await store.party(ofPrincipal: row.by) == viewer.party : false
+      guard viewer.seesAll || mine else { continue }
       items.append(
         Wire.Approval(
           position: Position(clamping: row.position), kind: row.command.kind.rawValue,
           summary: try await summary(of: row.command), proposedBy: row.by,
           proposedAt: instant(row.time), expiresAt: instant(row.expires)))
     }
-    let shown = rows.prefix(items.count)
+    let shown = rows.prefix(call.arguments.limit)
     let next =
-      rows.count > items.count
+      rows.count > shown.count
       ? shown.last.map { Cursor.make(call.route.id, [String($0.position)]) } : nil
     return .page(items, next: next)
   }
@@ -48,6 +54,8 @@ extension Broker {
     case .addPrincipal: principal(proposal.position)
     case .addSite(let site): site.id
     case .addChip(let chip): chip.chip
+    case .scheme(.openCall): "call-\(proposal.position)"
+    case .scheme(.decide(let terms)) where terms.granted: "award-\(proposal.position)"
     default: nil
     }
   }
@@ -88,6 +96,7 @@ extension Broker {
     case .declareLoss(let terms):
       return "declare \(terms.gpus) GPUs of pool \(terms.pool) at \(terms.site) lost without "
         + "fault from \(instant(terms.from).text) to \(instant(terms.to).text)"
+    case .scheme(let command): return try await summary(of: command)
     case .activate(let version): return "switch to version \(version.number) of the rules of apply"
     default: return command.kind.rawValue
     }

@@ -189,7 +189,8 @@ extension Broker {
       kappaPermille: small(rules.kappaPermille), leadMs: small(rules.lead),
       openBidsPerParty: small(rules.openBidsPerParty),
       roundMs: small(rules.roundLength), settleGraceMs: small(rules.settleGrace),
-      soldAhead: small(rules.soldAhead), windowHours: small(rules.windowHours))
+      soldAhead: small(rules.soldAhead), subsidy: rules.subsidy == .spare ? .spare : .share,
+      windowHours: small(rules.windowHours))
     return .json(body.json())
   }
 
@@ -211,6 +212,7 @@ extension Broker {
     rules.roundLength = Int64(body.roundMs)
     rules.settleGrace = Int64(body.settleGraceMs)
     rules.soldAhead = Int64(body.soldAhead)
+    rules.subsidy = body.subsidy == .spare ? .spare : .share
     rules.windowHours = Int64(body.windowHours)
     return accepted(try await submit(.setRules(rules), call))
   }

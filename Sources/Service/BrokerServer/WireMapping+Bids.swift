@@ -138,7 +138,8 @@ extension BidRow {
       earliest: instant(terms.earliest), latestEnd: instant(terms.latestEnd),
       together: terms.together == 1 ? nil : small(terms.together), exclusive: terms.exclusive,
       reclaim: ReclaimTerm(notice: terms.notice), near: near, where: whereabouts,
-      dataClass: terms.dataClass, label: label, replaced: bid.moved?.wire, state: wireState,
+      dataClass: terms.dataClass, label: label, award: terms.award, replaced: bid.moved?.wire,
+      state: wireState,
       hold: money(hold, bid.currency),
       placedAt: instant(bid.placedAt), position: Position(clamping: bid.seq), round: round,
       fills: leases.map { $0.fill(round: round ?? 0) })
@@ -223,7 +224,8 @@ extension LeaseRow {
       round: round, alternative: lease.alternative, site: lease.site,
       pool: poolName(lease.pool, in: lease.site), chip: lease.chip, gpus: small(most),
       start: instant(lease.start), end: instant(lease.tradedEnd), price: price, total: total,
-      fee: money(lease.money.feeHeld, lease.currency), lease: lease.id)
+      fee: money(lease.money.feeHeld, lease.currency),
+      fund: lease.award.map { _ in money(lease.money.fundHeld, lease.currency) }, lease: lease.id)
   }
 
   func wire(label: String?) -> Wire.Lease {
@@ -233,7 +235,9 @@ extension LeaseRow {
       end: instant(lease.tradedEnd), exclusive: lease.exclusive, steps: steps, state: phase.wire,
       endedAt: ended.map { instant($0) }, price: price, total: total,
       delivered: GPUSeconds(clamping: delivered), used: GPUSeconds(clamping: used),
-      charged: money(charged, lease.currency), label: label, position: Position(clamping: changed))
+      charged: money(charged, lease.currency), award: lease.award,
+      fund: lease.award.map { _ in money(fund, lease.currency) }, label: label,
+      position: Position(clamping: changed))
   }
 
   var wanted: Wire.WantedLease {

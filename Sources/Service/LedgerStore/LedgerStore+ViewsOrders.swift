@@ -26,6 +26,8 @@ package struct LeaseRow: Sendable {
   package var used: Int64
   /// Fee included, minor units of the tenant's currency.
   package var charged: Int64
+  /// What an award paid beside it.
+  package var fund: Int64
   /// Of the entry that ordered it.
   package var position: Int64
   /// Of the last entry that changed it.
@@ -177,7 +179,8 @@ extension LedgerStore {
     LeaseRow(
       lease: try row.record("body"), phase: try row.choice("phase"), ended: row["ended"],
       delivered: row["delivered"], used: row["used"],
-      charged: (row["charged"] as Int64) + (row["fee"] as Int64), position: row["position"],
+      charged: (row["charged"] as Int64) + (row["fee"] as Int64), fund: row["fund"],
+      position: row["position"],
       changed: row["changed"])
   }
 }

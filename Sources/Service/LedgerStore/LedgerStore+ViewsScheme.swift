@@ -39,6 +39,13 @@ package struct RelationRow: Sendable {
 }
 
 extension LedgerStore {
+  /// The party that a principal acts for; nil for nobody.
+  package func party(ofPrincipal id: String) async throws -> String? {
+    try await look { db in
+      try String.fetchOne(db, sql: "SELECT party FROM principals WHERE id = ?", arguments: [id])
+    }
+  }
+
   /// List prices, the latest first; a version a row.
   package func listPrices(before: Int64?, limit: Int) async throws -> [(Int64, PriceList)] {
     try await look { db in

@@ -80,7 +80,7 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-    dataClass: "a-1", label: "words \u{E9}")
+    dataClass: "a-1", label: "words \u{E9}", award: "a-1")
   static let alternative = Wire.Alternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let nearness = Wire.Nearness(
@@ -91,8 +91,8 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-    dataClass: "a-1", label: "words \u{E9}", replaced: Samples.replaced, state: .standing,
-    hold: WireMoney(.hkd, minor: -1_234),
+    dataClass: "a-1", label: "words \u{E9}", award: "a-1", replaced: Samples.replaced,
+    state: .standing, hold: WireMoney(.hkd, minor: -1_234),
     placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
     round: 1_000_000_000_000, fills: [Samples.fill])
   static let replaced = Wire.Replaced(
@@ -101,7 +101,7 @@ enum Samples {
     round: 1_000_000_000_000, alternative: 7, site: "a-1", pool: "a-1", chip: "a-1", gpus: 16,
     start: WireTime(clamping: 1_796_054_400_000), end: WireTime(clamping: 1_796_054_400_000),
     price: WireMoney(.hkd, minor: -1_234), total: WireMoney(.hkd, minor: -1_234),
-    fee: WireMoney(.hkd, minor: -1_234), lease: "a-1")
+    fee: WireMoney(.hkd, minor: -1_234), fund: WireMoney(.hkd, minor: 1_000), lease: "a-1")
   static let explanation = Wire.Explanation(
     bid: "a-1", round: 1_000_000_000_000, closedAt: WireTime(clamping: 1_796_054_400_000),
     filled: true, reason: "a-1", rule: "a-1", text: "text",
@@ -169,7 +169,8 @@ enum Samples {
     endedAt: WireTime(clamping: 1_796_054_400_000), price: WireMoney(.hkd, minor: -1_234),
     total: WireMoney(.hkd, minor: -1_234), delivered: GPUSeconds(clamping: 7_200_250),
     used: GPUSeconds(clamping: 7_200_250), charged: WireMoney(.hkd, minor: -1_234),
-    label: "words \u{E9}", position: Position(clamping: 1_042))
+    award: "a-1", fund: WireMoney(.hkd, minor: 1_000), label: "words \u{E9}",
+    position: Position(clamping: 1_042))
   static let leaseAccess = Wire.LeaseAccess(
     lease: "a-1", state: .ordered, access: ["login": "ssh a@b"])
   static let account = Wire.Account(
@@ -196,6 +197,7 @@ enum Samples {
     budgets: [Samples.budget], damagesPermille: 1_000, feePermille: 500,
     grid: Samples.gridRules, kappaPermille: 500, leadMs: 86_400_000,
     openBidsPerParty: 1_000_000, roundMs: 86_400_000, settleGraceMs: 2_592_000_000, soldAhead: 24,
+    subsidy: .spare,
     windowHours: 168)
   static let budget = Wire.Budget(bids: 10_000_000, iterations: 1_000_000)
   static let gridRules = Wire.GridRules(quarterHours: 48, hourlyDays: 60, days: 400, weeks: 104)
@@ -240,22 +242,23 @@ enum Samples {
     checks: [Samples.ledgerCheck])
   static let ledgerCheck = Wire.LedgerCheck(name: "seals", ok: false, detail: "text")
 
-  static let all: [any WireValue] = [
-    accepted, nothing, whoami, clock, token, enrol, enrolled, invitation, addParty, party,
-    addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
-    reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer,
-    reclaimCapacity,
-    offer, wanted,
-    wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
-    whereabouts, bid, replaced, fill, explanation, nearestPlace, takeTerms, placeExplanation,
-    requestQuote,
-    quoteAlternative,
-    quotes, quoteRecord, quoteReliance, quote, marketPrices, poolPrices, priceRun, marketBook,
-    poolBook, bookDay, marketEvent, round,
-    lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
-    billedLine, invoice, annotateInvoice, setTax, taxRules, taxRule, platformReport, siteUse,
-    turnover,
-    setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
-    ledgerCheck,
-  ]
+  static let all: [any WireValue] =
+    [
+      accepted, nothing, whoami, clock, token, enrol, enrolled, invitation, addParty, party,
+      addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
+      reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer,
+      reclaimCapacity,
+      offer, wanted,
+      wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
+      whereabouts, bid, replaced, fill, explanation, nearestPlace, takeTerms, placeExplanation,
+      requestQuote,
+      quoteAlternative,
+      quotes, quoteRecord, quoteReliance, quote, marketPrices, poolPrices, priceRun, marketBook,
+      poolBook, bookDay, marketEvent, round,
+      lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
+      billedLine, invoice, annotateInvoice, setTax, taxRules, taxRule, platformReport, siteUse,
+      turnover,
+      setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
+      ledgerCheck,
+    ] + scheme
 }

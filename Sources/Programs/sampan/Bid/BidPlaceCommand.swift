@@ -21,6 +21,10 @@ struct BidPlaceCommand: ChangeErrand {
   static let failing = "The bid was not placed."
 
   @OptionGroup(title: "Shape") var shape: ShapeOptions
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The award that pays a share; it bids at its sites alone.", valueName: "id"))
+  var award: String?
   @OptionGroup(title: "Agreement") var change: ChangeOptions
   @OptionGroup var options: GlobalOptions
 
@@ -34,11 +38,13 @@ struct BidPlaceCommand: ChangeErrand {
     let session = try session()
     let account = try await session.spendingAccount()
     let facts = try await session.facts(for: shape, currency: account.currency)
-    let bid = try shape.resolved(facts).bid()
+    var bid = try shape.resolved(facts).bid()
+    bid.award = award
     let windowHours =
       bid.kind == .elastic ? try await session.client.showRules().windowHours : 0
     let command = try PlannedCommand(
-      .placeBid, bid, summary: bid.summary + Self.money(bid, account, windowHours),
+      .placeBid, bid,
+      summary: bid.summary + Self.money(bid, account, windowHours) + (try await grant(session)),
       question: "Place this bid?")
     guard case .accepted(let accepted) = try await session.carryOut(command, change) else { return }
     if session.format == .table || session.format == .wide, let id = accepted.id {
@@ -62,6 +68,18 @@ struct BidPlaceCommand: ChangeErrand {
     }
     lines.append("You pay the clearing price, never more than your limit.")
     return lines
+  }
+
+  /// What the award has left for it.
+  private func grant(_ session: Session) async throws -> [String] {
+    guard let award else { return [] }
+    let row = try await session.client.showAward(award)
+    let free = WireMoney(row.left.currency, minor: max(0, row.left.minor - row.locked.minor))
+    return [
+      "  award \(row.award)  pays up to \(Display.percent(row.permille)) of the ask  "
+        + "(\(Display.money(free)) free)",
+      "Your limit is your own money, beside what the award pays.",
+    ]
   }
 
   /// Which round looks at it first; the bid is placed whether or not that can be read.

@@ -74,7 +74,8 @@ struct BidShowCommand: BrokerErrand {
           + "\(Display.instant(fill.end))")
       lines.append(
         "          \(Display.money(fill.price)) per GPU-hour, "
-          + "\(Display.money(fill.total)) with fee \(Display.money(fill.fee))   lease \(fill.lease)"
+          + "\(Display.money(fill.total)) with fee \(Display.money(fill.fee))"
+          + (fill.fund.map { ", the award \(Display.money($0))" } ?? "") + "   lease \(fill.lease)"
       )
     }
     switch bid.state {

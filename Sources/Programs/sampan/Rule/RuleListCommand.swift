@@ -31,6 +31,7 @@ struct RuleListCommand: BrokerErrand {
       Column("SOLD AHEAD") { .text(String($0.soldAhead)) },
       Column("KAPPA PERMILLE", wide: true) { .text(String($0.kappaPermille)) },
       Column("DAMAGES PERMILLE", wide: true) { .text(String($0.damagesPermille)) },
+      Column("SUBSIDY", wide: true) { .text($0.subsidy.rawValue) },
     ], name: { _ in "rules" })
 
   static func lines(_ rules: Wire.Rules) -> [String] {
@@ -56,6 +57,11 @@ struct RuleListCommand: BrokerErrand {
       ["Readings", "count until \(time(rules.settleGraceMs)) after their day"],
       ["Elastic extras", "bind for \(rules.windowHours) h, \(rules.soldAhead) h sold ahead"],
       ["What is held", "ranks higher by \(share(rules.kappaPermille)) of the ask"],
+      [
+        "Subsidised bids",
+        rules.subsidy == .share
+          ? "compete with tenant's and fund's money together" : "get what others leave, at the ask",
+      ],
       ["Damages", "\(share(rules.damagesPermille)) of the price of what was not delivered"],
       [
         "Slots",

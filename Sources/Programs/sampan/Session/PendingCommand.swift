@@ -64,7 +64,8 @@ struct PendingCommand: Codable, Equatable {
     case .setCreditLimit:
       accepted = try await client.setCreditLimit(first, read(Wire.SetCreditLimit.self), key: key)
     case .setRate: accepted = try await client.setRate(read(Wire.SetRate.self), key: key)
-    default: throw Self.unreadable(self.key)
+    default:
+      return .accepted(try await sendScheme(client, id, first, key))
     }
     return .accepted(accepted)
   }
