@@ -2,6 +2,7 @@ import BrokerAPI
 import Ledger
 import LedgerStore
 import Market
+import Units
 
 extension Broker {
   /// What a command of the subsidy scheme would do, for the person who decides.

@@ -1,3 +1,4 @@
+import Access
 import BrokerAPI
 import Ledger
 import LedgerStore

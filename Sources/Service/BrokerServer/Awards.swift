@@ -1,4 +1,5 @@
 import BrokerAPI
+import Leases
 import Ledger
 import LedgerStore
 import Market
