@@ -127,7 +127,9 @@ let programs: [Target] = [
       "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
-  program("sampan", ["Books", "BrokerAPI", "BrokerClient", "Transport", argumentParser, yams]),
+  program(
+    "sampan",
+    ["Books", "BrokerAPI", "BrokerClient", "Transport", argumentParser, crypto, yams]),
   program(
     "sampan-agent",
     [
@@ -150,8 +152,8 @@ let serviceTests: [Target] = [
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
-      "Units", "Placement", "Market", "Leases", "Ledger", "Transparency", "CommandLog",
-      "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", grdb, logging,
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
+      "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", "Seeded", grdb, logging,
     ]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),

@@ -65,7 +65,7 @@ struct House {
         var deposit = BankTransfer()
         deposit.account = Exchange.account(tenant.id, tenant.currency)
         deposit.amount = 1_000_000_000_000
-        deposit.reference = String(repeating: "ab", count: 32)
+        deposit.reference = draw.id() + draw.id()
         return .deposit(deposit)
       })
   }

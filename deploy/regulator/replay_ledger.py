@@ -27,7 +27,8 @@ KINDS = {
     "add-site": (PLATFORM, True), "add-chip": (PLATFORM, True), "certify": (PLATFORM, True),
     "set-latencies": (AGENT + PLATFORM, False), "set-rate": (PLATFORM, True),
     "set-rules": (PLATFORM, True), "deposit": (PLATFORM, True), "payout": (PLATFORM, True),
-    "set-credit-limit": (PLATFORM, True), "publish-offer": (SITE, False),
+    "set-credit-limit": (PLATFORM, True), "close-account": (PLATFORM, True),
+    "transfer": (["centre"] + TRADER, False), "expire-transfers": (LEADER, False), "publish-offer": (SITE, False),
     "withdraw-offer": (SITE, False), "reclaim-capacity": (SITE, False),
     "declare-loss": (PLATFORM, True), "place-bid": (TRADER, False), "cancel-bid": (TRADER, False),
     "close-round": (LEADER, False), "outcome-part": (LEADER, False),
@@ -37,8 +38,9 @@ KINDS = {
     "seal": (LEADER, False), "lead": (LEADER, False), "activate": (PLATFORM, True),
 }
 EVENTS = set("""genesis party-added account-opened principal-added site-added chip-added certified
-latencies-set rate-set rules-set credit-limit-set money-moved offer-published offer-withdrawn bid-placed
-bid-changed bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed extras-sold extras-cut
+latencies-set rate-set rules-set credit-limit-set closure-set banked money-moved offer-published offer-withdrawn
+bid-placed bid-changed bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed
+extras-sold extras-cut
 capacity-reclaimed damages-due reading-accepted reading-refused charged proposal-changed sealed led
 activated refused""".split())
 
@@ -52,6 +54,7 @@ class Model(Rounds):
         self.sites, self.chips, self.rates, self.offers, self.generations = {}, set(), {}, {}, {}
         self.bids, self.leases, self.filled, self.displaced, self.owed = {}, {}, {}, {}, {}
         self.proposals, self.recent, self.recent_ids = {}, collections.deque(), set()
+        self.fates, self.references = {}, set()
         self.round, self.closed_at, self.parts, self.frozen = 1, None, [0, 0], None
         self.trial, self.refusals, self.moved = False, 0, 0
 

@@ -2,6 +2,8 @@ package import Units
 
 /// One account of the double-entry book, in one currency. Balance = credits posted less debits posted.
 package struct Account: Sendable, Equatable, Record {
+  /// Nothing moves any more, until it is opened again.
+  package var closed = false
   /// How far below zero the balance, pending debits included, may go; minor units.
   package var creditLimit: Int64 = 0
   package var creditsPending: Int64 = 0
@@ -13,7 +15,8 @@ package struct Account: Sendable, Equatable, Record {
   package var id = ""
   /// Empty for the accounts of the market itself: `bank`, `clearing`, `fees`, `fx`.
   package var party = ""
-  /// Accounts of the market itself have no limit.
+  /// Accounts of the market itself have no limit: that of `fx` binds what a round converts, never what
+  /// is owed already.
   package var unlimited = false
 
   package init() {}
@@ -35,7 +38,11 @@ package struct Account: Sendable, Equatable, Record {
     id = Self.id(system.rawValue, currency)
     self.currency = currency
     unlimited = true
+    if system == .fx { creditLimit = Self.exposureLimit }
   }
+
+  /// How far short of a currency the market may be until people say otherwise: a hundred million units.
+  package static let exposureLimit: Int64 = 10_000_000_000
 
   /// The id of an owner's account in a currency.
   package static func id(_ owner: String, _ currency: Currency) -> String {
@@ -47,7 +54,11 @@ package struct Account: Sendable, Equatable, Record {
   /// What may still be debited; minor units. Not for accounts without limit.
   package var available: Int64 { balance - debitsPending + creditLimit }
 
+  /// What of it is money and not credit; below zero when credit is in use.
+  package var own: Int64 { balance - debitsPending }
+
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.flag("closed", &closed)
     try codec.int("creditLimit", &creditLimit, 0...Int64.max)
     try codec.int("creditsPending", &creditsPending, 0...Int64.max)
     try codec.int("creditsPosted", &creditsPosted, 0...Int64.max)
@@ -72,7 +83,8 @@ package enum SystemAccount: String, Sendable, CaseIterable {
   case clearing
   /// Fees of the platform.
   case fees
-  /// Conversion between currencies.
+  /// Conversion between currencies. How far rounds may let it be short of one is its credit limit, which
+  /// what is pending counts against.
   case fx
 }
 
@@ -97,24 +109,37 @@ package enum Reason: String, Sendable {
   case subsidy
   /// Back to the fund, from an award or from its tenant.
   case clawback
+  /// Sent by one party to another.
+  case transfer
+
+  /// It moves what the debtor has, never its credit: a credit line pays for capacity and nothing else.
+  package var needsOwnMoney: Bool { self == .payout || self == .transfer }
 }
 
-/// Money set aside: it ends once, posted, voided or replaced.
+/// Money set aside: it ends once, posted, voided or expired.
 package struct Pending: Sendable, Equatable, Record {
   package var amount: Int64 = 1
   package var credit = ""
   package var debit = ""
+  /// From this time on it can no longer be posted and its money is free; ms. Nil: never.
+  package var expires: Int64?
   package var id = ""
   package var reason: Reason = .hold
+  package var subject = ""
 
   package init() {}
+
+  /// Whether it is over at a time of the log.
+  package func isOver(at time: Int64) -> Bool { expires.map { $0 <= time } ?? false }
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.int("amount", &amount, Bound.amount)
     try codec.text("credit", &credit, .id)
     try codec.text("debit", &debit, .id)
+    try codec.int("expires", optional: &expires, Bound.time)
     try codec.text("id", &id, .id)
     try codec.choice("reason", &reason)
+    try codec.text("subject", &subject, .id)
   }
 }
 
@@ -130,13 +155,17 @@ package struct Movement: Sendable, Equatable, Record {
     case settled
     /// A pending was given up.
     case voided
+    /// A pending was not posted in its time.
+    case expired
   }
 
   /// What moved. With `settled`: how much of the pending was posted.
   package var amount: Int64 = 0
   package var credit = ""
   package var debit = ""
-  /// What the pending amounted to (`settled`, `voided`).
+  /// When a pending expires; ms (`pending`).
+  package var expires: Int64?
+  /// What the pending amounted to (`settled`, `voided`, `expired`).
   package var held: Int64?
   /// Id of the pending, if there is one.
   package var pending: String?
@@ -151,6 +180,7 @@ package struct Movement: Sendable, Equatable, Record {
     try codec.int("amount", &amount, 0...Bound.amount.upperBound)
     try codec.text("credit", &credit, .id)
     try codec.text("debit", &debit, .id)
+    try codec.int("expires", optional: &expires, Bound.time)
     try codec.int("held", optional: &held, Bound.amount)
     try codec.text("pending", optional: &pending, .id)
     try codec.choice("reason", &reason)

@@ -75,6 +75,21 @@ extension Command: Record {
       if case .setCreditLimit(let present) = self { value = present }
       try codec.record("what", &value)
       self = .setCreditLimit(value)
+    case .closeAccount:
+      var value = AccountClosure()
+      if case .closeAccount(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .closeAccount(value)
+    case .transfer:
+      var value = TransferTerms()
+      if case .transfer(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .transfer(value)
+    case .expireTransfers:
+      var value = AccountName()
+      if case .expireTransfers(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .expireTransfers(value)
     case .publishOffer:
       var value = Offer()
       if case .publishOffer(let present) = self { value = present }

@@ -27,6 +27,12 @@ package enum Command: Sendable, Equatable {
   case payout(BankTransfer)
   /// Two persons.
   case setCreditLimit(CreditLimit)
+  /// Two persons; an account takes part no more, or again.
+  case closeAccount(AccountClosure)
+  /// Legs that move or end money together or not at all.
+  case transfer(TransferTerms)
+  /// Frees what of an account was not posted in its time.
+  case expireTransfers(AccountName)
   /// The whole schedule of a site.
   case publishOffer(Offer)
   /// Nothing more is sold; leases run on.
@@ -83,6 +89,9 @@ package enum Command: Sendable, Equatable {
     case deposit
     case payout
     case setCreditLimit = "set-credit-limit"
+    case closeAccount = "close-account"
+    case transfer
+    case expireTransfers = "expire-transfers"
     case publishOffer = "publish-offer"
     case withdrawOffer = "withdraw-offer"
     case reclaimCapacity = "reclaim-capacity"
@@ -133,6 +142,9 @@ package enum Command: Sendable, Equatable {
     case .deposit: .deposit
     case .payout: .payout
     case .setCreditLimit: .setCreditLimit
+    case .closeAccount: .closeAccount
+    case .transfer: .transfer
+    case .expireTransfers: .expireTransfers
     case .publishOffer: .publishOffer
     case .withdrawOffer: .withdrawOffer
     case .reclaimCapacity: .reclaimCapacity
@@ -174,6 +186,7 @@ extension Command.Kind {
       .deposit,
       .payout,
       .setCreditLimit,
+      .closeAccount,
       .declareLoss,
       .activate,
       .setListPrices,
@@ -195,12 +208,15 @@ extension Command.Kind {
       .applyForAward,
       .reportProgress:
       [.trader]
+    case .transfer:
+      [.centre, .trader]
     case .closeRound,
       .outcomePart,
       .commitOutcome,
       .voidRound,
       .settle,
       .moveLease,
+      .expireTransfers,
       .seal,
       .lead:
       [.leader]
@@ -230,6 +246,7 @@ extension Command.Kind {
       .deposit,
       .payout,
       .setCreditLimit,
+      .closeAccount,
       .declareLoss,
       .activate,
       .setListPrices,

@@ -17,6 +17,9 @@ package enum Event: Sendable, Equatable {
   case rateSet(DatedRate)
   case rulesSet(Rules)
   case creditLimitSet(CreditLimit)
+  case closureSet(AccountClosure)
+  /// Money came from the bank or went there.
+  case banked(BankLine)
   /// One step of a linked chain.
   case moneyMoved(Movement)
   case offerPublished(Offer)
@@ -67,6 +70,8 @@ package enum Event: Sendable, Equatable {
     case .rateSet: "rate-set"
     case .rulesSet: "rules-set"
     case .creditLimitSet: "credit-limit-set"
+    case .closureSet: "closure-set"
+    case .banked: "banked"
     case .moneyMoved: "money-moved"
     case .offerPublished: "offer-published"
     case .offerWithdrawn: "offer-withdrawn"
@@ -109,6 +114,8 @@ package enum Event: Sendable, Equatable {
     case .rateSet(let what): Self.encode(EventFrame(name, index, position, what))
     case .rulesSet(let what): Self.encode(EventFrame(name, index, position, what))
     case .creditLimitSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .closureSet(let what): Self.encode(EventFrame(name, index, position, what))
+    case .banked(let what): Self.encode(EventFrame(name, index, position, what))
     case .moneyMoved(let what): Self.encode(EventFrame(name, index, position, what))
     case .offerPublished(let what): Self.encode(EventFrame(name, index, position, what))
     case .offerWithdrawn(let what): Self.encode(EventFrame(name, index, position, what))

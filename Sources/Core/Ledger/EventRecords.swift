@@ -280,6 +280,8 @@ package struct ProposalChanged: Sendable, Equatable, Record {
 package struct CommandRefused: Sendable, Equatable, Record {
   package var code: Refusal = .unknownPrincipal
   package var command: Command.Kind = .voidRound
+  /// The first leg of a chain that was refused, from 0; nil where there are no legs.
+  package var leg: Int?
 
   package init() {}
 
@@ -289,5 +291,8 @@ package struct CommandRefused: Sendable, Equatable, Record {
     guard let known = Refusal(rawValue: number) else { throw codec.fail("a known refusal") }
     code = known
     try codec.choice("command", &command)
+    var number64 = leg.map { Int64($0) }
+    try codec.int("leg", optional: &number64, 0...Int64(TransferTerms.mostLegs - 1))
+    leg = number64.map { Int($0) }
   }
 }

@@ -34,8 +34,9 @@ extension LedgerState {
     time = entry.time
   }
 
-  private func refused(_ code: Refusal, _ kind: Command.Kind) -> Event {
+  func refused(_ code: Refusal, _ kind: Command.Kind, leg: Int? = nil) -> Event {
     var refused = CommandRefused()
+    refused.leg = leg
     refused.code = code
     refused.command = kind
     return .refused(refused)
@@ -67,6 +68,9 @@ extension LedgerState {
     case .deposit(let transfer): return try deposit(transfer, entry)
     case .payout(let transfer): return try payout(transfer, entry)
     case .setCreditLimit(let limit): return try set(limit)
+    case .closeAccount(let closure): return try close(closure)
+    case .transfer(let terms): return transfer(terms, principal, entry)
+    case .expireTransfers(let name): return try expireTransfers(name.account)
     case .publishOffer(let offer): return try publish(offer, principal, entry)
     case .withdrawOffer(let withdrawal): return try withdraw(withdrawal, principal, entry)
     case .reclaimCapacity(let terms): return try reclaim(terms, principal, entry)

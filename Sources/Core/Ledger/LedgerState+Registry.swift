@@ -149,51 +149,12 @@ extension LedgerState {
     return [.rulesSet(rules)]
   }
 
-  mutating func deposit(_ transfer: BankTransfer, _ entry: Entry) throws(Refusal) -> [Event] {
-    let account = try partyAccount(transfer.account)
-    return try move([
-      .post(
-        debit: Account.id(SystemAccount.bank.rawValue, account.currency), credit: account.id,
-        amount: transfer.amount, reason: .deposit, subject: "proposal-\(entry.position)")
-    ])
-  }
-
-  mutating func payout(_ transfer: BankTransfer, _ entry: Entry) throws(Refusal) -> [Event] {
-    let account = try partyAccount(transfer.account)
-    return try move([
-      .post(
-        debit: account.id, credit: Account.id(SystemAccount.bank.rawValue, account.currency),
-        amount: transfer.amount, reason: .payout, subject: "proposal-\(entry.position)")
-    ])
-  }
-
-  mutating func set(_ limit: CreditLimit) throws(Refusal) -> [Event] {
-    let account = try partyAccount(limit.account)
-    guard accounts.setCreditLimit(account.id, limit.amount) == nil else {
-      throw .insufficientFunds
-    }
-    return [.creditLimitSet(limit)]
-  }
-
-  private func partyAccount(_ id: String) throws(Refusal) -> Account {
-    // What lies on the account of an award goes by its own commands alone.
-    guard let account = accounts.accounts[id], !account.unlimited, !Award.isReserved(id)
-    else { throw .unknownAccount }
-    return account
-  }
-
   /// Moves money in one linked chain and says so in events.
   mutating func move(_ steps: [AccountBook.Step]) throws(Refusal) -> [Event] {
-    do throws(AccountBook.Fault) {
-      return try accounts.apply(steps).map { .moneyMoved($0) }
+    do throws(AccountBook.Refusal) {
+      return keepFates(try accounts.apply(steps, at: time))
     } catch {
-      switch error {
-      case .unknownAccount, .sameAccount, .unknownPending, .pendingExists: throw .unknownAccount
-      case .currenciesDiffer: throw .currencyNotTraded
-      case .amountOutOfRange, .amountAbovePending: throw .amountOutOfRange
-      case .insufficientFunds: throw .insufficientFunds
-      case .totalOverflow: throw .totalOverflow
-      }
+      throw Refusal(error.fault)
     }
   }
 }

@@ -53,9 +53,14 @@ package struct LedgerState: Sendable {
   package internal(set) var round = RoundState()
   /// What the closed round froze; follows from the state right after its close.
   package internal(set) var frozen: FrozenRound?
+  /// Digests of the bank's references of all deposits and payouts, with the positions of their
+  /// proposals: people make them one by one, and none may count twice however late.
+  package internal(set) var bankReferences = OrderedMap<String, Int64>()
   /// Open bids of each party.
   package internal(set) var openBids = OrderedMap<String, Int64>()
   var recent = RecentIDs()
+  /// How transfers of the last day ended.
+  var fates = TransferFates()
   /// When the last round was closed; ms.
   package internal(set) var lastClose: Int64?
   /// The first position that no seal covers.
@@ -185,6 +190,8 @@ extension LedgerState: Record {
     let many = 0...Int(Int32.max)
     var list = accounts.accounts.values
     try codec.list("accounts", &list, many)
+    var references = bankReferences.keys.map { BankReference($0, bankReferences[$0] ?? 0) }
+    try codec.list("bankReferences", &references, many)
     var bids = book.bids.values
     try codec.list("bids", &bids, many)
     var caps = book.caps.values
@@ -199,6 +206,8 @@ extension LedgerState: Record {
     var displacedList = displaced.values
     try codec.list("displaced", &displacedList, many)
     try codec.int("epoch", &epoch, Bound.position)
+    var fateList = codec.isReading ? [] : fates.items
+    try codec.list("fates", &fateList, many)
     var filledList = filled.values
     try codec.list("filled", &filledList, many)
     var published = generations.keys.map { site in
@@ -242,6 +251,7 @@ extension LedgerState: Record {
     guard codec.isReading else { return }
 
     for account in list { accounts.open(account) }
+    for item in references { bankReferences[item.reference] = item.number }
     for bid in bids {
       book.bids[bid.seq] = bid
       openBids[bid.party, default: 0] += 1
@@ -255,6 +265,7 @@ extension LedgerState: Record {
     for item in owedList { owed[item.number] = item }
     for item in certificates { book.certificates[MarketBook.key(item.site, item.dataClass)] = item }
     for chip in chipList { chips[chip.chip] = chip }
+    for item in fateList { fates.insert(item) }
     for item in published { generations[item.site] = item.generation }
     for report in latencies { store(report) }
     for lease in leaseList {
@@ -318,8 +329,9 @@ extension LedgerState: Record {
     book.suspended = unsecured.map(\.due.centre)
     frozen = book.freeze(
       round: round.number, at: time, rules: rules, commitments: commitments,
-      elastic: elasticLeases)
+      elastic: convertible(elasticLeases, at: time))
     holdToBase()
+    limitConversions()
     frozen?.raiseMoved { accounts.pendings[$0.hold]?.amount ?? 0 }
   }
 

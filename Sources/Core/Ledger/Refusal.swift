@@ -86,6 +86,26 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case awardExhausted = 116
   case nothingLocked = 117
   case beyondPaid = 118
+  // Transfers and accounts
+  case linkedFailed = 150
+  case legShape = 151
+  case timeoutNotAllowed = 152
+  case timeoutOutOfRange = 153
+  case accountOfMarket = 154
+  case pendingIsOwn = 155
+  case unknownPending = 156
+  case pendingPosted = 157
+  case pendingVoided = 158
+  case pendingExpired = 159
+  case pendingNotByHand = 160
+  case sameAccount = 161
+  case accountClosed = 162
+  case currenciesDiffer = 163
+  case amountAbovePending = 164
+  case tooManyPendings = 165
+  case nothingExpired = 166
+  case accountInUse = 167
+  case bankReferenceUsed = 168
 
   /// As it stands in answers: `insufficient_funds`.
   package var code: String {
@@ -165,6 +185,25 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .awardExhausted: "award_exhausted"
     case .nothingLocked: "nothing_locked"
     case .beyondPaid: "beyond_paid"
+    case .linkedFailed: "linked_failed"
+    case .legShape: "leg_shape"
+    case .timeoutNotAllowed: "timeout_not_allowed"
+    case .timeoutOutOfRange: "timeout_out_of_range"
+    case .accountOfMarket: "account_of_market"
+    case .pendingIsOwn: "pending_is_own"
+    case .unknownPending: "unknown_pending"
+    case .pendingPosted: "pending_posted"
+    case .pendingVoided: "pending_voided"
+    case .pendingExpired: "pending_expired"
+    case .pendingNotByHand: "pending_not_by_hand"
+    case .sameAccount: "same_account"
+    case .accountClosed: "account_closed"
+    case .currenciesDiffer: "currencies_differ"
+    case .amountAbovePending: "amount_above_pending"
+    case .tooManyPendings: "too_many_pendings"
+    case .nothingExpired: "nothing_expired"
+    case .accountInUse: "account_in_use"
+    case .bankReferenceUsed: "bank_reference_used"
     }
   }
 
@@ -247,6 +286,25 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .awardExhausted: "too little money or GPU time of the award is free"
     case .nothingLocked: "no half of the award waits for its progress report, or none has come"
     case .beyondPaid: "more than the award has paid and not got back"
+    case .linkedFailed: "another leg of the same chain was refused"
+    case .legShape: "the leg has not exactly the members that its action takes"
+    case .timeoutNotAllowed: "only a pending leg has a time-out"
+    case .timeoutOutOfRange: "a time-out is at least a millisecond and at most 366 days"
+    case .accountOfMarket: "this account moves by the rules of the market alone"
+    case .pendingIsOwn: "a chain cannot end a pending that it makes itself"
+    case .unknownPending: "nothing is pending under this id, nor ended in the last day"
+    case .pendingPosted: "the pending was posted before"
+    case .pendingVoided: "the pending was voided before"
+    case .pendingExpired: "the time of the pending is over"
+    case .pendingNotByHand: "the money of a bid or lease is not ended by hand"
+    case .sameAccount: "debit and credit are the same account"
+    case .accountClosed: "the account is closed"
+    case .currenciesDiffer: "the two accounts are in different currencies"
+    case .amountAbovePending: "the amount is more than what is pending"
+    case .tooManyPendings: "the account has as many pending transfers as one may have"
+    case .nothingExpired: "nothing of the account has expired"
+    case .accountInUse: "the account has money, something pending, a site or a debt"
+    case .bankReferenceUsed: "the bank's reference stands with another deposit or payout"
     }
   }
 }

@@ -82,6 +82,8 @@ package struct FrozenRound: Sendable {
   package var latencies: OrderedMap<String, Int64>
   /// By row of `instance.subsidies` and slot: minor units of the site's currency per GPU-hour.
   package var subsidies: [[Int64]]
+  /// Bids that may not be placed where another currency is paid: the market would owe too much in it.
+  package var barred: Set<Int64> = []
 
   /// A pool as people know it.
   package struct Pool: Sendable {
@@ -110,6 +112,8 @@ package enum Inadmissible: String, Sendable, CaseIterable {
   case unit
   case exclusive
   case noRate
+  /// The market would owe too much in the pool's currency.
+  case fxHeadroom
 }
 
 extension MarketBook {

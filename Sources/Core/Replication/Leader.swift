@@ -26,6 +26,7 @@ package struct Leader: Sendable {
 
   private var solving: Int64?
   private var settledAt: Int64 = 0
+  private var expiredAt: Int64 = 0
   /// Days that were proposed since the last look: one that is refused is not proposed at every step.
   private var proposed: [String: Int64] = [:]
   private var unsealedSince: Int64?
@@ -57,7 +58,7 @@ package struct Leader: Sendable {
     } else if now >= state.roundDue {
       actions.append(.propose(.closeRound(Numbered(state.round.number))))
     }
-    actions += settlements(state, now)
+    actions += settlements(state, now) + expiries(state, now)
     if let seal = seal(state, wall) { actions.append(seal) }
     return actions
   }
@@ -83,6 +84,18 @@ package struct Leader: Sendable {
       proposed = [:]
     }
     return actions
+  }
+
+  /// Accounts with transfers whose time is over; looked for once a minute of the market. Who needs
+  /// the money earlier has it at once: this is for what nobody asks for.
+  private mutating func expiries(_ state: borrowing LedgerState, _ now: Int64) -> [Action] {
+    guard now >= expiredAt + Span.minute || now < expiredAt else { return [] }
+    expiredAt = now
+    return state.accountsOverdue(at: now).prefix(Self.bulk).map { account in
+      var name = AccountName()
+      name.account = account
+      return .propose(.expireTransfers(name))
+    }
   }
 
   private mutating func seal(_ state: borrowing LedgerState, _ wall: Int64) -> Action? {

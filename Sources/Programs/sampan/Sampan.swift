@@ -27,7 +27,11 @@ struct Sampan: AsyncParsableCommand {
           SiteCommand.self,
         ]),
       CommandGroup(name: "Compute", subcommands: [BidCommand.self, LeaseCommand.self]),
-      CommandGroup(name: "Money", subcommands: [AccountCommand.self, InvoiceCommand.self]),
+      CommandGroup(
+        name: "Money",
+        subcommands: [
+          AccountCommand.self, TransferCommand.self, SettlementCommand.self, InvoiceCommand.self,
+        ]),
       CommandGroup(
         name: "Scheme",
         subcommands: [

@@ -8,10 +8,11 @@ extension Wire {
     package var held: WireMoney
     package var free: WireMoney
     package var creditLimit: WireMoney
+    package var closed: Bool
 
     package init(
       account: String, party: String, currency: CurrencyCode, balance: WireMoney, held: WireMoney,
-      free: WireMoney, creditLimit: WireMoney
+      free: WireMoney, creditLimit: WireMoney, closed: Bool
     ) {
       self.account = account
       self.party = party
@@ -20,6 +21,7 @@ extension Wire {
       self.held = held
       self.free = free
       self.creditLimit = creditLimit
+      self.closed = closed
     }
 
     package static let schema = Schema.object(
@@ -32,6 +34,7 @@ extension Wire {
         .required("held", .text(.money(.any))),
         .required("free", .text(.money(.any)), "Balance less held, credit limit included."),
         .required("creditLimit", .text(.money(.any))),
+        .required("closed", .boolean, "It takes part no more."),
       ])
   }
 
@@ -81,10 +84,12 @@ extension Wire {
   package struct RecordDeposit: RequestBody {
     package var amount: WireMoney
     package var reference: String
+    package var month: Int?
 
-    package init(amount: WireMoney, reference: String) {
+    package init(amount: WireMoney, reference: String, month: Int? = nil) {
       self.amount = amount
       self.reference = reference
+      self.month = month
     }
 
     package static let schema = Schema.object(
@@ -94,6 +99,7 @@ extension Wire {
         .required(
           "reference", .text(.words(1...140)),
           "The bank's own; only its SHA-256 enters the ledger."),
+        .optional("month", .integer(Settlement.months), Settlement.aboutMonth),
       ])
   }
 
@@ -101,10 +107,12 @@ extension Wire {
   package struct RecordPayout: RequestBody {
     package var amount: WireMoney
     package var reference: String
+    package var month: Int?
 
-    package init(amount: WireMoney, reference: String) {
+    package init(amount: WireMoney, reference: String, month: Int? = nil) {
       self.amount = amount
       self.reference = reference
+      self.month = month
     }
 
     package static let schema = Schema.object(
@@ -114,6 +122,22 @@ extension Wire {
         .required(
           "reference", .text(.words(1...140)),
           "The bank's own; only its SHA-256 enters the ledger."),
+        .optional("month", .integer(Settlement.months), Settlement.aboutMonth),
+      ])
+  }
+
+  /// An account that takes part no more, or again.
+  package struct CloseAccount: RequestBody {
+    package var closed: Bool
+
+    package init(closed: Bool) {
+      self.closed = closed
+    }
+
+    package static let schema = Schema.object(
+      "CloseAccount", "An account that takes part no more, or again.",
+      [
+        .required("closed", .boolean)
       ])
   }
 

@@ -13,7 +13,9 @@ package enum OperationID: String, Sendable, CaseIterable {
   case marketPrices, marketBook, listRounds, showRound
   case listLeases, showLease, leaseAccess, endLease
   case listAccounts, showAccount, accountStatement, recordDeposit
-  case recordPayout, setCreditLimit
+  case recordPayout, setCreditLimit, closeAccount
+  case sendTransfer, listTransfers
+  case listBankLines, listSettlements
   case listBilledLines, listInvoices, annotateInvoice, setTax, platformReport
   case listRates, setRate, showRules, setRules
   case listListPrices, setListPrices, listRelations, stateRelation, registerContract

@@ -15,6 +15,8 @@ package struct Problem: Error, Codable, Sendable, Equatable {
   package var position: Position?
   /// RFC 6901, when one member of the body is at fault.
   package var pointer: String?
+  /// What became of each leg of a transfer that was refused; names of refusals.
+  package var legs: [String]?
   /// What to do.
   package var next: String?
   /// All of them, when there are several.

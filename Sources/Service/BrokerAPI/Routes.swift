@@ -237,6 +237,27 @@ extension Route {
         Parameter("month", .text(.id), "The first month, as 2026-11."),
         Parameter("through", .text(.id), "The last month; the first when left out."),
       ]),
+    command(
+      .closeAccount, "/v1/accounts/{account}/closure", "Closes an account, or opens it again.",
+      platform, Wire.CloseAccount.self, secondPerson: true),
+    command(
+      .sendTransfer, "/v1/transfers", "Moves money between parties, all legs or none.",
+      .roles([.centre, .trader]), Wire.SendTransfer.self),
+    list(
+      .listTransfers, "/v1/transfers", "Transfers from and to the party, latest first.", .signedIn,
+      of: Wire.Transfer.self,
+      [Parameter("state", Wire.TransferState.schema, "Only transfers in this state.")]),
+    list(
+      .listBankLines, "/v1/bank/lines", "Deposits and payouts, latest first.", overseers,
+      of: Wire.BankLine.self,
+      [Parameter("currency", Wire.CurrencyCode.schema, "Only lines in this currency.")]),
+    list(
+      .listSettlements, "/v1/settlements", "Who owes whom for a month, by account.", .signedIn,
+      of: Wire.Settlement.self,
+      [
+        Parameter("month", .integer(Wire.Settlement.months), "202611; this month when left out."),
+        Parameter("currency", Wire.CurrencyCode.schema, "Only accounts in this currency."),
+      ]),
     list(.listRates, "/v1/rates", "Rates in force.", .signedIn, of: Wire.ExchangeRate.self),
     command(
       .setRate, "/v1/rates", "Sets a rate.", platform, Wire.SetRate.self, secondPerson: true),

@@ -162,6 +162,20 @@ extension BrokerClient {
     try await post(.setTax, path: [party], body, key: key)
   }
 
+  /// Proposes that an account takes part no more, or again.
+  package func closeAccount(
+    _ account: String, _ body: Wire.CloseAccount, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.closeAccount, path: [account], body, key: key)
+  }
+
+  /// Moves money between parties, all legs or none.
+  package func sendTransfer(
+    _ body: Wire.SendTransfer, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.sendTransfer, body, key: key)
+  }
+
   /// Proposes a rate.
   package func setRate(_ body: Wire.SetRate, key: CommandID? = nil) async throws -> Wire.Accepted {
     try await post(.setRate, body, key: key)

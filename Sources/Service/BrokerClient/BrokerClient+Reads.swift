@@ -168,6 +168,34 @@ extension BrokerClient {
       .platformReport, [], [("month", month), ("through", through)], atLeast: minimum)
   }
 
+  /// Transfers from and to the party, latest first.
+  package func listTransfers(
+    state: Wire.TransferState? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.Transfer> {
+    Pages(
+      client: self, operation: .listTransfers, query: [("state", state?.rawValue)],
+      minimum: minimum)
+  }
+
+  /// Deposits and payouts, latest first.
+  package func listBankLines(
+    currency: Wire.CurrencyCode? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.BankLine> {
+    Pages(
+      client: self, operation: .listBankLines, query: [("currency", currency?.rawValue)],
+      minimum: minimum)
+  }
+
+  /// Who owes whom for a month, by account.
+  package func listSettlements(
+    month: Int? = nil, currency: Wire.CurrencyCode? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.Settlement> {
+    Pages(
+      client: self, operation: .listSettlements,
+      query: [("month", month.map(String.init)), ("currency", currency?.rawValue)],
+      minimum: minimum)
+  }
+
   /// Rates in force.
   package func listRates(atLeast minimum: Position? = nil) -> Pages<Wire.ExchangeRate> {
     Pages(client: self, operation: .listRates, minimum: minimum)

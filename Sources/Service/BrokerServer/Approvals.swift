@@ -87,10 +87,12 @@ extension Broker {
         + "party, window \(rules.windowHours) h, lead \(rules.lead / Span.second) s"
     case .deposit(let transfer):
       return "deposit \(try await amount(transfer.amount, transfer.account)) to "
-        + transfer.account
+        + transfer.account + Self.settled(transfer)
     case .payout(let transfer):
       return "pay out \(try await amount(transfer.amount, transfer.account)) from "
-        + transfer.account
+        + transfer.account + Self.settled(transfer)
+    case .closeAccount(let closure):
+      return "\(closure.closed ? "close" : "open again") account \(closure.account)"
     case .setCreditLimit(let limit):
       return "set the credit limit of \(limit.account) to "
         + (try await amount(limit.amount, limit.account))
@@ -101,6 +103,11 @@ extension Broker {
     case .activate(let version): return "switch to version \(version.number) of the rules of apply"
     default: return command.kind.rawValue
     }
+  }
+
+  private static func settled(_ transfer: BankTransfer) -> String {
+    guard let month = transfer.month else { return "" }
+    return ", for \(month / 100)-\(month % 100 < 10 ? "0" : "")\(month % 100)"
   }
 
   private func amount(_ minor: Int64, _ account: String) async throws -> String {

@@ -104,7 +104,7 @@ private struct BidWords {
   var code: String {
     switch told.reason {
     case .filled: "filled"
-    case .noPool: isTooFar ? "latency" : "no_pool"
+    case .noPool: isTooFar ? "latency" : lastRule == .fxHeadroom ? "fx_headroom" : "no_pool"
     case .noWindow: "no_window"
     case .largerThanPool: "larger_than_pool"
     case .soldEarlier: "sold_earlier"
@@ -188,6 +188,7 @@ extension Inadmissible {
     case .unit: "unit"
     case .exclusive: "exclusive"
     case .noRate: "no_rate"
+    case .fxHeadroom: "fx_headroom"
     }
   }
 
@@ -204,6 +205,8 @@ extension Inadmissible {
       "The GPUs that are wanted, or that must be together, are no whole number of its units."
     case .exclusive: "The bid wants whole nodes, and its GPUs are no multiple of a node."
     case .noRate: "There is no rate in force for the site's currency."
+    case .fxHeadroom:
+      "The market converts no more into the site's currency until the platform has bought some."
     }
   }
 }

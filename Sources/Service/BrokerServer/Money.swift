@@ -60,24 +60,44 @@ extension Broker {
     let body: Wire.RecordDeposit = try call.body()
     return accepted(
       try await submit(
-        .deposit(try await transfer(call, body.amount, body.reference)), call))
+        .deposit(try await transfer(call, body.amount, body.reference, body.month)), call))
   }
 
   func recordPayout(_ call: Call) async throws -> Answer {
     let body: Wire.RecordPayout = try call.body()
     return accepted(
-      try await submit(.payout(try await transfer(call, body.amount, body.reference)), call))
+      try await submit(
+        .payout(try await transfer(call, body.amount, body.reference, body.month)), call))
   }
 
   /// The bank's reference stays outside the log; its digest proves it.
   private func transfer(
-    _ call: Call, _ amount: WireMoney, _ reference: String
+    _ call: Call, _ amount: WireMoney, _ reference: String, _ month: Int?
   ) async throws -> BankTransfer {
     var transfer = BankTransfer()
     transfer.account = try await account(call).id
     transfer.amount = try await minor(call, amount)
+    transfer.month = try month.map { try Self.month($0) }
     transfer.reference = SHA256Hasher.hex(Array(reference.utf8))
     return transfer
+  }
+
+  /// A month that exists.
+  static func month(_ number: Int) throws -> Int64 {
+    guard (1...12).contains(number % 100) else {
+      throw Problem([
+        Fault(.range, at: "/month", "\(number) is no month; write year and month, as in 202611")
+      ])
+    }
+    return Int64(number)
+  }
+
+  func closeAccount(_ call: Call) async throws -> Answer {
+    let body: Wire.CloseAccount = try call.body()
+    var closure = AccountClosure()
+    closure.account = try await account(call).id
+    closure.closed = body.closed
+    return accepted(try await submit(.closeAccount(closure), call))
   }
 
   func setCreditLimit(_ call: Call) async throws -> Answer {
@@ -109,6 +129,6 @@ extension AccountRow {
     Wire.Account(
       account: id, party: party ?? String(id.prefix { $0 != ":" }), currency: currency.wire,
       balance: money(balance, currency), held: money(held, currency),
-      free: money(free, currency), creditLimit: money(creditLimit, currency))
+      free: money(free, currency), creditLimit: money(creditLimit, currency), closed: closed)
   }
 }

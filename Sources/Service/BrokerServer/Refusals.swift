@@ -11,7 +11,7 @@ extension Refusal {
       .conflictOfInterest:
       403
     case .notYours, .unknownProposal, .unknownParty, .unknownSite, .unknownAccount, .unknownBid,
-      .unknownLease, .unknownCall, .unknownApplication, .unknownAward:
+      .unknownLease, .unknownCall, .unknownApplication, .unknownAward, .unknownPending:
       404
     case .duplicateCommand, .wrongEpoch, .sealedGenesis, .proposalExpired, .nameTaken,
       .generationNotNewer, .noOffer, .lossTooLate, .tooManyOpenBids, .insufficientFunds, .noRate,
@@ -19,14 +19,19 @@ extension Refusal {
       .roundStillClosed, .roundNotClosed, .wrongRound, .partOutOfOrder, .partsMissing,
       .roundNotOverdue, .phaseNotAllowed, .leaseOver, .notYetSettled, .wrongDay,
       .sealNotContiguous, .leasesNotMoved, .callClosed, .appliedAlready, .scoredAlready,
-      .scoresMissing, .contractSubsidised, .awardEnded, .awardExhausted, .nothingLocked:
+      .scoresMissing, .contractSubsidised, .awardEnded, .awardExhausted, .nothingLocked,
+      .linkedFailed, .pendingPosted, .pendingVoided,
+      .pendingExpired, .pendingNotByHand, .accountClosed, .tooManyPendings, .nothingExpired,
+      .accountInUse, .bankReferenceUsed:
       409
     case .unknownChip, .currencyNotTraded, .partyKind, .nameReserved, .rateOutOfBounds,
       .unknownVersion, .poolTwice, .spansNotInOrder, .notMultipleOfUnit, .reclaimTooShort,
       .promiseEnded, .windowEmpty, .windowTooShort, .windowPast, .leastAboveMost,
       .notMultipleOfTogether, .holdTooLarge, .outcomeInvalid, .readingsRefused, .amountOutOfRange,
       .totalOverflow, .beyondCall, .relatedParties, .listPriceMissing, .awardExpired,
-      .awardElsewhere, .awardKind, .beyondPaid:
+      .awardElsewhere, .awardKind, .beyondPaid,
+      .legShape, .timeoutNotAllowed, .timeoutOutOfRange, .accountOfMarket,
+      .pendingIsOwn, .sameAccount, .currenciesDiffer, .amountAbovePending:
       422
     }
   }
@@ -105,6 +110,25 @@ extension Refusal {
       "Ask for less, cancel a bid, or report your progress so that the second half is released."
     case .nothingLocked: "Wait for the tenant's progress report."
     case .beyondPaid: "Show the award; claw back at most what it paid."
+    case .linkedFailed: "Correct the leg that has another code."
+    case .legShape:
+      "Give pay and pend debit, credit and amount, pend timeoutMs too; post and void pending."
+    case .timeoutNotAllowed: "Leave timeoutMs out, or use pend."
+    case .timeoutOutOfRange: "Use a time-out of at most 366 days that ends before the year 2200."
+    case .accountOfMarket: "Use the account of a party; the market's own move by its rules."
+    case .pendingIsOwn: "Post or void it in a later request."
+    case .unknownPending: "List the transfers that are pending, and check the id."
+    case .pendingPosted, .pendingVoided: "Nothing is left to do; ask for the transfer."
+    case .pendingExpired: "Send it again; its money is free."
+    case .pendingNotByHand: "Cancel the bid, or end the lease."
+    case .sameAccount: "Name two accounts."
+    case .accountClosed: "Use another account, or have this one opened again."
+    case .currenciesDiffer: "Use accounts of one currency; a bid converts by itself."
+    case .amountAbovePending: "Post at most what is pending, or leave the amount out."
+    case .tooManyPendings: "Post or void some first."
+    case .nothingExpired: "Wait."
+    case .accountInUse: "Pay out what it has, end what is pending, then close it."
+    case .bankReferenceUsed: "Check whether it was recorded before: sampan settlement lines"
     }
   }
 

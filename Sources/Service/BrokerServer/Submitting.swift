@@ -25,9 +25,12 @@ extension Broker {
     let receipt = try await replica.submit(
       Submission(id: key.text, by: viewer.principal, role: role, command: command))
     guard let refusal = receipt.refusal else { return receipt }
-    throw Turned(
-      problem: refusal.problem(at: receipt.position, more: try await more(refusal)),
-      headers: Self.headers(receipt))
+    var problem = refusal.problem(at: receipt.position, more: try await more(refusal))
+    if let leg = receipt.legs.firstIndex(of: refusal) {
+      problem.pointer = "/legs/\(leg)"
+      problem.legs = receipt.legs.map(\.code)
+    }
+    throw Turned(problem: problem, headers: Self.headers(receipt))
   }
 
   /// The answer to a command that the ledger took.

@@ -71,7 +71,8 @@ package enum LedgerBooks {
     let accounts = try Row.fetchAll(db, sql: "SELECT * FROM accounts ORDER BY id").map { row in
       AccountRow(
         id: row["id"], party: row["party"], currency: try row.choice("currency"),
-        balance: row["balance"], held: row["debits_pending"], creditLimit: row["credit_limit"])
+        balance: row["balance"], held: row["debits_pending"], creditLimit: row["credit_limit"],
+        closed: row["closed"])
     }
     let last = "SELECT time FROM entries ORDER BY position DESC LIMIT 1"
     return BooksHead(

@@ -11,6 +11,7 @@ package struct AccountRow: Sendable {
   package var balance: Int64
   package var held: Int64
   package var creditLimit: Int64
+  package var closed: Bool
 }
 
 /// One transfer as an account sees it.
@@ -54,7 +55,8 @@ extension LedgerStore {
   private static func account(_ row: Row) throws -> AccountRow {
     AccountRow(
       id: row["id"], party: row["party"], currency: try row.choice("currency"),
-      balance: row["balance"], held: row["debits_pending"], creditLimit: row["credit_limit"])
+      balance: row["balance"], held: row["debits_pending"], creditLimit: row["credit_limit"],
+      closed: row["closed"])
   }
 
   /// What moved the balance of an account, the latest first. What was only set aside or given up is

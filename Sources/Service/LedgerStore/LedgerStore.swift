@@ -48,6 +48,13 @@ package struct AppliedEntry: Sendable {
   package var refusal: Refusal? {
     if case .refused(let refused)? = events.first { refused.code } else { nil }
   }
+
+  /// What became of each leg of a transfer that was refused; empty for all else.
+  package var legs: [Refusal] {
+    guard case .refused(let refused)? = events.first, case .transfer(let terms) = entry.command
+    else { return [] }
+    return terms.results(refused).compactMap(\.self)
+  }
 }
 
 /// The live state at the close of a round, for a restart.

@@ -1,3 +1,4 @@
+import Accounts
 import GRDB
 import Leases
 import Ledger
@@ -53,6 +54,28 @@ extension Projection {
     case .offerWithdrawn(let withdrawal):
       try run("DELETE FROM offers WHERE site = ?", [withdrawal.site])
     default: break
+    }
+  }
+
+  /// A transfer between parties: a row when it begins, and how it ended.
+  func project(_ movement: Movement, _ index: Int, _ entry: Entry) throws {
+    switch movement.step {
+    case .pending, .posted:
+      let posted = movement.step == .posted
+      try run(
+        "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+          movement.subject, movement.debit, movement.credit, movement.amount,
+          posted ? movement.amount : 0, posted ? "posted" : "pending", movement.expires,
+          entry.time, entry.position, index,
+        ])
+    case .settled, .voided, .expired:
+      try run(
+        "UPDATE transfers SET state = ?, posted = ? WHERE id = ?",
+        [
+          movement.step == .settled ? "posted" : movement.step.rawValue, movement.amount,
+          movement.pending,
+        ])
     }
   }
 

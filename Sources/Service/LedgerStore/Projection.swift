@@ -106,7 +106,7 @@ struct Projection {
     case .partyAdded, .principalAdded, .siteAdded, .chipAdded, .certified, .latenciesSet, .rateSet,
       .rulesSet, .proposalChanged, .offerPublished, .offerWithdrawn:
       try projectRegistry(event, entry)
-    case .accountOpened, .creditLimitSet, .moneyMoved:
+    case .accountOpened, .creditLimitSet, .moneyMoved, .closureSet, .banked:
       try projectMoney(event, index, entry)
     case .bidPlaced, .bidChanged, .bidEnded, .roundClosed, .roundEnded, .pricesSet, .traded:
       try projectRound(event, entry)
@@ -125,10 +125,13 @@ struct Projection {
     switch event {
     case .accountOpened(let account):
       try run(
-        "INSERT INTO accounts (id, party, currency, unlimited) VALUES (?, ?, ?, ?)",
+        """
+        INSERT INTO accounts (id, party, currency, unlimited, credit_limit)
+        VALUES (?, ?, ?, ?, ?)
+        """,
         [
           account.id, account.party.isEmpty ? nil : account.party, account.currency.rawValue,
-          account.unlimited,
+          account.unlimited, account.creditLimit,
         ])
     case .creditLimitSet(let limit):
       // The limit is checked against what the account has by now.
@@ -145,6 +148,17 @@ struct Projection {
       sums[movement.debit, default: Sum()].debitsPending += pending
       sums[movement.credit, default: Sum()].balance += posted
       sums[movement.credit, default: Sum()].creditsPending += pending
+      if movement.reason == .transfer { try project(movement, index, entry) }
+    case .closureSet(let closure):
+      try run(
+        "UPDATE accounts SET closed = ? WHERE id = ?", [closure.closed, closure.account])
+    case .banked(let line):
+      try run(
+        "INSERT INTO bank_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+          entry.position, entry.time, line.account, line.currency.rawValue,
+          line.direction.rawValue, line.amount, line.month, line.reference, line.number,
+        ])
     default: break
     }
   }

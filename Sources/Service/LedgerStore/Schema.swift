@@ -78,7 +78,7 @@ enum Schema {
     CREATE TABLE accounts (
       id TEXT PRIMARY KEY, party TEXT, currency TEXT NOT NULL,
       credit_limit INTEGER NOT NULL DEFAULT 0 CHECK (credit_limit >= 0),
-      unlimited INTEGER NOT NULL, balance INTEGER NOT NULL DEFAULT 0,
+      unlimited INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0, balance INTEGER NOT NULL DEFAULT 0,
       debits_pending INTEGER NOT NULL DEFAULT 0 CHECK (debits_pending >= 0),
       credits_pending INTEGER NOT NULL DEFAULT 0 CHECK (credits_pending >= 0),
       CHECK (unlimited = 1 OR balance - debits_pending + credit_limit >= 0)) STRICT
@@ -93,6 +93,21 @@ enum Schema {
     """,
     "CREATE INDEX movements_of_debit ON movements (debit, position, i)",
     "CREATE INDEX movements_of_credit ON movements (credit, position, i)",
+    """
+    CREATE TABLE transfers (
+      id TEXT PRIMARY KEY, debit TEXT NOT NULL REFERENCES accounts,
+      credit TEXT NOT NULL REFERENCES accounts, amount INTEGER NOT NULL CHECK (amount > 0),
+      posted INTEGER NOT NULL CHECK (posted BETWEEN 0 AND amount), state TEXT NOT NULL,
+      expires INTEGER, time INTEGER NOT NULL, position INTEGER NOT NULL, i INTEGER NOT NULL) STRICT
+    """,
+    "CREATE INDEX transfers_in_order ON transfers (position, i)",
+    """
+    CREATE TABLE bank_lines (
+      position INTEGER PRIMARY KEY, time INTEGER NOT NULL,
+      account TEXT NOT NULL REFERENCES accounts, currency TEXT NOT NULL, direction TEXT NOT NULL,
+      amount INTEGER NOT NULL CHECK (amount > 0), month INTEGER, reference TEXT NOT NULL UNIQUE,
+      proposal INTEGER NOT NULL) STRICT
+    """,
     """
     CREATE TABLE offers (
       site TEXT PRIMARY KEY REFERENCES sites, generation INTEGER NOT NULL,
@@ -160,7 +175,7 @@ enum Schema {
 
   /// Tables that are only ever added to refuse everything else, whoever opens the file.
   private static let guards: [String] = [
-    "entries", "events", "seals", "movements", "charges", "readings",
+    "entries", "events", "seals", "movements", "charges", "readings", "bank_lines",
   ]
   .flatMap { table in
     ["UPDATE", "DELETE"].map { verb in

@@ -58,7 +58,8 @@ package struct MarketDesk: Sendable {
     let explanation = told.frozen.explain(index, by: told.explanations)
     return Told(
       explanation: explanation,
-      lastRule: explanation.reason == .noPool ? told.book.lastRule(terms) : nil,
+      lastRule: explanation.reason == .noPool
+        ? told.frozen.barred.contains(seq) ? .fxHeadroom : told.book.lastRule(terms) : nil,
       passedOver: Self.passedOver(terms, told.book))
   }
 

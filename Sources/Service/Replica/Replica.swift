@@ -15,6 +15,8 @@ package struct Receipt: Sendable {
   package var time: Int64
   package var kind: Command.Kind
   package var refusal: Refusal?
+  /// What became of each leg of a transfer that was refused.
+  package var legs: [Refusal]
   /// The command had been sent before; this is what became of it then.
   package var replayed: Bool
 }

@@ -224,6 +224,6 @@ package struct ReplicaCore: Sendable {
   private static func receipt(_ applied: AppliedEntry, replayed: Bool) -> Receipt {
     Receipt(
       position: applied.entry.position, time: applied.entry.time, kind: applied.entry.command.kind,
-      refusal: applied.refusal, replayed: replayed)
+      refusal: applied.refusal, legs: applied.legs, replayed: replayed)
   }
 }

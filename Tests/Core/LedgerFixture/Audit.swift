@@ -23,7 +23,7 @@ package struct Audit: Sendable {
     for event in events {
       switch event {
       case .moneyMoved(let movement):
-        if let fault = follow(movement) { return fault }
+        if let fault = follow(movement, state) { return fault }
       case .creditLimitSet(let limit): limits[limit.account] = limit.amount
       default: break
       }
@@ -77,7 +77,9 @@ package struct Audit: Sendable {
     return nil
   }
 
-  private mutating func follow(_ movement: Movement) -> String? {
+  private mutating func follow(
+    _ movement: Movement, _ state: borrowing LedgerState
+  ) -> String? {
     switch movement.step {
     case .pending:
       guard let id = movement.pending else { return "a pending without an id" }
@@ -85,7 +87,7 @@ package struct Audit: Sendable {
       open[id] = movement
     case .posted:
       post(movement)
-    case .settled, .voided:
+    case .settled, .voided, .expired:
       guard let id = movement.pending, let began = open.removeValue(forKey: id) else {
         return "a pending ends that is not open: \(movement.pending ?? "none")"
       }
@@ -94,6 +96,10 @@ package struct Audit: Sendable {
       else { return "pending \(id) ends otherwise than it began" }
       guard movement.step == .settled || movement.amount == 0 else {
         return "pending \(id) is voided and paid"
+      }
+      // Nothing ends of itself before its time, nor otherwise after it.
+      guard (movement.step == .expired) == (began.expires.map { $0 <= state.time } ?? false) else {
+        return "pending \(id) ends as \(movement.step) at \(state.time)"
       }
       ended.insert(id)
       if movement.step == .settled { post(movement) }

@@ -157,7 +157,7 @@ package struct Exchange: Sendable {
     var transfer = BankTransfer()
     transfer.account = account
     transfer.amount = amount
-    transfer.reference = String(repeating: "ab", count: 32)
+    transfer.reference = freshID() + freshID()
     _ = try Self.accepted(try decree(.deposit(transfer)))
   }
 
@@ -219,6 +219,12 @@ package struct Exchange: Sendable {
   @discardableResult
   package mutating func round() throws -> [Event] {
     try close()
+    return try commitCleared()
+  }
+
+  /// Clears the round that is closed and commits the outcome; the events of the commit.
+  @discardableResult
+  package mutating func commitCleared() throws -> [Event] {
     let (frozen, clearing) = try cleared()
     var last: [Event] = []
     for command in Leader.outcome(of: frozen, clearing) {

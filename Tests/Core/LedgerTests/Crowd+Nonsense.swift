@@ -25,7 +25,7 @@ extension Crowd {
     return Sender(by: by, role: role, command: scrambled(kind, state))
   }
 
-  private mutating func edge(_ range: ClosedRange<Int64>) -> Int64 {
+  mutating func edge(_ range: ClosedRange<Int64>) -> Int64 {
     let drawn = chance(60) ? source.pick(Self.edges) : source.number(range)
     return min(max(drawn, range.lowerBound), range.upperBound)
   }
@@ -90,6 +90,18 @@ extension Crowd {
       reading.used = edge(Bound.gpuTime)
       report.readings = [reading]
       return .recordReadings(report)
+    case .transfer: return .transfer(wildTransfer(state))
+    case .expireTransfers, .closeAccount:
+      let account = key(state.accounts.accounts) ?? "a"
+      if kind == .closeAccount {
+        var closure = AccountClosure()
+        closure.account = account
+        closure.closed = chance(30)
+        return .closeAccount(closure)
+      }
+      var name = AccountName()
+      name.account = account
+      return .expireTransfers(name)
     case .deposit, .payout:
       var transfer = BankTransfer()
       transfer.account = key(state.accounts.accounts) ?? "a"

@@ -46,7 +46,8 @@ struct Crowd {
     case 70: return reclaim(state)
     case 71..<77: return offer(state)
     case 77..<85: return approve(state)
-    case 85..<89: return money(state)
+    case 85..<88: return money(state)
+    case 88: return transfer(state)
     case 89..<92 where subsidised: return scheme(state)
     case 89: return money(state)
     default: return fact(state)
@@ -210,7 +211,8 @@ struct Crowd {
     var transfer = BankTransfer()
     transfer.account = key(state.accounts.accounts) ?? "hku:hkd"
     transfer.amount = source.number(1...10_000_000)
-    transfer.reference = String(repeating: "0", count: 64)
+    transfer.reference =
+      String(repeating: "0", count: 58) + String(source.number(100_000...999_999))
     var limit = CreditLimit()
     limit.account = transfer.account
     limit.amount = source.number(0...1_000_000)

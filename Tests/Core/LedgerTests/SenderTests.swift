@@ -14,18 +14,20 @@ import Units
         .recordReadings,
       ]
     ),
-    (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity]),
+    (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity, .transfer]),
     (
       .leader,
       [
         .closeRound, .outcomePart, .commitOutcome, .voidRound, .settle, .moveLease, .seal, .lead,
+        .expireTransfers,
       ]
     ),
     (
       .platform,
       [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
-        .deposit, .payout, .setCreditLimit, .declareLoss, .approve, .decline, .activate,
+        .deposit, .payout, .setCreditLimit, .closeAccount, .declareLoss, .approve, .decline,
+        .activate,
         .setListPrices, .stateRelation, .registerContract,
       ]
     ),
@@ -37,8 +39,14 @@ import Units
         .clawBackAward, .approve, .decline,
       ]
     ),
-    (.trader, [.placeBid, .cancelBid, .endLease, .applyForAward, .reportProgress]),
+    (.trader, [.placeBid, .cancelBid, .endLease, .transfer, .applyForAward, .reportProgress]),
   ]
+
+  private static var sample: TransferTerms {
+    var terms = TransferTerms()
+    terms.legs = [TransferLeg()]
+    return terms
+  }
 
   private static let samples: [Command] = [
     .addParty(Exchange.party("x", .tenant, .hkd)), .addPrincipal(NewPrincipal()), .addSite(Site()),
@@ -56,6 +64,7 @@ import Units
     .scheme(.apply(ApplicationTerms())), .scheme(.score(ScoreTerms())),
     .scheme(.decide(DecisionTerms())), .scheme(.reportProgress(ProgressTerms())),
     .scheme(.release(Numbered())), .scheme(.clawBack(ClawbackTerms())),
+    .closeAccount(AccountClosure()), .expireTransfers(AccountName()), .transfer(sample),
   ]
 
   @Test("every kind of command is refused to every role but those that may send it")
@@ -93,7 +102,8 @@ import Units
     #expect(
       needing == [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setRate, .setRules, .deposit,
-        .payout, .setCreditLimit, .declareLoss, .activate, .setListPrices, .stateRelation,
+        .payout, .setCreditLimit, .closeAccount, .declareLoss, .activate, .setListPrices,
+        .stateRelation,
         .registerContract, .openCall, .decideApplication, .releaseAward, .clawBackAward,
       ])
     var chip = Chip()

@@ -68,4 +68,25 @@ import Units
     }
     #expect(scaledDown(.max, .max, over: 1) == nil && scaledUp(.max, 2, over: 1) == nil)
   }
+
+  @Test("months begin where the calendar says, leap years and the turn of the year included")
+  func months() {
+    for (month, days) in [
+      (Int64(197_001), Int64(0)), (197_002, 31), (197_101, 365), (197_203, 790), (200_003, 11_017),
+      (202_402, 19_754), (202_403, 19_783), (202_611, 20_758), (210_003, 47_541),
+    ] {
+      #expect(MarketCalendar.start(ofMonth: month) == MarketCalendar.start(ofDay: days), "\(month)")
+    }
+    var month: Int64 = 197_001
+    while month < 220_012 {
+      let next = MarketCalendar.month(after: month)
+      let start = MarketCalendar.start(ofMonth: month)
+      let end = MarketCalendar.start(ofMonth: next)
+      #expect((28...31).contains((end - start) / Span.day))
+      #expect(MarketCalendar.month(of: max(0, start)) == month)
+      #expect(MarketCalendar.month(of: end - 1) == month)
+      #expect(MarketCalendar.month(before: next) == month)
+      month = next
+    }
+  }
 }

@@ -49,7 +49,7 @@ enum BadInputRows {
   static let goodKey = "0123456789abcdef0123456789abcdef"
 
   static let all: [BadInputRow] =
-    json + jsonNumbers + money + times + ids + resources + keys + queries + facts
+    json + jsonNumbers + money + times + ids + resources + keys + queries + facts + transfers
 
   // MARK: Requests that are right, to be spoilt in one place
 

@@ -176,16 +176,38 @@ enum Samples {
   static let account = Wire.Account(
     account: "a-1", party: "a-1", currency: .hkd, balance: WireMoney(.hkd, minor: -1_234),
     held: WireMoney(.hkd, minor: -1_234), free: WireMoney(.hkd, minor: -1_234),
-    creditLimit: WireMoney(.hkd, minor: -1_234))
+    creditLimit: WireMoney(.hkd, minor: -1_234), closed: true)
   static let statementLine = Wire.StatementLine(
     at: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042), kind: "a-1",
     counterparty: "a-1", debit: WireMoney(.hkd, minor: -1_234),
     credit: WireMoney(.hkd, minor: -1_234), balance: WireMoney(.hkd, minor: -1_234), lease: "a-1",
     bid: "a-1")
   static let recordDeposit = Wire.RecordDeposit(
-    amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}")
+    amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}",
+    month: 220_012)
   static let recordPayout = Wire.RecordPayout(
-    amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}")
+    amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}",
+    month: 220_012)
+  static let closeAccount = Wire.CloseAccount(closed: true)
+  static let transferLeg = Wire.TransferLeg(
+    action: .pend, debit: "a-1", credit: "a-1", amount: WireMoney(.hkd, minor: 1_000),
+    pending: "a-1", timeoutMs: 31_622_400_000)
+  static let sendTransfer = Wire.SendTransfer(legs: [Samples.transferLeg])
+  static let transfer = Wire.Transfer(
+    transfer: "a-1", debit: "a-1", credit: "a-1", amount: WireMoney(.hkd, minor: -1_234),
+    posted: WireMoney(.hkd, minor: -1_234), state: .expired,
+    at: WireTime(clamping: 1_796_054_400_000), expiresAt: WireTime(clamping: 1_796_054_400_000),
+    position: Position(clamping: 1_042))
+  static let bankLine = Wire.BankLine(
+    at: WireTime(clamping: 1_796_054_400_000), account: "a-1", direction: .sent,
+    amount: WireMoney(.hkd, minor: 1_234), reference: String(repeating: "ab", count: 32),
+    month: 202_611, proposal: Position(clamping: 1_042), position: Position(clamping: 1_042))
+  static let settlement = Wire.Settlement(
+    account: "a-1", party: "a-1", month: 202_611, opening: WireMoney(.hkd, minor: -1_234),
+    earned: WireMoney(.hkd, minor: 1_234), spent: WireMoney(.hkd, minor: 1_234),
+    received: WireMoney(.hkd, minor: 1_234), sent: WireMoney(.hkd, minor: 1_234),
+    closing: WireMoney(.hkd, minor: -1_234), due: WireMoney(.hkd, minor: -1_234),
+    confirmed: WireMoney(.hkd, minor: -1_234), open: WireMoney(.hkd, minor: -1_234))
   static let setCreditLimit = Wire.SetCreditLimit(amount: WireMoney(.hkd, minor: 0))
   static let setRate = Wire.SetRate(
     currency: .cny, numerator: 1_000_000_000, denominator: 1_000_000_000,
@@ -258,6 +280,7 @@ enum Samples {
       lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
       billedLine, invoice, annotateInvoice, setTax, taxRules, taxRule, platformReport, siteUse,
       turnover,
+      closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
       ledgerCheck,
     ] + scheme

@@ -39,6 +39,7 @@ struct Script: Sendable {
       try market.tenant("gamma", .hkd, money: 900),
     ]
     try Self.register(&market, agents)
+    try Self.transfer(&market, traders[0])
     try Self.offer(&market, agents)
     let award = try Self.award(&market, traders)
     for number in 0..<6 { try Self.live(&market, number, agents, traders, award) }
@@ -80,6 +81,7 @@ struct Script: Sendable {
       .setRules(rules),
     ] as [Command] { _ = try Exchange.accepted(try market.decree(command)) }
     let declined = market.state.position
+    payout.reference = String(repeating: "ce", count: 32)
     try market.send(.payout(payout), by: "maker", as: .platform)
     try market.send(.decline(Numbered(declined)), by: "checker", as: .platform)
     var report = LatencyReport()
@@ -91,6 +93,33 @@ struct Script: Sendable {
       return item
     }
     try market.send(.setLatencies(report), by: agents[0], as: .agent)
+  }
+
+  /// Transfers of every end, one that is refused, and an account that closes.
+  private static func transfer(_ market: inout Exchange, _ trader: String) throws {
+    let first = market.state.position
+    var terms = TransferTerms()
+    for timeout in [nil, Span.hour, Span.hour, Span.minute] as [Int64?] {
+      var leg = TransferLeg()
+      leg.action = timeout == nil ? .pay : .pend
+      leg.debit = "alpha:hkd"
+      leg.credit = "gamma:hkd"
+      leg.amount = 100
+      leg.timeout = timeout
+      terms.legs.append(leg)
+    }
+    try market.send(.transfer(terms), by: trader, as: .trader)
+    for (index, action) in [(1, TransferLeg.Action.post), (2, .void), (2, .post)] {
+      var leg = TransferLeg()
+      leg.action = action
+      leg.pending = TransferTerms.id(first, index)
+      terms.legs = [leg]
+      try market.send(.transfer(terms), by: trader, as: .trader)
+    }
+    _ = try market.tenant("delta", .hkd, money: 0)
+    var closure = AccountClosure()
+    closure.account = "delta:hkd"
+    _ = try Exchange.accepted(try market.decree(.closeAccount(closure)))
   }
 
   private static func offer(_ market: inout Exchange, _ agents: [String]) throws {

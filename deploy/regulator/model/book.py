@@ -6,8 +6,9 @@ SYSTEM = ["bank", "clearing", "fees", "fx"]
 
 
 class Account:
-    def __init__(self, currency, market):
-        self.currency, self.market, self.limit = currency, market, 0
+    def __init__(self, name, currency, market):
+        self.name, self.currency, self.market, self.closed = name, currency, market, False
+        self.limit = 10**10 if market and name.startswith("fx:") else 0
         self.debits = self.credits = self.debits_pending = self.credits_pending = 0
 
     @property
@@ -17,6 +18,12 @@ class Account:
     @property
     def free(self):
         return self.balance - self.debits_pending + self.limit
+
+    def covers(self, amount, reason):
+        """A credit line pays for capacity: it is neither paid out nor sent to others."""
+        if reason in ("payout", "transfer"):
+            return self.free - self.limit >= amount
+        return self.market or self.free >= amount
 
 
 class Book:
@@ -32,30 +39,44 @@ class Book:
             need(getattr(account, field) <= (2**63 - 1) // 4, 91)
         try:
             for step in steps:
-                if step[0] in ("post", "hold"):
-                    pending = step[1] if step[0] == "hold" else None
-                    need(pending is None or pending not in self.pendings, 25)
+                if step[0] in ("post", "hold", "timed"):
+                    pending = None if step[0] == "post" else step[1]
+                    expires = step[2] if step[0] == "timed" else None
+                    need(pending is None or pending not in self.pendings, 156)
                     debit, credit, amount, reason, subject = step[-5:]
                     source, target = self.accounts.get(debit), self.accounts.get(credit)
-                    need(source and target and source is not target, 25)
-                    need(source.currency == target.currency, 26)
+                    need(source and target, 25)
+                    need(source is not target, 161)
+                    need(not source.closed and not target.closed, 162)
+                    need(source.currency == target.currency, 163)
                     need(1 <= amount <= MOST, 90)
-                    need(source.market or source.free >= amount, 47)
+                    full = expires and self.timed(debit) >= 1000
+                    if full or not source.covers(amount, reason):
+                        for name, (old, new, held, why, end) in sorted(
+                                ((n, p) for n, p in self.pendings.items()
+                                 if p[0] == debit and p[4] and p[4] <= self.time),
+                                key=lambda item: (item[1][4], item[0])):
+                            undo.append((self.pendings, name, self.pendings.pop(name)))
+                            add(self.accounts[old], "debits_pending", -held)
+                            add(self.accounts[new], "credits_pending", -held)
+                            movements.append(("expired", old, new, 0, held, name, why, name))
+                    need(not expires or self.timed(debit) < 1000, 165)
+                    need(source.covers(amount, reason), 47)
                     suffix = "_pending" if pending else ""
                     add(source, "debits" + suffix, amount)
                     add(target, "credits" + suffix, amount)
                     if pending:
                         undo.append((self.pendings, pending, None))
-                        self.pendings[pending] = (debit, credit, amount, reason)
+                        self.pendings[pending] = (debit, credit, amount, reason, expires)
                     movements.append(("pending" if pending else "posted", debit, credit, amount, None,
                                       pending, reason, subject))
                     continue
                 pending, subject = step[1], step[-1]
-                need(pending in self.pendings, 25)
-                debit, credit, held, reason = was = self.pendings.pop(pending)
+                need(pending in self.pendings, 156)
+                debit, credit, held, reason, _ = was = self.pendings.pop(pending)
                 undo.append((self.pendings, pending, was))
                 amount, reason = step[2:4] if step[0] == "settle" else (0, reason)
-                need(0 <= amount <= held, 90)
+                need(0 <= amount <= held, 164)
                 for account, side in ((self.accounts[debit], "debits"), (self.accounts[credit], "credits")):
                     add(account, side + "_pending", -held)
                     add(account, side, amount)
@@ -67,6 +88,10 @@ class Book:
         if self.trial:
             return self.undo(undo)
         self.movements += movements
+        self.note(movements)
+
+    def timed(self, account):
+        return sum(p[0] == account and p[4] is not None for p in self.pendings.values())
 
     @staticmethod
     def undo(changes):
@@ -81,13 +106,8 @@ class Book:
     def open(self, owner, currency, market=False):
         name = f"{owner}:{currency.lower()}"
         if name not in self.accounts:
-            self.accounts[name] = Account(currency, market)
+            self.accounts[name] = Account(name, currency, market)
             self.made["account"].append(name)
-
-    def owned(self, name):
-        account = self.accounts.get(name)
-        need(account and not account.market, 25)
-        return account
 
     def rate(self, currency):
         if currency == "HKD":

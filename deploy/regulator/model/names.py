@@ -1,13 +1,14 @@
 """Parties, principals, sites, chips, rates, rules, the bank."""
 
 from .basics import need
-from .book import SYSTEM, Book
+from .book import SYSTEM
+from .transfers import Transfers
 
 LEADER, PLATFORM, SITE, TRADER = ["leader"], ["platform"], ["agent", "centre"], ["trader"]
 ROLES = {"centre": SITE, "platform": LEADER + PLATFORM, "regulator": ["regulator"], "tenant": TRADER}
 
 
-class Names(Book):
+class Names(Transfers):
     """Who and what there is."""
 
     def do_genesis(self, what, entry):
@@ -82,10 +83,15 @@ class Names(Book):
             self.rules = what
 
     def bank(self, what, entry, reason):
-        account = self.owned(what["account"])
+        account = self.accounts.get(what["account"])
+        need(account, 25)
+        need(what["account"].split(":")[0] not in ("bank", "clearing"), 154)
+        need(what["reference"] not in self.references, 168)
         ends = [f"bank:{account.currency.lower()}", what["account"]]
         debit, credit = ends if reason == "deposit" else ends[::-1]
         self.move([("post", debit, credit, what["amount"], reason, f"proposal-{entry['n']}")])
+        if not self.trial:
+            self.references.add(what["reference"])
 
     def do_deposit(self, what, entry):
         self.bank(what, entry, "deposit")
@@ -94,8 +100,10 @@ class Names(Book):
         self.bank(what, entry, "payout")
 
     def do_set_credit_limit(self, what, _):
-        account = self.owned(what["account"])
-        need(account.free - account.limit + what["amount"] >= 0, 47)
+        account = self.accounts.get(what["account"])
+        need(account, 25)
+        need(not account.market or what["account"].startswith("fx:"), 154)
+        need(account.market or account.free - account.limit + what["amount"] >= 0, 47)
         if not self.trial:
             account.limit = what["amount"]
 

@@ -122,10 +122,22 @@ class Rounds(Leases):
                  if self.sites[o["site"]]["currency"] in rates}
         window = max(extras_end(edges, self.rules),
                      begun(edges, edges[0] + self.rules["windowHours"] * HOUR))
-        rows = []
-        for _, lease in sorted(self.leases.items(), key=lambda item: item[1].bid):
+        left = {c: max(0, self.accounts[f"fx:{c.lower()}"].free) for c in self.currencies}
+        rows, poor = [], set()
+        for key, lease in sorted(self.leases.items()):
             f = lease.flexible
-            if not f or f["soldThrough"] >= f["until"] or lease.pool not in units:
+            if not f or f["soldThrough"] >= f["until"] or lease.currency == lease.site_currency:
+                continue
+            # Extras that the exchange accounts could not pay for are not sold.
+            (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
+            most = up(f["held"] * tn * sd, td * sn) + 64 if f["held"] > 0 else 0
+            if most <= left[lease.site_currency]:
+                left[lease.site_currency] -= most
+            else:
+                poor.add(key)
+        for key, lease in sorted(self.leases.items(), key=lambda item: item[1].bid):
+            f = lease.flexible
+            if not f or f["soldThrough"] >= f["until"] or lease.pool not in units or key in poor:
                 continue
             start = begun(edges, f["soldThrough"])
             hourly = f["room"] * f["limit"]

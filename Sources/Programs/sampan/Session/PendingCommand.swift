@@ -61,6 +61,12 @@ struct PendingCommand: Codable, Equatable {
     case .endLease: accepted = try await client.endLease(first, key: key)
     case .recordDeposit:
       accepted = try await client.recordDeposit(first, read(Wire.RecordDeposit.self), key: key)
+    case .recordPayout:
+      accepted = try await client.recordPayout(first, read(Wire.RecordPayout.self), key: key)
+    case .closeAccount:
+      accepted = try await client.closeAccount(first, read(Wire.CloseAccount.self), key: key)
+    case .sendTransfer:
+      accepted = try await client.sendTransfer(read(Wire.SendTransfer.self), key: key)
     case .setCreditLimit:
       accepted = try await client.setCreditLimit(first, read(Wire.SetCreditLimit.self), key: key)
     case .setRate: accepted = try await client.setRate(read(Wire.SetRate.self), key: key)

@@ -1,0 +1,37 @@
+import ArgumentParser
+import BrokerAPI
+import BrokerClient
+
+/// Record money that left for the party's bank.
+struct AccountPayoutCommand: ChangeErrand {
+  static let configuration = CommandConfiguration(
+    commandName: "payout",
+    abstract: "Record money that left for the party's bank.",
+    discussion: """
+      It is proposed; it is in force when a second platform person approves it. Only money is paid
+      out, never credit, and nothing that is held. Each reference counts once.
+
+      Example:
+        sampan account payout cyberport:hkd \\
+          --amount \"HKD 12400.00\" --reference FT26120200004
+      """)
+  static let failing = "The payout was not recorded."
+
+  @Argument(help: "The account.")
+  var account: String
+  @Option(name: .long, help: ArgumentHelp("With its currency: HKD 12400.00.", valueName: "money"))
+  var amount: String
+  @Option(name: .long, help: ArgumentHelp("The bank's own reference.", valueName: "text"))
+  var reference: String
+  @OptionGroup(title: "Agreement") var change: ChangeOptions
+  @OptionGroup var options: GlobalOptions
+
+  func perform() async throws {
+    let amount = try PriceText.money(amount)
+    try await session().carryOut(
+      PlannedCommand(
+        .recordPayout, path: [account], Wire.RecordPayout(amount: amount, reference: reference),
+        summary: ["Payout of \(Display.money(amount)) from \(account), reference \(reference)"],
+        question: "Propose this?"), change)
+  }
+}

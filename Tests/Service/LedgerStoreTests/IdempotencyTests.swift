@@ -1,0 +1,106 @@
+import CommandLog
+import Ledger
+import LedgerFixture
+import LedgerStore
+import Replica
+import Seeded
+import Testing
+import Units
+
+/// The same command any number of times, in any order, across restarts.
+struct IdempotencyTests {
+  private static let start = Script.whole.end.time + Span.hour
+
+  private static func submissions(_ count: Int, _ source: inout Source) -> [Submission] {
+    let trader = Script.whole.end.principals.values.first { $0.party == "alpha" }?.id ?? ""
+    return (0..<count).map { number in
+      var leg = TransferLeg()
+      leg.debit = "alpha:hkd"
+      leg.credit = source.pick(["gamma:hkd", "gamma:hkd", "beta:cny", "delta:hkd"])
+      // Some are more than there is.
+      leg.amount = source.pick([1, 77, 20_000_000])
+      var terms = TransferTerms()
+      terms.legs = [leg]
+      let text = String(number, radix: 16)
+      return Submission(
+        id: "e" + String(repeating: "0", count: 31 - text.count) + text, by: trader, role: .trader,
+        command: .transfer(terms))
+    }
+  }
+
+  @Test(
+    "Whatever is sent one to five times, shuffled and across restarts, has one effect and answer")
+  func repeated() throws {
+    let count = cases(300)
+    var source = Source(11)
+    let file = try LedgerFile.written()
+    let submissions = Self.submissions(count, &source)
+    var queue = submissions.indices.flatMap { index in
+      [Int](repeating: index, count: Int(source.number(1...5)))
+    }
+    for index in queue.indices.reversed() {
+      queue.swapAt(index, Int(source.number(0...Int64(index))))
+    }
+    var first: [Int: Receipt] = [:]
+    var balance: Int64 = 0
+    while !queue.isEmpty {
+      try file.open { core in
+        for _ in 0..<source.number(1...20) where !queue.isEmpty {
+          let batch = (0..<min(queue.count, Int(source.number(1...9)))).map { _ in
+            queue.removeLast()
+          }
+          let results = try core.commit(batch.map { submissions[$0] }, clock: Self.start)
+          for (index, result) in zip(batch, results) {
+            let receipt = try result.get()
+            guard let known = first[index] else {
+              #expect(!receipt.replayed)
+              first[index] = receipt
+              continue
+            }
+            #expect(receipt.replayed && receipt.position == known.position)
+            #expect(receipt.refusal == known.refusal && receipt.time == known.time)
+            #expect(receipt.legs == known.legs)
+          }
+        }
+        balance = core.state.accounts.accounts["gamma:hkd"]?.balance ?? 0
+      }
+    }
+    #expect(first.count == count)
+    #expect(Set(first.values.map(\.position)).count == count)
+    let moved = first.filter { $0.value.refusal == nil }.reduce(Int64(0)) { sum, item in
+      guard case .transfer(let terms) = submissions[item.key].command else { return sum }
+      return sum + (terms.legs[0].amount ?? 0)
+    }
+    let before = Script.whole.end.accounts.accounts["gamma:hkd"]?.balance ?? 0
+    #expect(balance == before + moved)
+    #expect(Set(first.values.map(\.refusal)).count >= 3, "refusals are answered again too")
+  }
+
+  @Test(
+    "A key that comes again with any one member of a transfer changed is refused, without effect")
+  func changed() throws {
+    let file = try LedgerFile.written()
+    var source = Source(12)
+    let first = Self.submissions(1, &source)[0]
+    guard case .transfer(let terms) = first.command else { return }
+    let changes: [(inout TransferLeg) -> Void] = [
+      { $0.action = .pend }, { $0.amount = 2_222 }, { $0.amount = nil },
+      { $0.credit = "szcentre:cny" }, { $0.debit = "gamma:hkd" }, { $0.pending = "transfer-1-0" },
+      { $0.timeout = 1 },
+    ]
+    try file.open { core in
+      _ = try core.commit([first], clock: Self.start)[0].get()
+      let (position, digest) = (core.state.position, core.digest)
+      for change in changes {
+        var other = terms
+        change(&other.legs[0])
+        var submission = first
+        submission.command = .transfer(other)
+        #expect(throws: SubmissionError.self) {
+          try core.commit([submission], clock: Self.start)[0].get()
+        }
+      }
+      #expect(core.state.position == position && core.digest == digest)
+    }
+  }
+}
