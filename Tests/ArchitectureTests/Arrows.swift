@@ -46,7 +46,8 @@ enum Arrows {
       "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": [
-      "Books", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Yams",
+      "Books", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Crypto",
+      "Yams",
     ],
     "sampan-agent": [
       "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",

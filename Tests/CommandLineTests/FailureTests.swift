@@ -99,7 +99,8 @@ import Testing
     }
     visit(root, [])
     let expected = """
-      account credit-limit, account deposit, account list, account show, account statement, \
+      account close, account credit-limit, account deposit, account list, account payout, \
+      account show, account statement, \
       approval approve, approval decline, approval list, bid cancel, bid explain, bid list, \
       bid place, bid show, bid template, chip add, chip list, completion, context add, \
       context list, context remove, context use, invoice annotate, \
@@ -107,10 +108,11 @@ import Testing
       ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party tax, \
       party token, quote, rate list, \
-      rate set, report platform, retry, round list, round show, rule list, site add, site certify, site invite, \
+      rate set, report platform, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \
+      settlement reconcile, site add, site certify, site invite, \
       site latency, \
       site list, \
-      site show, version, whoami
+      site show, transfer list, transfer post, transfer send, transfer void, version, whoami
       """.split(separator: ",").map { "sampan " + $0.trimmingCharacters(in: .whitespaces) }
     #expect(names.sorted() == expected)
   }

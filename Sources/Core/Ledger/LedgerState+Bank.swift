@@ -3,6 +3,7 @@ package import Units
 
 /// Money that came from the bank, or went there.
 package struct BankLine: Sendable, Equatable, Record {
+  /// Which way, as the market sees it.
   package enum Direction: String, Sendable {
     case received
     case sent

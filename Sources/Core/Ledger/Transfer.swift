@@ -3,6 +3,7 @@ package import Units
 /// One leg of a transfer: what it does, and exactly the members that this takes. Numbers may be
 /// anything, so that each fault gets its own refusal and a place in the log.
 package struct TransferLeg: Sendable, Equatable, Record {
+  /// What the leg does.
   package enum Action: String, Sendable, CaseIterable {
     /// Moves at once: debit, credit, amount.
     case pay

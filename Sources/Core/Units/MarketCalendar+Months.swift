@@ -10,10 +10,12 @@ extension MarketCalendar {
     return month
   }
 
+  /// The one that follows.
   package static func month(after month: Int64) -> Int64 {
     month % 100 == 12 ? month + 89 : month + 1
   }
 
+  /// The one ahead of it.
   package static func month(before month: Int64) -> Int64 {
     month % 100 == 1 ? month - 89 : month - 1
   }

@@ -91,17 +91,7 @@ extension Crowd {
       report.readings = [reading]
       return .recordReadings(report)
     case .transfer: return .transfer(wildTransfer(state))
-    case .expireTransfers, .closeAccount:
-      let account = key(state.accounts.accounts) ?? "a"
-      if kind == .closeAccount {
-        var closure = AccountClosure()
-        closure.account = account
-        closure.closed = chance(30)
-        return .closeAccount(closure)
-      }
-      var name = AccountName()
-      name.account = account
-      return .expireTransfers(name)
+    case .expireTransfers, .closeAccount: return wildAccount(kind, state)
     case .deposit, .payout:
       var transfer = BankTransfer()
       transfer.account = key(state.accounts.accounts) ?? "a"

@@ -38,6 +38,16 @@ extension Crowd {
       command: .transfer(terms))
   }
 
+  /// Any account, swept, closed or opened.
+  mutating func wildAccount(_ kind: Command.Kind, _ state: LedgerState) -> Command {
+    var closure = AccountClosure()
+    closure.account = key(state.accounts.accounts) ?? "a"
+    closure.closed = chance(30)
+    var name = AccountName()
+    name.account = closure.account
+    return kind == .closeAccount ? .closeAccount(closure) : .expireTransfers(name)
+  }
+
   /// Any legs at all.
   mutating func wildTransfer(_ state: LedgerState) -> TransferTerms {
     var terms = TransferTerms()

@@ -1,3 +1,4 @@
+import Accounts
 import CommandLog
 import Ledger
 import LedgerFixture

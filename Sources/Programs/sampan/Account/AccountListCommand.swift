@@ -30,6 +30,5 @@ struct AccountListCommand: BrokerErrand {
       Column("HELD") { .money($0.held) },
       Column("FREE") { .money($0.free) },
       Column("CREDIT LIMIT") { .money($0.creditLimit) },
-      Column("STATE", wide: true) { .text($0.closed ? "closed" : "open") },
     ], name: { $0.account })
 }

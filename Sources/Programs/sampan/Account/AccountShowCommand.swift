@@ -33,7 +33,7 @@ struct AccountShowCommand: BrokerErrand {
       ["Balance", Display.money(account.balance)], ["Held", Display.money(account.held)],
       ["Credit limit", Display.money(account.creditLimit)], ["Free", Display.money(account.free)],
     ]
-    return ["\(account.account)   of \(account.party)"]
+    return ["\(account.account)   of \(account.party)\(account.closed ? "   closed" : "")"]
       + TextTable(titles: ["", ""], cells: cells, right: [false, true]).text(header: false)
       .split(separator: "\n").map(String.init)
       + ["Free = balance - held + credit limit.   sampan account statement \(account.account)"]
