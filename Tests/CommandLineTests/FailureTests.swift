@@ -103,8 +103,9 @@ import Testing
       account show, account statement, \
       approval approve, approval decline, approval list, bid cancel, bid explain, bid list, \
       bid place, bid show, bid template, chip add, chip list, completion, context add, \
-      context list, context remove, context use, invoice annotate, \
-      invoice get, invoice list, lease connect, lease end, lease list, lease show, \
+      context list, context remove, context use, dispute add, dispute decide, dispute list, \
+      dispute open, dispute show, invoice annotate, \
+      invoice get, invoice list, lease connect, lease correct, lease end, lease list, lease show, \
       ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party tax, \
       party token, quote, rate list, \

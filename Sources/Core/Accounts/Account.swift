@@ -111,6 +111,8 @@ package enum Reason: String, Sendable {
   case clawback
   /// Sent by one party to another.
   case transfer
+  /// Given back of a charge that was too high.
+  case correction
 
   /// It moves what the debtor has, never its credit: a credit line pays for capacity and nothing else.
   package var needsOwnMoney: Bool { self == .payout || self == .transfer }

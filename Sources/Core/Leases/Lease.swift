@@ -230,4 +230,20 @@ package struct Accrual: Sendable, Equatable, Record {
     whole += Int64(clamping: quotient)
     rest = Int64(remainder)
   }
+
+  /// What was delivered is this and no more; at the mean price of all that the day earned.
+  mutating func lower(to amount: Int64) {
+    let before = Int128(delivered + forgone)
+    guard before > 0 else { return }
+    func scale(_ whole: inout Int64, _ rest: inout Int64) {
+      let sum = Int128(whole) * Int128(Span.hour) + Int128(rest)
+      let (product, over) = sum.multipliedReportingOverflow(by: Int128(amount + forgone))
+      let left = over ? sum / before * Int128(amount + forgone) : product / before
+      whole = Int64(clamping: left / Int128(Span.hour))
+      rest = Int64(left % Int128(Span.hour))
+    }
+    scale(&whole, &rest)
+    scale(&shareWhole, &shareRest)
+    delivered = amount
+  }
 }

@@ -7,7 +7,8 @@ package struct Reading: Sendable, Equatable, Record {
   package var from: Int64 = 0
   package var lease = ""
   package var to: Int64 = 0
-  /// GPU-ms that the cluster counted; stands beside and never changes a bill.
+  /// GPU-ms that the cluster counted; stands beside and never changes a bill. May be above what was
+  /// delivered: jobs run on while a node drains.
   package var used: Int64 = 0
 
   package init() {}
@@ -33,7 +34,7 @@ package enum ReadingFault: String, Error, Sendable, CaseIterable {
   case outsideLease
   /// It begins before the end of the last one accepted.
   case overlap
-  /// More GPU time than was leased.
+  /// More GPU time delivered than was leased.
   case moreThanLeased
 }
 
@@ -54,8 +55,13 @@ extension Lease {
     return low < runs.count && runs[low].from <= time ? runs[low] : nil
   }
 
-  /// Takes a reading into the day that it belongs to.
-  package mutating func accept(_ reading: Reading, at now: Int64) throws(ReadingFault) {
+  /// Takes a reading into the day that it belongs to. What was used is capped at what was leased and
+  /// never a reason to refuse: it stands beside the bill (decisions.md, 34).
+  /// - Returns: the reading as it was taken.
+  package mutating func accept(
+    _ reading: Reading, at now: Int64
+  ) throws(ReadingFault) -> Reading {
+    var reading = reading
     let quarter = reading.from / Span.quarter
     guard reading.from < reading.to, (reading.to - 1) / Span.quarter == quarter else {
       throw .badInterval
@@ -70,7 +76,8 @@ extension Lease {
     // Prices change at slot edges, slot edges are whole quarter hours: one run holds the interval.
     let length = reading.to - reading.from
     let leased = ((firm?.gpus ?? 0) + (extra?.gpus ?? 0)) * length
-    guard reading.delivered <= leased, reading.used <= leased else { throw .moreThanLeased }
+    guard reading.delivered <= leased else { throw .moreThanLeased }
+    reading.used = min(reading.used, leased)
     readThrough = reading.to
     delivered += reading.delivered
     used += reading.used
@@ -82,6 +89,18 @@ extension Lease {
       accrual.add(base, at: firm?.price ?? 0, share: firm?.share ?? 0)
       accrual.add(reading.delivered - base, at: extra?.price ?? 0)
     }
+    return reading
+  }
+
+  /// Lowers what was delivered on a day that is not yet charged; its money falls in proportion.
+  /// - Returns: false when no more than that was delivered.
+  package mutating func lower(day: Int64, to delivered: Int64) -> Bool {
+    guard let index = accruals.firstIndex(where: { $0.day == day }),
+      delivered < accruals[index].delivered
+    else { return false }
+    self.delivered -= accruals[index].delivered - delivered
+    accruals[index].lower(to: delivered)
+    return true
   }
 
   /// Gives the lease back at a time: what was sold until its end is charged all the same, on the day

@@ -160,6 +160,26 @@ extension Command: Record {
       if case .settle(let present) = self { value = present }
       try codec.record("what", &value)
       self = .settle(value)
+    case .openDispute:
+      var value = DisputeTerms()
+      if case .openDispute(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .openDispute(value)
+    case .addEvidence:
+      var value = EvidenceTerms()
+      if case .addEvidence(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .addEvidence(value)
+    case .decideDispute:
+      var value = DisputeDecision()
+      if case .decideDispute(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .decideDispute(value)
+    case .correctCharge:
+      var value = CorrectionTerms()
+      if case .correctCharge(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .correctCharge(value)
     case .moveLease:
       var value = LeaseName()
       if case .moveLease(let present) = self { value = present }

@@ -61,6 +61,14 @@ package enum Command: Sendable, Equatable {
   case recordReadings(ReadingReport)
   /// Charges one lease for one market day.
   case settle(SettleTerms)
+  /// The tenant says that less was delivered; named by this entry.
+  case openDispute(DisputeTerms)
+  /// By either side of a dispute.
+  case addEvidence(EvidenceTerms)
+  /// Two persons.
+  case decideDispute(DisputeDecision)
+  /// Two persons; part of a charge is given back.
+  case correctCharge(CorrectionTerms)
   /// What is left of a lease that lost its place becomes a bid, named by this entry.
   case moveLease(LeaseName)
   /// Number: position of the proposal.
@@ -106,6 +114,10 @@ package enum Command: Sendable, Equatable {
     case endLease = "end-lease"
     case recordReadings = "record-readings"
     case settle
+    case openDispute = "open-dispute"
+    case addEvidence = "add-evidence"
+    case decideDispute = "decide-dispute"
+    case correctCharge = "correct-charge"
     case moveLease = "move-lease"
     case approve
     case decline
@@ -159,6 +171,10 @@ package enum Command: Sendable, Equatable {
     case .endLease: .endLease
     case .recordReadings: .recordReadings
     case .settle: .settle
+    case .openDispute: .openDispute
+    case .addEvidence: .addEvidence
+    case .decideDispute: .decideDispute
+    case .correctCharge: .correctCharge
     case .moveLease: .moveLease
     case .approve: .approve
     case .decline: .decline
@@ -188,6 +204,8 @@ extension Command.Kind {
       .setCreditLimit,
       .closeAccount,
       .declareLoss,
+      .decideDispute,
+      .correctCharge,
       .activate,
       .setListPrices,
       .stateRelation,
@@ -206,9 +224,10 @@ extension Command.Kind {
       .cancelBid,
       .endLease,
       .applyForAward,
-      .reportProgress:
+      .reportProgress,
+      .openDispute:
       [.trader]
-    case .transfer:
+    case .transfer, .addEvidence:
       [.centre, .trader]
     case .closeRound,
       .outcomePart,
@@ -248,6 +267,8 @@ extension Command.Kind {
       .setCreditLimit,
       .closeAccount,
       .declareLoss,
+      .decideDispute,
+      .correctCharge,
       .activate,
       .setListPrices,
       .stateRelation,

@@ -48,6 +48,11 @@ package enum Event: Sendable, Equatable {
   case readingAccepted(Reading)
   case readingRefused(ReadingRefused)
   case charged(Charge)
+  case disputeOpened(Dispute)
+  case evidenceAdded(EvidenceAdded)
+  case disputeDecided(DisputeDecided)
+  /// Part of a charge was given back.
+  case corrected(Correction)
   case proposalChanged(ProposalChanged)
   case sealed(SealTerms)
   case led(Numbered)
@@ -91,6 +96,10 @@ package enum Event: Sendable, Equatable {
     case .readingAccepted: "reading-accepted"
     case .readingRefused: "reading-refused"
     case .charged: "charged"
+    case .disputeOpened: "dispute-opened"
+    case .evidenceAdded: "evidence-added"
+    case .disputeDecided: "dispute-decided"
+    case .corrected: "corrected"
     case .proposalChanged: "proposal-changed"
     case .sealed: "sealed"
     case .led: "led"
@@ -135,6 +144,10 @@ package enum Event: Sendable, Equatable {
     case .readingAccepted(let what): Self.encode(EventFrame(name, index, position, what))
     case .readingRefused(let what): Self.encode(EventFrame(name, index, position, what))
     case .charged(let what): Self.encode(EventFrame(name, index, position, what))
+    case .disputeOpened(let what): Self.encode(EventFrame(name, index, position, what))
+    case .evidenceAdded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .disputeDecided(let what): Self.encode(EventFrame(name, index, position, what))
+    case .corrected(let what): Self.encode(EventFrame(name, index, position, what))
     case .proposalChanged(let what): Self.encode(EventFrame(name, index, position, what))
     case .sealed(let what): Self.encode(EventFrame(name, index, position, what))
     case .led(let what): Self.encode(EventFrame(name, index, position, what))

@@ -7,6 +7,9 @@ extension LedgerState {
   mutating func advance(
     _ report: LeaseReport, _ principal: Principal
   ) throws(Refusal) -> [Event] {
+    if let key = LeaseKey(report.lease), leases[key] == nil {
+      return try closeSettled(report, principal)
+    }
     var (key, lease) = try live(report.lease)
     guard lease.site == principal.site else { throw .notYours }
     guard lease.phase.mayBecome(report.phase) else { throw .phaseNotAllowed }
@@ -38,10 +41,10 @@ extension LedgerState {
       do throws(ReadingFault) {
         guard let key = LeaseKey(reading.lease), var lease = leases[key], lease.site == report.site
         else { throw .unknownLease }
-        try lease.accept(reading, at: time)
+        let taken = try lease.accept(reading, at: time)
         leases[key] = lease
         accepted += 1
-        events.append(.readingAccepted(reading))
+        events.append(.readingAccepted(taken))
       } catch {
         var refused = ReadingRefused()
         refused.fault = error.rawValue
@@ -59,35 +62,8 @@ extension LedgerState {
       throw .notYetSettled
     }
     guard terms.day == lease.nextDay else { throw .wrongDay }
-    let held = lease.money.tenantHeld + lease.money.feeHeld
-    var (charge, steps) = lease.settleNextDay()
-    if charge.last {
-      // What was not delivered of it, the centre that paid the excess need not pay either.
-      let earned = Int128(lease.money.siteEarned) * 4
-      let lacking = Int64(clamping: max(0, Int128(lease.money.billed) - earned))
-      let back = lease.returnExcess(
-        of: lacking, in: lease.money.billed, freed: held - charge.tenant - charge.fee)
-      steps += back.steps(lease)
-    }
-    var events: [Event] = [.charged(charge)]
-    events += try move(steps)
-    book(charge, of: lease)
-    events += passOn(charge.site, of: lease.centre, lease.siteCurrency)
-    if charge.last {
-      leases[key] = nil
-      let others = (filled[lease.bid]?.leases ?? 1) - 1
-      filled[lease.bid]?.leases = others
-      if others <= 0 { filled[lease.bid] = nil }
-      var change = LeaseChanged()
-      change.endedAt = lease.endedAt
-      change.lease = lease.id
-      change.phase = lease.phase
-      change.settled = true
-      events.append(.leaseChanged(change))
-    } else {
-      leases[key] = lease
-    }
-    return events
+    guard !isDisputed(key, day: terms.day) else { throw .underDispute }
+    return try charge(&lease, key, disputed: false)
   }
 
   private func live(_ id: String) throws(Refusal) -> (LeaseKey, Lease) {

@@ -29,6 +29,7 @@ extension LedgerState {
     }
     events += payDamages() + topUpExtras()
     dropCaps()
+    dropCharges()
     round.closedAt = time
     round.parts = []
     lastClose = time

@@ -48,6 +48,10 @@ package struct LedgerState: Sendable {
   package internal(set) var filled = OrderedMap<Int64, FilledBid>()
   /// Damages that are not paid in full, by the position of the entry that found them.
   package internal(set) var owed = OrderedMap<Int64, Damages>()
+  /// What was charged in the last days, by lease.
+  package internal(set) var charged = OrderedMap<LeaseKey, ChargedLease>()
+  /// Disputes that are open.
+  package internal(set) var disputes = OrderedMap<DisputeKey, Dispute>()
   package internal(set) var proposals = OrderedMap<Int64, Proposal>()
   package internal(set) var scheme = Scheme()
   package internal(set) var round = RoundState()
@@ -198,6 +202,8 @@ extension LedgerState: Record {
     try codec.list("caps", &caps, many)
     var certificates = book.certificates.values
     try codec.list("certificates", &certificates, many)
+    var chargedList = charged.values
+    try codec.list("charged", &chargedList, many)
     var chipList = chips.values
     try codec.list("chips", &chipList, many)
     try codec.elements("currencies", &currencies, 1...3, .hkd) { codec, value throws(CodecError) in
@@ -205,6 +211,8 @@ extension LedgerState: Record {
     }
     var displacedList = displaced.values
     try codec.list("displaced", &displacedList, many)
+    var disputeList = disputes.values
+    try codec.list("disputes", &disputeList, many)
     try codec.int("epoch", &epoch, Bound.position)
     var fateList = codec.isReading ? [] : fates.items
     try codec.list("fates", &fateList, many)
@@ -260,6 +268,14 @@ extension LedgerState: Record {
     for item in displacedList {
       guard let key = LeaseKey(item.lease) else { throw codec.fail("a lease id") }
       displaced[key] = item
+    }
+    for item in chargedList {
+      guard let key = LeaseKey(item.lease) else { throw codec.fail("a lease id") }
+      charged[key] = item
+    }
+    for item in disputeList {
+      guard let key = LeaseKey(item.lease) else { throw codec.fail("a lease id") }
+      disputes[DisputeKey(lease: key, day: item.day)] = item
     }
     for item in filledList { filled[item.bid.seq] = item }
     for item in owedList { owed[item.number] = item }

@@ -64,6 +64,13 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   // Money
   case amountOutOfRange = 90
   case totalOverflow = 91
+  // Disputes
+  case unknownDispute = 120
+  case notDisputable = 121
+  case alreadyDisputed = 122
+  case nothingToCorrect = 123
+  case tooMuchEvidence = 124
+  case underDispute = 125
   // The log
   case sealNotContiguous = 95
   // Subsidies
@@ -165,6 +172,12 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .wrongDay: "wrong_day"
     case .amountOutOfRange: "amount_out_of_range"
     case .totalOverflow: "total_overflow"
+    case .unknownDispute: "unknown_dispute"
+    case .notDisputable: "not_disputable"
+    case .alreadyDisputed: "already_disputed"
+    case .nothingToCorrect: "nothing_to_correct"
+    case .tooMuchEvidence: "too_much_evidence"
+    case .underDispute: "under_dispute"
     case .sealNotContiguous: "seal_not_contiguous"
     case .unknownCall: "unknown_call"
     case .callClosed: "call_closed"
@@ -265,6 +278,12 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .wrongDay: "days are charged in order"
     case .amountOutOfRange: "the amount is outside the bounds"
     case .totalOverflow: "the account's totals are exhausted"
+    case .unknownDispute: "no dispute is open at this position"
+    case .notDisputable: "a day is disputed once it has begun and until seven days after its charge"
+    case .alreadyDisputed: "a market day of a lease is disputed once"
+    case .nothingToCorrect: "no more than that was delivered by the site's readings"
+    case .tooMuchEvidence: "a dispute holds sixteen pieces of evidence"
+    case .underDispute: "the day is charged when its dispute is decided"
     case .sealNotContiguous: "a seal begins where the last one ended"
     case .unknownCall: "no call has this id"
     case .callClosed: "the call takes no more applications"

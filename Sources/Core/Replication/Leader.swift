@@ -67,9 +67,9 @@ package struct Leader: Sendable {
   private mutating func settlements(_ state: borrowing LedgerState, _ now: Int64) -> [Action] {
     guard now >= settledAt + Span.quarter || now < settledAt else { return [] }
     var actions: [Action] = []
-    for lease in state.leases.values
+    for (key, lease) in zip(state.leases.keys, state.leases.values)
     where lease.settleTime(grace: state.rules.settleGrace) <= now
-      && proposed[lease.id] != lease.nextDay
+      && proposed[lease.id] != lease.nextDay && !state.isDisputed(key, day: lease.nextDay)
     {
       guard actions.count < Self.bulk else { return actions }
       proposed[lease.id] = lease.nextDay

@@ -30,7 +30,8 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(
         name: "Money",
         subcommands: [
-          AccountCommand.self, TransferCommand.self, SettlementCommand.self, InvoiceCommand.self,
+          AccountCommand.self, TransferCommand.self, SettlementCommand.self, DisputeCommand.self,
+          InvoiceCommand.self,
         ]),
       CommandGroup(
         name: "Scheme",

@@ -1,7 +1,7 @@
 extension Route {
   /// Every route, in the order of the document. The broker serves these and no others.
   package static let all: [Route] =
-    process + people + sites + agents + market + tenants + scheme + books
+    process + people + sites + agents + market + tenants + disputes + scheme + books
 
   /// The route of an operation.
   package static func route(of id: OperationID) -> Route {
@@ -199,6 +199,28 @@ extension Route {
       json(Wire.LeaseAccess.self)),
     command(
       .endLease, "/v1/leases/{lease}/end", "Ends a lease before its time.", .roles([.trader])),
+  ]
+
+  private static let disputes: [Route] = [
+    list(
+      .listDisputes, "/v1/disputes", "The party's disputes, latest first.", .signedIn,
+      of: Wire.Dispute.self,
+      [Parameter("state", Wire.DisputeState.schema, "Only disputes in this state.")]),
+    get(.showDispute, "/v1/disputes/{dispute}", "One dispute.", .signedIn, json(Wire.Dispute.self)),
+    command(
+      .openDispute, "/v1/leases/{lease}/disputes",
+      "Says that less was delivered on a market day; a day that is not charged yet waits.",
+      .roles([.trader]), Wire.OpenDispute.self),
+    command(
+      .addEvidence, "/v1/disputes/{dispute}/evidence", "Shows more for one side of a dispute.",
+      .roles([.centre, .trader]), Wire.AddEvidence.self),
+    command(
+      .decideDispute, "/v1/disputes/{dispute}/decision", "Decides a dispute.", platform,
+      Wire.DecideDispute.self, secondPerson: true),
+    command(
+      .correctCharge, "/v1/leases/{lease}/corrections",
+      "Gives back what a charge was too high, without a dispute.", platform,
+      Wire.CorrectCharge.self, secondPerson: true),
   ]
 
   private static let books: [Route] = [

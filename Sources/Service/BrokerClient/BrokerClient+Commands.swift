@@ -126,6 +126,34 @@ extension BrokerClient {
     try await post(.endLease, path: [lease], Wire.Nothing(), key: key)
   }
 
+  /// Says that less was delivered on a market day.
+  package func openDispute(
+    _ lease: String, _ body: Wire.OpenDispute, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.openDispute, path: [lease], body, key: key)
+  }
+
+  /// Shows more for one side of a dispute.
+  package func addEvidence(
+    _ dispute: String, _ body: Wire.AddEvidence, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.addEvidence, path: [dispute], body, key: key)
+  }
+
+  /// Proposes how a dispute ends.
+  package func decideDispute(
+    _ dispute: String, _ body: Wire.DecideDispute, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.decideDispute, path: [dispute], body, key: key)
+  }
+
+  /// Proposes to give back what a charge was too high.
+  package func correctCharge(
+    _ lease: String, _ body: Wire.CorrectCharge, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.correctCharge, path: [lease], body, key: key)
+  }
+
   /// Proposes a deposit.
   package func recordDeposit(
     _ account: String, _ body: Wire.RecordDeposit, key: CommandID? = nil

@@ -64,6 +64,22 @@ extension BrokerClient {
     try await read(.leaseAccess, [lease], atLeast: minimum)
   }
 
+  /// One dispute.
+  package func showDispute(
+    _ dispute: String, atLeast minimum: Position? = nil
+  ) async throws -> Wire.Dispute {
+    try await read(.showDispute, [dispute], atLeast: minimum)
+  }
+
+  /// The party's disputes, latest first.
+  package func listDisputes(
+    state: Wire.DisputeState? = nil, atLeast minimum: Position? = nil
+  ) -> Pages<Wire.Dispute> {
+    Pages(
+      client: self, operation: .listDisputes, query: [("state", state?.rawValue)],
+      minimum: minimum)
+  }
+
   /// One account.
   package func showAccount(
     _ account: String, atLeast minimum: Position? = nil

@@ -100,6 +100,15 @@ extension Broker {
       return "declare \(terms.gpus) GPUs of pool \(terms.pool) at \(terms.site) lost without "
         + "fault from \(instant(terms.from).text) to \(instant(terms.to).text)"
     case .scheme(let command): return try await summary(of: command)
+    case .decideDispute(let terms):
+      return terms.delivered.map {
+        "decide \(Dispute.id(terms.dispute)): \(GPUSeconds(clamping: $0).text) GPU-seconds were "
+          + "delivered"
+      } ?? "decide \(Dispute.id(terms.dispute)): the site's readings stand"
+    case .correctCharge(let terms):
+      return "correct the charge of \(terms.lease) for "
+        + instant(MarketCalendar.start(ofDay: terms.day)).text.prefix(10)
+        + " to \(GPUSeconds(clamping: terms.delivered).text) GPU-seconds"
     case .activate(let version): return "switch to version \(version.number) of the rules of apply"
     default: return command.kind.rawValue
     }

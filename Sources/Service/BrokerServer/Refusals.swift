@@ -10,6 +10,9 @@ extension Refusal {
     case .unknownPrincipal, .roleNotHeld, .roleNotAllowed, .approverIsProposer,
       .conflictOfInterest:
       403
+    case .unknownDispute: 404
+    case .notDisputable, .alreadyDisputed, .tooMuchEvidence, .underDispute: 409
+    case .nothingToCorrect: 422
     case .notYours, .unknownProposal, .unknownParty, .unknownSite, .unknownAccount, .unknownBid,
       .unknownLease, .unknownCall, .unknownApplication, .unknownAward, .unknownPending:
       404
@@ -89,6 +92,13 @@ extension Refusal {
       "Send readings that follow each other, inside the lease, the past and one quarter hour."
     case .notYetSettled, .wrongDay: "Wait until the day before is settled."
     case .amountOutOfRange, .totalOverflow: "Use a smaller amount."
+    case .unknownDispute: "List the disputes; it may be decided already."
+    case .notDisputable:
+      "Name a market day on which the lease ran, at most seven days after it was charged."
+    case .alreadyDisputed: "Show more evidence in the dispute that is open, or accept its decision."
+    case .nothingToCorrect: "Name what was delivered; it must be less than what stands."
+    case .tooMuchEvidence: "Put what is left together outside, and wait for the decision."
+    case .underDispute: "Let two persons decide the dispute."
     case .sealNotContiguous: "Seal from the first position that no seal covers."
     case .unknownCall: "List the calls, and check the id."
     case .callClosed: "Wait for the next call."

@@ -37,6 +37,8 @@ package final class Directory: Sendable {
     case tax
     /// What a seller noted on an invoice: `number`, `fapiao`.
     case invoice
+    /// What was shown in a dispute or as the reason of a correction, by its digest; `name` is empty.
+    case evidence
   }
 
   /// Replaces all words of a kind about an object.

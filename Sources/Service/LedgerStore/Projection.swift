@@ -114,6 +114,8 @@ struct Projection {
       .readingRefused, .charged:
       try projectLease(event, entry)
     case .scheme(let happened): try projectScheme(happened, entry)
+    case .disputeOpened, .evidenceAdded, .disputeDecided, .corrected:
+      try projectDispute(event, entry)
     case .sealed(let seal):
       try run(
         "INSERT INTO seals VALUES (?, ?, ?, ?, ?)",

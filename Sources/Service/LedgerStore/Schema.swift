@@ -171,11 +171,34 @@ enum Schema {
       used INTEGER NOT NULL, forgone INTEGER NOT NULL, last INTEGER NOT NULL,
       position INTEGER NOT NULL, fund INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (lease, day)) STRICT, WITHOUT ROWID
     """,
+    """
+    CREATE TABLE disputes (
+      number INTEGER PRIMARY KEY, lease TEXT NOT NULL REFERENCES leases, day INTEGER NOT NULL,
+      party TEXT NOT NULL, centre TEXT NOT NULL, claimed INTEGER, state TEXT NOT NULL,
+      delivered INTEGER, opened INTEGER NOT NULL, decided INTEGER) STRICT
+    """,
+    "CREATE INDEX disputes_of_lease ON disputes (lease, day)",
+    """
+    CREATE TABLE evidence (
+      position INTEGER PRIMARY KEY, dispute INTEGER NOT NULL REFERENCES disputes,
+      party TEXT NOT NULL, digest TEXT NOT NULL, time INTEGER NOT NULL) STRICT
+    """,
+    """
+    CREATE TABLE corrections (
+      position INTEGER PRIMARY KEY, lease TEXT NOT NULL, day INTEGER NOT NULL,
+      party TEXT NOT NULL, currency TEXT NOT NULL, tenant INTEGER NOT NULL, fee INTEGER NOT NULL,
+      site_currency TEXT NOT NULL, site INTEGER NOT NULL, delivered INTEGER NOT NULL,
+      fund INTEGER NOT NULL, charge INTEGER NOT NULL REFERENCES entries,
+      dispute INTEGER REFERENCES disputes,
+      FOREIGN KEY (lease, day) REFERENCES charges) STRICT
+    """,
+    "CREATE INDEX corrections_of_charge ON corrections (lease, day)",
   ]
 
   /// Tables that are only ever added to refuse everything else, whoever opens the file.
   private static let guards: [String] = [
-    "entries", "events", "seals", "movements", "charges", "readings", "bank_lines",
+    "entries", "events", "seals", "movements", "charges", "readings", "bank_lines", "evidence",
+    "corrections",
   ]
   .flatMap { table in
     ["UPDATE", "DELETE"].map { verb in
@@ -233,6 +256,12 @@ enum Schema {
       \(money("tenant", "currency")) AS tenant, \(money("fund", "currency")) AS fund,
       \(money("fee", "currency")) AS fee,
       \(money("site", "site_currency")) AS site FROM charges ORDER BY position, lease
+    """,
+    """
+    CREATE VIEW corrections_readable AS SELECT position, lease,
+      date(day * 86400, 'unixepoch') AS day, party, \(money("tenant", "currency")) AS tenant,
+      \(money("fee", "currency")) AS fee, \(money("site", "site_currency")) AS site,
+      delivered / 3600000.0 AS gpu_hours, charge, dispute FROM corrections ORDER BY position
     """,
   ]
 }

@@ -54,6 +54,8 @@ extension Crowd {
       if chance(30) { terms.to = edge(Bound.time) }
       if chance(30) { terms.gpus = edge(Bound.gpus) }
       return kind == .declareLoss ? .declareLoss(terms) : .reclaimCapacity(terms)
+    case .openDispute, .addEvidence, .decideDispute, .correctCharge:
+      return wildQuarrel(kind, number.number, state)
     case .moveLease:
       var name = LeaseName()
       name.lease = (key(state.displaced) ?? key(state.leases))?.id ?? "lease-1-0"
@@ -99,6 +101,24 @@ extension Crowd {
       transfer.reference = String(repeating: "f", count: 64)
       return kind == .deposit ? .deposit(transfer) : .payout(transfer)
     default: return .voidRound(number)
+    }
+  }
+
+  private mutating func wildQuarrel(
+    _ kind: Command.Kind, _ number: Int64, _ state: LedgerState
+  ) -> Command {
+    switch kind {
+    case .openDispute:
+      var terms = dispute(state)
+      if chance(50) { terms.day = edge(0...1_000_000) }
+      terms.delivered = edge(Bound.gpuTime)
+      return .openDispute(terms)
+    case .addEvidence: return .addEvidence(evidence(number))
+    case .decideDispute:
+      var terms = decision(state.disputes.values.first?.number ?? number, nil)
+      terms.delivered = edge(Bound.gpuTime)
+      return .decideDispute(terms)
+    default: return correction(state)
     }
   }
 

@@ -154,7 +154,7 @@ struct Fair {
             + (fault?.rawValue ?? "though the check passes it"))
       }
     case .settle:
-      guard [.unknownLease, .wrongDay, .notYetSettled].contains(code) else {
+      guard [.unknownLease, .wrongDay, .notYetSettled, .underDispute].contains(code) else {
         throw Exchange.Failure("after \(count) commands a charge is refused: \(code.code)")
       }
     case .moveLease:

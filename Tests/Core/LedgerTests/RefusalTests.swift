@@ -78,7 +78,9 @@ struct Way: Sendable, CustomTestStringConvertible {
 }
 
 extension Way {
-  static var all: [Way] { senders + names + book + rounds + lives + subsidies + transfers }
+  static var all: [Way] {
+    senders + names + book + rounds + lives + subsidies + transfers + disputes
+  }
 
   /// Closes the round and takes time past it.
   private static func closed(_ hall: inout Hall) throws { try hall.exchange.close() }
@@ -90,7 +92,7 @@ extension Way {
   }
 
   @discardableResult
-  private static func leader(_ hall: inout Hall, _ command: Command) throws -> [Event] {
+  static func leader(_ hall: inout Hall, _ command: Command) throws -> [Event] {
     try hall.exchange.send(command, by: "leader", as: .leader)
   }
 
@@ -356,7 +358,7 @@ extension Way {
     return .reportLease(report)
   }
 
-  private static func settle(_ lease: Lease, day: Int64) -> Command {
+  static func settle(_ lease: Lease, day: Int64) -> Command {
     var terms = SettleTerms()
     terms.lease = lease.id
     terms.day = day

@@ -14,7 +14,7 @@ import Units
         .recordReadings,
       ]
     ),
-    (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity, .transfer]),
+    (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity, .transfer, .addEvidence]),
     (
       .leader,
       [
@@ -27,7 +27,7 @@ import Units
       [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
         .deposit, .payout, .setCreditLimit, .closeAccount, .declareLoss, .approve, .decline,
-        .activate,
+        .activate, .decideDispute, .correctCharge,
         .setListPrices, .stateRelation, .registerContract,
       ]
     ),
@@ -39,7 +39,13 @@ import Units
         .clawBackAward, .approve, .decline,
       ]
     ),
-    (.trader, [.placeBid, .cancelBid, .endLease, .transfer, .applyForAward, .reportProgress]),
+    (
+      .trader,
+      [
+        .placeBid, .cancelBid, .endLease, .transfer, .applyForAward, .reportProgress, .openDispute,
+        .addEvidence,
+      ]
+    ),
   ]
 
   private static var sample: TransferTerms {
@@ -65,6 +71,9 @@ import Units
     .scheme(.decide(DecisionTerms())), .scheme(.reportProgress(ProgressTerms())),
     .scheme(.release(Numbered())), .scheme(.clawBack(ClawbackTerms())),
     .closeAccount(AccountClosure()), .expireTransfers(AccountName()), .transfer(sample),
+    .openDispute(DisputeTerms()),
+    .addEvidence(EvidenceTerms()), .decideDispute(DisputeDecision()),
+    .correctCharge(CorrectionTerms()),
   ]
 
   @Test("every kind of command is refused to every role but those that may send it")
@@ -105,6 +114,7 @@ import Units
         .payout, .setCreditLimit, .closeAccount, .declareLoss, .activate, .setListPrices,
         .stateRelation,
         .registerContract, .openCall, .decideApplication, .releaseAward, .clawBackAward,
+        .decideDispute, .correctCharge,
       ])
     var chip = Chip()
     chip.chip = "b200"

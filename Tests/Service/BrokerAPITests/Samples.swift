@@ -208,6 +208,23 @@ enum Samples {
     received: WireMoney(.hkd, minor: 1_234), sent: WireMoney(.hkd, minor: 1_234),
     closing: WireMoney(.hkd, minor: -1_234), due: WireMoney(.hkd, minor: -1_234),
     confirmed: WireMoney(.hkd, minor: -1_234), open: WireMoney(.hkd, minor: -1_234))
+  static let dispute = Wire.Dispute(
+    dispute: "a-1", lease: "a-1", day: WireTime(clamping: 1_796_054_400_000), tenant: "a-1",
+    centre: "a-1", state: .upheld, openedAt: WireTime(clamping: 1_796_054_400_000),
+    decidedAt: WireTime(clamping: 1_796_054_400_000), claimed: GPUSeconds(clamping: 7_200_000),
+    charged: GPUSeconds(clamping: 7_200_000), delivered: GPUSeconds(clamping: 7_200_000),
+    returned: WireMoney(.hkd, minor: 0), evidence: [Samples.evidence])
+  static let evidence = Wire.Evidence(
+    party: "a-1", at: WireTime(clamping: 1_796_054_400_000),
+    digest: String(repeating: "ab", count: 32), text: "words \u{E9}")
+  static let openDispute = Wire.OpenDispute(
+    day: WireTime(clamping: 1_796_054_400_000), delivered: GPUSeconds(clamping: 7_200_000),
+    evidence: "words \u{E9}")
+  static let addEvidence = Wire.AddEvidence(evidence: "words \u{E9}")
+  static let decideDispute = Wire.DecideDispute(delivered: GPUSeconds(clamping: 7_200_000))
+  static let correctCharge = Wire.CorrectCharge(
+    day: WireTime(clamping: 1_796_054_400_000), delivered: GPUSeconds(clamping: 7_200_000),
+    reason: "words \u{E9}")
   static let setCreditLimit = Wire.SetCreditLimit(amount: WireMoney(.hkd, minor: 0))
   static let setRate = Wire.SetRate(
     currency: .cny, numerator: 1_000_000_000, denominator: 1_000_000_000,
@@ -280,6 +297,7 @@ enum Samples {
       lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
       billedLine, invoice, annotateInvoice, setTax, taxRules, taxRule, platformReport, siteUse,
       turnover,
+      dispute, evidence, openDispute, addEvidence, decideDispute, correctCharge,
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
       ledgerCheck,

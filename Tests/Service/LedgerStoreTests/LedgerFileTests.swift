@@ -105,7 +105,10 @@ struct LedgerFileTests {
 
   @Test(
     "Tables that are only added to refuse UPDATE and DELETE, whoever opens the file",
-    arguments: ["entries", "events", "seals", "movements", "charges", "readings", "bank_lines"])
+    arguments: [
+      "entries", "events", "seals", "movements", "charges", "readings", "bank_lines", "evidence",
+      "corrections",
+    ])
   func guarded(table: String) throws {
     let file = try LedgerFile.written()
     let bench = try Workbench(path: file.path)

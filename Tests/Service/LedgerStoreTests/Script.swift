@@ -52,6 +52,7 @@ struct Script: Sendable {
       market.time += 4 * Span.hour
       try market.lead(sealing: true)
     }
+    try Self.quarrel(&market, traders)
     market.time += 2 * Span.second
     try market.lead(sealing: true)
     guard market.state.leases.isEmpty else { throw Exchange.Failure("leases are left") }
@@ -120,6 +121,33 @@ struct Script: Sendable {
     var closure = AccountClosure()
     closure.account = "delta:hkd"
     _ = try Exchange.accepted(try market.decree(.closeAccount(closure)))
+  }
+
+  /// Tenants dispute what was charged: one is right, one is not.
+  private static func quarrel(_ market: inout Exchange, _ traders: [String]) throws {
+    let charged = market.state.charged.values.flatMap { lease in
+      lease.days.filter { $0.delivered > 0 }.map { (lease, $0) }
+    }
+    for (index, (lease, day)) in charged.suffix(2).enumerated() {
+      let trader = traders.first { market.state.principals[$0]?.party == lease.party }
+      guard let trader else { throw Exchange.Failure("nobody trades for \(lease.party)") }
+      var terms = DisputeTerms()
+      terms.day = day.day
+      terms.delivered = day.delivered / 2
+      terms.evidence = String(repeating: "1", count: 64)
+      terms.lease = lease.lease
+      let number = market.state.position
+      _ = try Exchange.accepted(market.send(.openDispute(terms), by: trader, as: .trader))
+      var more = EvidenceTerms()
+      more.dispute = number
+      more.evidence = String(repeating: "2", count: 64)
+      _ = try Exchange.accepted(market.send(.addEvidence(more), by: trader, as: .trader))
+      var decision = DisputeDecision()
+      decision.dispute = number
+      decision.delivered = index == 0 ? day.delivered / 2 : nil
+      _ = try Exchange.accepted(market.decree(.decideDispute(decision)))
+    }
+    guard charged.count > 1 else { throw Exchange.Failure("nothing was charged") }
   }
 
   private static func offer(_ market: inout Exchange, _ agents: [String]) throws {

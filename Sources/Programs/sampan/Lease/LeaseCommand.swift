@@ -9,5 +9,6 @@ struct LeaseCommand: ParsableCommand {
       LeaseShowCommand.self,
       LeaseConnectCommand.self,
       LeaseEndCommand.self,
+      LeaseCorrectCommand.self,
     ])
 }

@@ -8,7 +8,8 @@ struct LeaseEndCommand: ChangeErrand {
     commandName: "end",
     abstract: "End a lease before its time.",
     discussion: """
-      You pay for what was delivered until then, and what the rules say of the rest.
+      What was sold to you is paid all the same: its GPUs were kept from others. They go back to \
+      the site from the next quarter hour on.
 
       Example:
         sampan lease end lease-77-0
@@ -31,7 +32,7 @@ struct LeaseEndCommand: ChangeErrand {
             + Display.instant(held.end),
           "  so far \(Display.gpuHours(held.delivered)) GPU-h delivered, charged "
             + "\(Display.money(held.charged)) of at most \(Display.money(held.total))",
-          "  What runs there is stopped, and its GPUs go back to the site.",
+          "  What runs there is stopped, and its GPUs go back to the site. You pay for all of it.",
         ], question: "End this lease?"), change)
   }
 }

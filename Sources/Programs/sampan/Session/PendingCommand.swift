@@ -59,6 +59,14 @@ struct PendingCommand: Codable, Equatable {
     case .placeBid: accepted = try await client.placeBid(read(Wire.PlaceBid.self), key: key)
     case .cancelBid: accepted = try await client.cancelBid(first, key: key)
     case .endLease: accepted = try await client.endLease(first, key: key)
+    case .openDispute:
+      accepted = try await client.openDispute(first, read(Wire.OpenDispute.self), key: key)
+    case .addEvidence:
+      accepted = try await client.addEvidence(first, read(Wire.AddEvidence.self), key: key)
+    case .decideDispute:
+      accepted = try await client.decideDispute(first, read(Wire.DecideDispute.self), key: key)
+    case .correctCharge:
+      accepted = try await client.correctCharge(first, read(Wire.CorrectCharge.self), key: key)
     case .recordDeposit:
       accepted = try await client.recordDeposit(first, read(Wire.RecordDeposit.self), key: key)
     case .recordPayout:
