@@ -35,13 +35,16 @@ KINDS = {
     "commit-outcome": (LEADER, False), "void-round": (LEADER, False), "report-lease": (AGENT, False),
     "end-lease": (TRADER, False), "record-readings": (AGENT, False), "settle": (LEADER, False),
     "move-lease": (LEADER, False), "approve": (PLATFORM, False), "decline": (PLATFORM, False),
+    "open-dispute": (TRADER, False), "add-evidence": (["centre", "trader"], False),
+    "decide-dispute": (PLATFORM, True), "correct-charge": (PLATFORM, True),
     "seal": (LEADER, False), "lead": (LEADER, False), "activate": (PLATFORM, True),
 }
 EVENTS = set("""genesis party-added account-opened principal-added site-added chip-added certified
 latencies-set rate-set rules-set credit-limit-set closure-set banked money-moved offer-published offer-withdrawn
 bid-placed bid-changed bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed
 extras-sold extras-cut
-capacity-reclaimed damages-due reading-accepted reading-refused charged proposal-changed sealed led
+capacity-reclaimed damages-due reading-accepted reading-refused charged
+dispute-opened evidence-added dispute-decided corrected proposal-changed sealed led
 activated refused""".split())
 
 
@@ -56,6 +59,7 @@ class Model(Rounds):
         self.proposals, self.recent, self.recent_ids = {}, collections.deque(), set()
         self.fates, self.references = {}, set()
         self.round, self.closed_at, self.parts, self.frozen = 1, None, [0, 0], None
+        self.charged, self.disputes = {}, {}
         self.trial, self.refusals, self.moved = False, 0, 0
 
     def replay(self, entry, events):
@@ -87,6 +91,8 @@ class Model(Rounds):
         self.compare("account-opened", self.made["account"], lambda w: w["id"])
         self.compare("charged", self.made["charge"], lambda w: tuple(
             w.get(k, False) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "used", "forgone", "last")))
+        self.compare("corrected", self.made["correction"], lambda w: tuple(
+            w.get(k) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "dispute")))
         self.compare("reading-refused", self.made["fault"], lambda w: w["fault"])
         self.compare("damages-due", self.made["damages"], lambda w: (w["number"], w["amount"], w["paid"]))
         self.moved += len(self.movements)

@@ -69,13 +69,13 @@ class Lease:
             return "outsideLease"
         if since < self.read:
             return "overlap"
-        if max(reading["delivered"], reading["used"]) > leased:
+        if reading["delivered"] > leased:
             return "moreThanLeased"
         self.read, day = to, day_of(since)
         base = min(reading["delivered"], firm["gpus"] * (to - since))
         self.accrue(day, base, firm["price"], 0)
         self.accrue(day, reading["delivered"] - base, extra["price"], 0)
-        self.accrue(day, reading["used"], 0, 1)
+        self.accrue(day, min(reading["used"], leased), 0, 1)
         return None
 
     def settle_time(self, grace):

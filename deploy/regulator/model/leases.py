@@ -1,5 +1,7 @@
 """The life of leases after the trade, and what becomes of them where capacity is lost."""
 
+import copy
+
 from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped, day_of, grid, need, up)
 from .cover import Covers, exchanged
 
@@ -20,6 +22,8 @@ class Leases(Covers):
         return lease
 
     def do_report_lease(self, what, entry):
+        if self.key(what["lease"]) not in self.leases:
+            return self.close_settled(what, entry)
         lease, phase = self.live(what["lease"]), what["phase"]
         need(lease.site == self.me(entry).get("site"), 4)
         need(phase not in ("ordered", lease.phase) and lease.phase != "closed"
@@ -54,6 +58,13 @@ class Leases(Covers):
         need(lease.id not in self.displaced, 84)
         need(self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
         need(what["day"] == lease.day, 85)
+        need((self.key(lease.id), lease.day) not in self.disputes, 155)
+        self.charge(lease, False)
+
+    def charge(self, lease, disputed):
+        """The next day of a lease; in a trial on a copy."""
+        if self.trial:
+            lease = copy.deepcopy(lease)
         last, sums = (lease.day + 1) * DAY - EAST >= max(lease.end, lease.until), [0, 0, 0]
         for day in [d for d in sorted(lease.days) if d <= lease.day or last]:
             *times, worth = lease.days.pop(day)
@@ -69,13 +80,17 @@ class Leases(Covers):
                   lease.id) for name, _, _, i in lease.own()]
         freed, whole = lease.held[0] + lease.held[2] - tenant - fee, lease.billed
         back = self.give_back(lease, whole - 4 * earned, whole, freed)[1] if last else []
-        self.made["charge"].append((lease.id, lease.day, tenant, site, fee, sums[0], sums[1], sums[2], last))
+        if not self.trial:
+            self.made["charge"].append(
+                (lease.id, lease.day, tenant, site, fee, sums[0], sums[1], sums[2], last))
         lease.paid = [p + a for p, a in zip(lease.paid, amounts)]
         lease.take(amounts, -1)
         lease.day, lease.series = lease.day + 1, lease.series + 1
         self.move(steps + (lease.release_extras() if last else lease.hold_steps()) + back)
-        self.pass_on(site, lease.centre, lease.site_currency)
-        if last:
+        if not self.trial:
+            self.pass_on(site, lease.centre, lease.site_currency)
+        self.remember(lease, (lease.day - 1, *amounts, sums[0], sums[2]), last, disputed)
+        if last and not self.trial:
             del self.leases[self.key(lease.id)]
             self.let_go(lease.bid)
 

@@ -2,11 +2,11 @@
 
 from .basics import (DAY, HOUR, QUARTER, SECOND, Differs, Refused, begun, billed, day_of, ended, extras_end, grid,
                      need, up)
+from .disputes import Disputes
 from .lease import Bill, Lease
-from .leases import Leases
 
 
-class Rounds(Leases):
+class Rounds(Disputes):
     """What stands in the book, and what becomes of it."""
 
     def do_publish_offer(self, what, entry):
@@ -94,6 +94,7 @@ class Rounds(Leases):
             self.remove(bid, True)
         self.pay_damages()
         self.top_up(edges)
+        self.drop_charges()
         self.closed_at = self.last_close = self.time
         self.parts = [0, self.parts[1]]
         rates = {c: self.rate(c) for c in ("CNY", "HKD", "MOP") if self.rate(c)}

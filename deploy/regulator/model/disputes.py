@@ -1,0 +1,127 @@
+"""Days that were charged, disputes of them, and what is given back."""
+
+from .basics import DAY, day_of, need
+from .leases import Leases
+
+LIFE = 7 * DAY
+
+
+class Disputes(Leases):
+    """A tenant's word against a site's."""
+
+    def remember(self, lease, charge, last, disputed):
+        if self.trial:
+            return
+        day, tenant, site, fee, delivered, forgone = charge
+        past = self.charged.setdefault(self.key(lease.id), {
+            "lease": lease, "project": self.filled[lease.bid][0]["terms"].get("project"),
+            "days": {}, "settled": False, "closed": False})
+        past["days"][day] = {"at": self.time, "tenant": tenant, "site": site, "fee": fee,
+                             "delivered": delivered, "forgone": forgone, "disputed": disputed}
+        if last:
+            past["settled"], past["closed"] = True, lease.phase == "closed"
+
+    def drop_charges(self):
+        for key, past in list(self.charged.items()):
+            for day in list(past["days"]):
+                if past["days"][day]["at"] + LIFE < self.time and (key, day) not in self.disputes:
+                    del past["days"][day]
+            if not past["days"]:
+                del self.charged[key]
+
+    def close_settled(self, what, entry):
+        past = self.charged.get(self.key(what["lease"]))
+        need(past and past["settled"], 80)
+        need(past["lease"].site == self.me(entry).get("site"), 4)
+        need(what["phase"] == "closed" and not past["closed"], 81)
+        past["closed"] = True
+
+    def do_open_dispute(self, what, entry):
+        key = self.key(what["lease"])
+        live, past, at = self.leases.get(key), self.charged.get(key), (key, what["day"])
+        lease = live or (past and past["lease"])
+        need(lease, 80)
+        need(lease.party == self.me(entry)["party"], 4)
+        need(at not in self.disputes, 152)
+        day = past["days"].get(what["day"]) if past else None
+        if day:
+            need(not day["disputed"], 152)
+            need(self.time <= day["at"] + LIFE, 151)
+            need(what.get("delivered", -1) < day["delivered"], 153)
+        else:
+            need(live and live.day <= what["day"] <= min(day_of(self.time), day_of(live.end - 1)), 151)
+        self.disputes[at] = {"number": entry["n"], "lease": lease, "evidence": int("evidence" in what)}
+
+    def dispute(self, number):
+        at = next((at for at, d in self.disputes.items() if d["number"] == number), None)
+        need(at, 150)
+        return at
+
+    def do_add_evidence(self, what, entry):
+        dispute = self.disputes[self.dispute(what["dispute"])]
+        need(self.me(entry)["party"] in (dispute["lease"].party, dispute["lease"].centre), 4)
+        need(dispute["evidence"] < 16, 154)
+        dispute["evidence"] += 1
+
+    def do_decide_dispute(self, what, entry):
+        at, delivered = self.dispute(what["dispute"]), what.get("delivered")
+        past, day = self.charged.get(at[0]), at[1]
+        if past and day in past["days"]:
+            if delivered is not None:
+                self.return_charge(at, delivered, what["dispute"], entry)
+            if not self.trial:
+                past["days"][day]["disputed"] = True
+        else:
+            lease = self.live(f"lease-{at[0][0]}-{at[0][1]}")
+            need(lease.day == day and lease.id not in self.displaced
+                 and self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
+            if delivered is not None:
+                times = lease.days.get(day)
+                need(times and delivered < times[0], 153)
+                before = times[0] + times[2]
+                if not self.trial:
+                    times[3] = times[3] * (delivered + times[2]) // before
+                    times[0] = delivered
+            self.charge(lease, True)
+        if not self.trial:
+            del self.disputes[at]
+
+    def do_correct_charge(self, what, entry):
+        key = self.key(what["lease"])
+        need(key in self.charged, 80)
+        need((key, what["day"]) not in self.disputes, 152)
+        self.return_charge((key, what["day"]), what["delivered"], None, entry)
+
+    def return_charge(self, at, delivered, dispute, entry):
+        """At the mean price of the day; what the centre lacks it owes."""
+        lease, day = self.charged[at[0]]["lease"], self.charged[at[0]]["days"].get(at[1])
+        need(day, 151)
+        need(delivered < day["delivered"], 153)
+        before, after = day["delivered"] + day["forgone"], delivered + day["forgone"]
+        (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
+
+        def converted(amount):
+            return amount * sn * td // (sd * tn) if lease.converts else amount
+        fee, site = day["fee"] * (before - after) // before, day["site"] - day["site"] * after // before
+        tenant = min(day["tenant"], converted(site))
+        payee, own, foreign = f"{lease.party}:{lease.currency.lower()}", lease.currency, lease.site_currency
+        payer = f"{lease.centre}:{foreign.lower()}"
+        now = min(site, max(0, self.accounts[payer].free))
+        legs = [(payer, payee, now)]
+        if lease.converts:
+            legs = [(payer, f"fx:{foreign.lower()}", now),
+                    (f"fx:{own.lower()}", payee, min(tenant, converted(now)))]
+        legs.append((f"fees:{own.lower()}", payee, fee))
+        self.move([("post", *leg, "correction", lease.id) for leg in legs if leg[2] > 0])
+        if self.trial:
+            return
+        self.made["correction"].append(
+            (lease.id, at[1], tenant, site, fee, day["delivered"] - delivered, dispute))
+        day.update(delivered=delivered, site=day["site"] - site, tenant=day["tenant"] - tenant,
+                   fee=day["fee"] - fee)
+        if now < site:
+            due = {"number": entry["n"], "amount": site - now, "paid": 0, "party": lease.party,
+                   "currency": own, "move": {"centre": lease.centre, "lease": lease.id, "lost": self.time - 2 * DAY,
+                                             "rates": (foreign, lease.site_rate, lease.tenant_rate)}}
+            self.owed[entry["n"]] = due
+            self.made["damages"].append((entry["n"], due["amount"], 0))
