@@ -128,6 +128,9 @@ extension LedgerState {
     if let seq = past.award.flatMap(Award.seq(of:)) {
       scheme.awards[seq]?.paid -= correction.fund
       scheme.awards[seq]?.delivered -= correction.delivered
+      // These hours may be drawn again.
+      let taken = scheme.awards[seq]?.taken ?? 0
+      scheme.awards[seq]?.taken = max(0, taken - correction.delivered)
     }
     events.append(.corrected(correction))
     guard now < correction.site else { return events }
