@@ -232,7 +232,7 @@ extension ChargedLease {
     return .leaseChanged(change)
   }
 
-  /// What is given back when no more was delivered on a day than this, at the mean price of the day:
+  /// What is given back when no more was delivered on a day than this, at the day's mean price:
   /// what the centre keeps is rounded down, what the tenant and the platform's fee lose is too.
   fileprivate func correction(
     of day: ChargedDay, to delivered: Int64, dispute: Int64?
