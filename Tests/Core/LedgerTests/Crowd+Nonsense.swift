@@ -86,8 +86,7 @@ extension Crowd {
       report.site = key(state.book.sites) ?? "hk"
       var reading = Reading()
       reading.lease = key(state.leases)?.id ?? "lease-0-0"
-      reading.from = edge(Bound.time)
-      reading.to = edge(Bound.time)
+      (reading.from, reading.to) = (edge(Bound.time), edge(Bound.time))
       reading.delivered = edge(Bound.gpuTime)
       reading.used = edge(Bound.gpuTime)
       report.readings = [reading]
