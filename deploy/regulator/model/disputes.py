@@ -42,25 +42,25 @@ class Disputes(Leases):
         lease = live or (past and past["lease"])
         need(lease, 80)
         need(lease.party == self.me(entry)["party"], 4)
-        need(at not in self.disputes, 152)
+        need(at not in self.disputes, 122)
         day = past["days"].get(what["day"]) if past else None
         if day:
-            need(not day["disputed"], 152)
-            need(self.time <= day["at"] + LIFE, 151)
-            need(what.get("delivered", -1) < day["delivered"], 153)
+            need(not day["disputed"], 122)
+            need(self.time <= day["at"] + LIFE, 121)
+            need(what.get("delivered", -1) < day["delivered"], 123)
         else:
-            need(live and live.day <= what["day"] <= min(day_of(self.time), day_of(live.end - 1)), 151)
+            need(live and live.day <= what["day"] <= min(day_of(self.time), day_of(live.end - 1)), 121)
         self.disputes[at] = {"number": entry["n"], "lease": lease, "evidence": int("evidence" in what)}
 
     def dispute(self, number):
         at = next((at for at, d in self.disputes.items() if d["number"] == number), None)
-        need(at, 150)
+        need(at, 120)
         return at
 
     def do_add_evidence(self, what, entry):
         dispute = self.disputes[self.dispute(what["dispute"])]
         need(self.me(entry)["party"] in (dispute["lease"].party, dispute["lease"].centre), 4)
-        need(dispute["evidence"] < 16, 154)
+        need(dispute["evidence"] < 16, 124)
         dispute["evidence"] += 1
 
     def do_decide_dispute(self, what, entry):
@@ -77,7 +77,7 @@ class Disputes(Leases):
                  and self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
             if delivered is not None:
                 times = lease.days.get(day)
-                need(times and delivered < times[0], 153)
+                need(times and delivered < times[0], 123)
                 before = times[0] + times[2]
                 if not self.trial:
                     times[3] = times[3] * (delivered + times[2]) // before
@@ -89,14 +89,14 @@ class Disputes(Leases):
     def do_correct_charge(self, what, entry):
         key = self.key(what["lease"])
         need(key in self.charged, 80)
-        need((key, what["day"]) not in self.disputes, 152)
+        need((key, what["day"]) not in self.disputes, 122)
         self.return_charge((key, what["day"]), what["delivered"], None, entry)
 
     def return_charge(self, at, delivered, dispute, entry):
         """At the mean price of the day; what the centre lacks it owes."""
         lease, day = self.charged[at[0]]["lease"], self.charged[at[0]]["days"].get(at[1])
-        need(day, 151)
-        need(delivered < day["delivered"], 153)
+        need(day, 121)
+        need(delivered < day["delivered"], 123)
         before, after = day["delivered"] + day["forgone"], delivered + day["forgone"]
         (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
 

@@ -58,7 +58,7 @@ class Leases(Covers):
         need(lease.id not in self.displaced, 84)
         need(self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
         need(what["day"] == lease.day, 85)
-        need((self.key(lease.id), lease.day) not in self.disputes, 155)
+        need((self.key(lease.id), lease.day) not in self.disputes, 125)
         self.charge(lease, False)
 
     def charge(self, lease, disputed):
