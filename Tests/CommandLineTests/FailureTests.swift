@@ -100,11 +100,14 @@ import Testing
     visit(root, [])
     let expected = """
       account close, account credit-limit, account deposit, account list, account payout, \
-      account show, account statement, \
-      approval approve, approval decline, approval list, bid cancel, bid explain, bid list, \
-      bid place, bid show, bid template, chip add, chip list, completion, context add, \
+      account show, account statement, application decide, application list, \
+      application score, application show, \
+      approval approve, approval decline, approval list, award apply, award clawback, \
+      award list, award progress, award release, award report, award show, bid cancel, bid explain, bid list, \
+      bid place, bid show, bid template, call close, call list, call open, chip add, chip list, completion, context add, \
       context list, context remove, context use, dispute add, dispute decide, dispute list, \
-      dispute open, dispute show, invoice annotate, \
+      dispute open, dispute show, fact contract, fact list, fact prices, fact relate, fact set-prices, \
+      invoice annotate, \
       invoice get, invoice list, lease connect, lease correct, lease end, lease list, lease show, \
       ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party tax, \

@@ -93,14 +93,17 @@ extension Crowd {
       return .recordReadings(report)
     case .transfer: return .transfer(wildTransfer(state))
     case .expireTransfers, .closeAccount: return wildAccount(kind, state)
-    case .deposit, .payout:
-      var transfer = BankTransfer()
-      transfer.account = key(state.accounts.accounts) ?? "a"
-      transfer.amount = edge(Bound.amount)
-      transfer.reference = String(repeating: "f", count: 64)
-      return kind == .deposit ? .deposit(transfer) : .payout(transfer)
+    case .deposit, .payout: return wildBanking(kind, state)
     default: return .voidRound(number)
     }
+  }
+
+  private mutating func wildBanking(_ kind: Command.Kind, _ state: LedgerState) -> Command {
+    var transfer = BankTransfer()
+    transfer.account = key(state.accounts.accounts) ?? "a"
+    transfer.amount = edge(Bound.amount)
+    transfer.reference = String(repeating: "f", count: 64)
+    return kind == .deposit ? .deposit(transfer) : .payout(transfer)
   }
 
   private mutating func wildQuarrel(

@@ -6,15 +6,6 @@ import Market
 import Testing
 import Units
 
-/// A way to each refusal: what leads to it and the command that must meet it.
-struct Way: Sendable, CustomTestStringConvertible {
-  var code: Refusal
-  var go: @Sendable (inout Hall) throws -> [Event]
-  var hall: @Sendable () throws -> Hall = { try Hall() }
-
-  var testDescription: String { code.code }
-}
-
 @Suite struct RefusalTests {
   @Test("each refusal is met, alone, and leaves nothing behind", arguments: Way.all)
   func met(_ way: Way) throws {
@@ -78,10 +69,6 @@ struct Way: Sendable, CustomTestStringConvertible {
 }
 
 extension Way {
-  static var all: [Way] {
-    senders + names + book + rounds + lives + subsidies + transfers + disputes
-  }
-
   /// Closes the round and takes time past it.
   private static func closed(_ hall: inout Hall) throws { try hall.exchange.close() }
 

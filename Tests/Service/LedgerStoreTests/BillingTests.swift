@@ -44,7 +44,7 @@ import Units
         """
         SELECT sum(CASE WHEN debit = '\(party):\(currency)' THEN amount ELSE -amount END)
         FROM movements WHERE '\(party):\(currency)' IN (debit, credit)
-          AND step IN ('posted', 'settled') AND reason NOT IN ('deposit', 'payout', 'grant', 'clawback')
+          AND step IN ('posted', 'settled') AND reason NOT IN ('deposit', 'payout', 'grant', 'clawback', 'transfer')
         """)
       #expect(lines.reduce(0) { $0 + $1.amount } == paid)
       #expect(paid > 0)
