@@ -39,13 +39,14 @@ struct Branching: ~Copyable {
   }
 
   /// Takes on the restrictions and prices of a node.
-  func enter(_ node: Int) {
+  mutating func enter(_ node: Int) {
     relaxation.free()
     var at = node
     while nodes[at].parent >= 0 {
       relaxation.restrict(nodes[at].question, nodes[at].yes)
       at = nodes[at].parent
     }
+    relaxation.work &+= Int64(relaxation.agents.count / 2 + 16 * nodes[node].depth)
     nodes[node].prices.withUnsafeBufferPointer { source in
       if let first = source.baseAddress, source.count == relaxation.cells {
         relaxation.prices.base.update(from: first, count: source.count)

@@ -52,7 +52,7 @@ package enum ProofBuilder {
     var trees = PoolTrees(field, duals: duals)
     var left = effort
     let affordable = ProofCheck.workLimit / max(1, 2 * cost(field))
-    let each = min(affordable, leaves / max(1, field.pools))
+    let each = min(affordable, 150, leaves / max(1, field.pools))
     if field.ranges.count <= globalBids {
       // Both get a part of the effort; then the one that came further goes on.
       let leaves = min(leaves, affordable)

@@ -16,6 +16,8 @@ struct Relaxation: ~Copyable {
   let terms: Flat<Term>
   let stretches: Flat<Stretch>
   let chunks: Flat<Chunk>
+  /// By door: its local pool.
+  let doorPools: Flat<Int32>
 
   /// By local cell, 1/64 mHKD per GPU-hour: the prices at hand, and the best of a descent.
   let prices: Flat<Int64>
@@ -156,6 +158,7 @@ struct Relaxation: ~Copyable {
     terms = Flat(list.terms)
     stretches = Flat(list.stretches)
     chunks = Flat(list.chunks)
+    doorPools = Flat(list.doorPools)
     rowPools = list.rowPools
     askSums = Flat(list.askSums)
     sums = Flat(repeating: 0, count: list.askSums.count)
@@ -200,8 +203,8 @@ struct Relaxation: ~Copyable {
     until = Flat(repeating: Int32(slots), count: agents.count)
     touched = Flat(repeating: 0, count: agents.count)
     demands = Flat(repeating: 0, count: agents.count)
-    least = Flat(repeating: 0, count: list.doors)
-    most = Flat(repeating: .max, count: list.doors)
+    least = Flat(repeating: 0, count: list.doorPools.count)
+    most = Flat(repeating: .max, count: list.doorPools.count)
     utilities = Flat(repeating: 0, count: agents.count)
     gains = Flat(repeating: 0, count: agents.count)
     answers = Flat(repeating: Relaxation.none, count: agents.count)
@@ -255,7 +258,7 @@ struct Relaxation: ~Copyable {
     let agent = agents[index]
     let split = agent.firstStretch < agent.endStretch
     for door in agent.firstDoor..<agent.endDoor {
-      if pools[doorPool(agent, door)] == pool {
+      if pools[Int(doorPools[door])] == pool {
         if !yes {
           most[door] = min(most[door], above)
         } else {
@@ -268,17 +271,6 @@ struct Relaxation: ~Copyable {
     }
     // In one pool, "no" to its only door is "does not run".
     if priced, !yes, above == 0, !split { states[index] = 2 }
-  }
-
-  private func doorPool(_ agent: Agent, _ door: Int) -> Int {
-    for number in agent.firstTerm..<agent.endTerm where terms[number].door == door {
-      return terms[number].pool
-    }
-    for number in agent.firstStretch..<agent.endStretch {
-      for item in stretches[number].firstChunk..<stretches[number].endChunk
-      where chunks[item].door == door { return chunks[item].pool }
-    }
-    return 0
   }
 }
 
@@ -294,7 +286,7 @@ private struct AgentList {
   /// By term: GPUs times quarter hours; by chunk: quarter hours.
   private(set) var weights: [Int64] = []
   private(set) var quarters: [Int64] = []
-  private(set) var doors = 0
+  private(set) var doorPools: [Int32] = []
   private var localPool: [Int]
   private var localRow: [Int]
   /// By local pool: the door of the bid at hand.
@@ -318,7 +310,7 @@ private struct AgentList {
   mutating func add(_ bid: Int) {
     var agent = Relaxation.Agent(
       bid: bid, firstTerm: terms.count, endTerm: 0, firstStretch: stretches.count, endStretch: 0,
-      firstDoor: doors, endDoor: 0, size: 0)
+      firstDoor: doorPools.count, endDoor: 0, size: 0)
     for pool in open.indices { open[pool] = -1 }
     for index in field.ranges[bid] {
       let choice = field.choices[index]
@@ -335,7 +327,7 @@ private struct AgentList {
     for index in field.splitRanges[bid] { add(field.splitStarts[index], &agent) }
     agent.endTerm = terms.count
     agent.endStretch = stretches.count
-    agent.endDoor = doors
+    agent.endDoor = doorPools.count
     if agent.endTerm > agent.firstTerm || agent.endStretch > agent.firstStretch {
       agents.append(agent)
     }
@@ -392,8 +384,8 @@ private struct AgentList {
   private mutating func door(_ pool: Int) -> Int {
     let local = localPool[pool]
     if open[local] < 0 {
-      open[local] = doors
-      doors += 1
+      open[local] = doorPools.count
+      doorPools.append(Int32(truncatingIfNeeded: local))
     }
     return open[local]
   }
