@@ -9,7 +9,8 @@ import Testing
     Wire.Account(
       account: "hku-nlp:hkd", party: "hku-nlp", currency: .hkd,
       balance: WireMoney(.hkd, minor: 6_120_000), held: WireMoney(.hkd, minor: 0),
-      free: WireMoney(.hkd, minor: 6_120_000), creditLimit: WireMoney(.hkd, minor: 0), closed: false),
+      free: WireMoney(.hkd, minor: 6_120_000), creditLimit: WireMoney(.hkd, minor: 0), closed: false
+    ),
     Wire.Account(
       account: "b:cny", party: "b", currency: .cny, balance: WireMoney(.cny, minor: -5),
       held: WireMoney(.cny, minor: 123_456_789), free: WireMoney(.cny, minor: 100),
