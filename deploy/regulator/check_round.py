@@ -282,7 +282,7 @@ class Round:
                 net[leg] = net.get(leg, 0) + (amount if key[0] == "pending" else -amount)
             need(abs(4 * net.get("fx", net["pay"]) - total) < 8 and net["pay"] + net["fee"] + net["extra"] <= 0,
                  f"{x.lease}: another bill for its extras, or more than was set aside")
-        gone = {("voided", f"{x}-{bid.seq}") for x in ("hold", "cover", "fund") for bid in self.bids if bid.index not in self.fills}
+        gone = {("voided", f"{x}-{bid.seq}") for x in ("hold", "cover", "fund") for bid in self.bids if x == "fund" or bid.index not in self.fills}
         need(set(moved) <= gone, f"money moves that is of no bid and no lease: {sorted(set(moved) - gone)}")
 
 def main(path):

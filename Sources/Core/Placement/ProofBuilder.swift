@@ -23,7 +23,7 @@ package enum ProofBuilder {
   ///
   /// - Parameters:
   ///   - welfare: of the clearing at hand: what is worth proving.
-  ///   - effort: columns and cells that may be looked at, some 400 million a second.
+  ///   - effort: columns and cells that may be looked at, some 300 million a second.
   package static func proof(
     _ instance: Instance, duals: [[Int64]], welfare: Int64, effort: Int64
   ) -> (proof: Proof, bound: Int64)? {

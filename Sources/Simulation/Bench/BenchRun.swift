@@ -124,7 +124,7 @@ package struct BenchRun: Sendable {
   }
 
   /// What a proof looks at in a second (`ProofBuilder`).
-  private static let pace = 400_000_000.0
+  private static let pace = 280_000_000.0
 
   /// CPU seconds for the last pass, prices and proof, of so many in all. The smaller the round, the
   /// more there is to prove and the less to find.
