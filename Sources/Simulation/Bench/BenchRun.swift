@@ -68,8 +68,7 @@ package struct BenchRun: Sendable {
     // By the clock the proof gets what time is left.
     let effort = budget.seconds.map { seconds in
       let left = max(0, seconds - (BenchClock.process() - start.cpu) / Double(parts.count))
-      return BenchRun.kept(of: seconds, bids: preparation.bids).isProof
-        ? Int64(left * BenchRun.pace) : 0
+      return Int64(left * BenchRun.kept(of: seconds, bids: preparation.bids).pace)
     }
     clearing = Engine.clearing(preparation, [best], effort: effort)
     cpuSeconds = BenchClock.process() - start.cpu
@@ -123,17 +122,15 @@ package struct BenchRun: Sendable {
     }
   }
 
-  /// What a proof looks at in a second (`ProofBuilder`).
-  private static let pace = 280_000_000.0
-
-  /// CPU seconds for the last pass, prices and proof, of so many in all. The smaller the round, the
-  /// more there is to prove and the less to find.
-  private static func kept(of seconds: Double, bids: Int) -> (seconds: Double, isProof: Bool) {
+  /// CPU seconds for the last pass, prices and proof, of so many in all, and the effort of a proof
+  /// (`ProofBuilder`) that fits into one; 0: no proof. The smaller the round, the more there is to
+  /// prove and the less to find.
+  private static func kept(of seconds: Double, bids: Int) -> (seconds: Double, pace: Double) {
     switch bids {
-    case ...200: (min(0.75 * seconds, 2), true)
-    case ...2_000: (min(0.38 * seconds, 2), true)
-    case ...ProofBuilder.largest where seconds >= 5: (min(0.45 * seconds, 8), true)
-    default: (min(0.12 * seconds, 0.3), false)
+    case ...200: (min(0.75 * seconds, 2), 420e6)
+    case ...2_000: (min(0.38 * seconds, 2), 280e6)
+    case ...ProofBuilder.largest where seconds >= 5: (min(0.45 * seconds, 8), 280e6)
+    default: (min(0.12 * seconds, 0.3), 0)
     }
   }
 }
