@@ -4,7 +4,6 @@
 /// Regions overlap by half, in sizes that double, so that every window lies in one not much longer
 /// than itself: a fall on Monday says nothing of a bid that runs on Friday.
 struct Falls: ~Copyable {
-  private let pools: Int
   /// Regions of a pool.
   private let count: Int
   private let parts: Int
@@ -21,7 +20,6 @@ struct Falls: ~Copyable {
   private static let shift = 2
 
   init(pools: Int, slots: Int) {
-    self.pools = pools
     parts = max(1, (slots + (1 << Falls.shift) - 1) >> Falls.shift)
     var origins: [Int] = []
     var count = 0

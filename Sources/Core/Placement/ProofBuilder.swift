@@ -24,15 +24,6 @@ package enum ProofBuilder {
   /// - Parameters:
   ///   - welfare: of the clearing at hand: what is worth proving.
   ///   - effort: columns and cells that may be looked at, some 300 million a second.
-  package static func proof(
-    _ instance: Instance, duals: [[Int64]], welfare: Int64, effort: Int64
-  ) -> (proof: Proof, bound: Int64)? {
-    guard let field = Field(instance), let cells = Certificate.flattened(duals, field) else {
-      return nil
-    }
-    return proof(field, duals: cells, welfare: welfare, effort: effort)
-  }
-
   static func proof(
     _ field: Field, duals: [Int64], welfare: Int64, effort: Int64
   ) -> (proof: Proof, bound: Int64)? {
@@ -49,25 +40,32 @@ package enum ProofBuilder {
       else { return }
       best = (proof, bound)
     }
-    var trees = PoolTrees(field, duals: duals)
-    var left = effort
     let affordable = ProofCheck.workLimit / max(1, 2 * cost(field))
     let each = min(affordable, 150, leaves / max(1, field.pools))
-    if field.ranges.count <= globalBids {
-      // Both get a part of the effort; then the one that came further goes on.
-      let leaves = min(leaves, affordable)
-      var tree = GlobalTree(field, duals: duals)
-      tree.grow(target: target, effort: effort / 3, leaves: leaves)
-      if tree.bound > target {
-        trees.grow(target: target, effort: effort / 3, leaves: each)
-        if tree.bound < trees.bound {
-          tree.grow(target: target, effort: effort - trees.work, leaves: leaves)
-        }
-      }
-      offer(tree.proof(duals: duals))
-      left -= tree.work
+    guard field.ranges.count <= globalBids else {
+      var trees = PoolTrees(field, duals: duals)
+      trees.grow(target: target, effort: effort, leaves: each)
+      if trees.bound < .max { offer(trees.proof(duals: duals)) }
+      return best
     }
-    trees.grow(target: target, effort: left, leaves: each)
+    // Where the tree of the round does not prove it with a part of the effort, the trees of the pools
+    // get as much; then the one that came further goes on.
+    let leaves = min(leaves, affordable)
+    var tree = GlobalTree(field, duals: duals)
+    tree.grow(target: target, effort: effort / 3, leaves: leaves)
+    guard tree.bound > target else {
+      offer(tree.proof(duals: duals))
+      return best
+    }
+    var trees = PoolTrees(field, duals: duals)
+    trees.grow(target: target, effort: effort / 3, leaves: each)
+    if tree.bound < trees.bound {
+      tree.grow(target: target, effort: effort - trees.work, leaves: leaves)
+    }
+    offer(tree.proof(duals: duals))
+    if tree.bound > target {
+      trees.grow(target: target, effort: effort - tree.work, leaves: each)
+    }
     if trees.bound < .max { offer(trees.proof(duals: duals)) }
     return best
   }
