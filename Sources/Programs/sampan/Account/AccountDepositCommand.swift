@@ -17,21 +17,19 @@ struct AccountDepositCommand: ChangeErrand {
       """)
   static let failing = "The deposit was not recorded."
 
-  @Argument(help: "The account.")
-  var account: String
-  @Option(name: .long, help: ArgumentHelp("With its currency: HKD 61200.00.", valueName: "money"))
-  var amount: String
-  @Option(name: .long, help: ArgumentHelp("The bank's own reference.", valueName: "text"))
-  var reference: String
+  @OptionGroup var bank: BankOptions
   @OptionGroup(title: "Agreement") var change: ChangeOptions
   @OptionGroup var options: GlobalOptions
 
   func perform() async throws {
-    let amount = try PriceText.money(amount)
+    let amount = try PriceText.money(bank.amount)
     try await session().carryOut(
       PlannedCommand(
-        .recordDeposit, path: [account], Wire.RecordDeposit(amount: amount, reference: reference),
-        summary: ["Deposit of \(Display.money(amount)) to \(account), reference \(reference)"],
+        .recordDeposit, path: [bank.account],
+        Wire.RecordDeposit(amount: amount, reference: bank.reference),
+        summary: [
+          "Deposit of \(Display.money(amount)) to \(bank.account), reference \(bank.reference)"
+        ],
         question: "Propose this?"), change)
   }
 }

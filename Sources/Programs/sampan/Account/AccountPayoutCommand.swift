@@ -17,21 +17,19 @@ struct AccountPayoutCommand: ChangeErrand {
       """)
   static let failing = "The payout was not recorded."
 
-  @Argument(help: "The account.")
-  var account: String
-  @Option(name: .long, help: ArgumentHelp("With its currency: HKD 12400.00.", valueName: "money"))
-  var amount: String
-  @Option(name: .long, help: ArgumentHelp("The bank's own reference.", valueName: "text"))
-  var reference: String
+  @OptionGroup var bank: BankOptions
   @OptionGroup(title: "Agreement") var change: ChangeOptions
   @OptionGroup var options: GlobalOptions
 
   func perform() async throws {
-    let amount = try PriceText.money(amount)
+    let amount = try PriceText.money(bank.amount)
     try await session().carryOut(
       PlannedCommand(
-        .recordPayout, path: [account], Wire.RecordPayout(amount: amount, reference: reference),
-        summary: ["Payout of \(Display.money(amount)) from \(account), reference \(reference)"],
+        .recordPayout, path: [bank.account],
+        Wire.RecordPayout(amount: amount, reference: bank.reference),
+        summary: [
+          "Payout of \(Display.money(amount)) from \(bank.account), reference \(bank.reference)"
+        ],
         question: "Propose this?"), change)
   }
 }

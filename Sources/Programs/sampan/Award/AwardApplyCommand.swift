@@ -19,28 +19,7 @@ struct AwardApplyCommand: ChangeErrand {
 
   @Argument(help: "The call.")
   var call: String
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Of one award, with its currency: HKD 320000.", valueName: "money"))
-  var amount: String
-  @Option(
-    name: .long, help: ArgumentHelp("GPU-hours of one award.", valueName: "n"))
-  var gpuHours: Int64
-  @Option(
-    name: .long, help: ArgumentHelp("Share of the ask: 70%, or 67.5%.", valueName: "percent"))
-  var share: String
-  @Option(
-    name: .long, help: "A chip that is paid for. Repeat it.")
-  var chip: [String]
-  @Option(
-    name: .long, help: "A site that is paid for. Repeat it.")
-  var site: [String]
-  @Option(
-    name: .long, help: ArgumentHelp("When it begins.", valueName: "time"))
-  var from: String
-  @Option(
-    name: .long, help: ArgumentHelp("When it has ended.", valueName: "time"))
-  var until: String
+  @OptionGroup var award: AwardOptions
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -55,21 +34,22 @@ struct AwardApplyCommand: ChangeErrand {
   @OptionGroup var options: GlobalOptions
 
   func perform() async throws {
-    let amount = try PriceText.money(amount)
-    let permille = try SharePercent.permille(share)
-    let (start, end) = (try MarketTime(parsing: from), try MarketTime(parsing: until))
+    let amount = try PriceText.money(award.amount)
+    let permille = try SharePercent.permille(award.share)
+    let (start, end) = (try MarketTime(parsing: award.from), try MarketTime(parsing: award.until))
     let purpose = try WordsFile.text(purpose)
     let session = try session()
     let now = try await session.client.clock().market
     let body = Wire.ApplyForAward(
-      amount: amount, gpuHours: gpuHours, permille: permille, chips: chip, sites: site,
+      amount: amount, gpuHours: award.gpuHours, permille: permille, chips: award.chip,
+      sites: award.site,
       from: try start.resolved(now), until: try end.resolved(now), contract: contract,
       purpose: purpose)
     try await session.carryOut(
       PlannedCommand(
         .applyForAward, path: [call], body,
         summary: [
-          "Apply in \(call) for \(Display.money(amount)) and \(gpuHours) GPU-hours, "
+          "Apply in \(call) for \(Display.money(amount)) and \(award.gpuHours) GPU-hours, "
             + "\(Display.percent(permille)) of the ask"
         ], question: "Send it?"), change)
   }

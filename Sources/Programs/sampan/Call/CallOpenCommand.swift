@@ -16,28 +16,7 @@ struct CallOpenCommand: ChangeErrand {
       """)
   static let failing = "The call was not opened."
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Of one award, with its currency: HKD 320000.", valueName: "money"))
-  var amount: String
-  @Option(
-    name: .long, help: ArgumentHelp("GPU-hours of one award.", valueName: "n"))
-  var gpuHours: Int64
-  @Option(
-    name: .long, help: ArgumentHelp("Share of the ask: 70%, or 67.5%.", valueName: "percent"))
-  var share: String
-  @Option(
-    name: .long, help: "A chip that is paid for. Repeat it.")
-  var chip: [String]
-  @Option(
-    name: .long, help: "A site that is paid for. Repeat it.")
-  var site: [String]
-  @Option(
-    name: .long, help: ArgumentHelp("When it begins.", valueName: "time"))
-  var from: String
-  @Option(
-    name: .long, help: ArgumentHelp("When it has ended.", valueName: "time"))
-  var until: String
+  @OptionGroup var award: AwardOptions
   @Option(
     name: .long, help: ArgumentHelp("Applications come before this.", valueName: "time"))
   var closes: String
@@ -51,21 +30,22 @@ struct CallOpenCommand: ChangeErrand {
   @OptionGroup var options: GlobalOptions
 
   func perform() async throws {
-    let amount = try PriceText.money(amount)
-    let permille = try SharePercent.permille(share)
-    let (start, end) = (try MarketTime(parsing: from), try MarketTime(parsing: until))
+    let amount = try PriceText.money(award.amount)
+    let permille = try SharePercent.permille(award.share)
+    let (start, end) = (try MarketTime(parsing: award.from), try MarketTime(parsing: award.until))
     let last = try MarketTime(parsing: closes)
     let session = try session()
     let now = try await session.client.clock().market
     let body = Wire.OpenCall(
-      amount: amount, gpuHours: gpuHours, permille: permille, chips: chip, sites: site,
+      amount: amount, gpuHours: award.gpuHours, permille: permille, chips: award.chip,
+      sites: award.site,
       from: try start.resolved(now), until: try end.resolved(now),
       closesAt: try last.resolved(now), listPrices: listPrices, scores: scores)
     try await session.carryOut(
       PlannedCommand(
         .openCall, body,
         summary: [
-          "A call: up to \(Display.money(amount)) and \(gpuHours) GPU-hours an award, "
+          "A call: up to \(Display.money(amount)) and \(award.gpuHours) GPU-hours an award, "
             + "\(Display.percent(permille)) of the ask"
         ], question: "Propose this?"), change)
   }
