@@ -38,41 +38,9 @@ struct ModelFile {
 
   /// What the model says of each file: one process for all. 0: all equal, 1: a difference.
   static func replay(_ files: [ModelFile]) throws -> [(code: Int, text: String)] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("logs-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (index, file) in files.enumerated() {
-      let text = file.lines.joined(separator: "\n") + "\n"
-      try Data(text.utf8).write(to: folder.appendingPathComponent("\(index).ndjson"))
-    }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-B", "-c",
-      """
-      import sys, io, contextlib
-      sys.path.insert(0, sys.argv[1])
-      import replay_ledger
-      for index in range(int(sys.argv[3])):
-          words = io.StringIO()
-          with contextlib.redirect_stdout(words):
-              code = replay_ledger.main(f"{sys.argv[2]}/{index}.ndjson")
-          print(code, words.getvalue().strip().splitlines()[-1])
-      """, root.appendingPathComponent("deploy/regulator").path, folder.path, "\(files.count)",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-    guard process.terminationStatus == 0, lines.count == files.count else {
-      throw Exchange.Failure("the model stopped after \(lines.count) of \(files.count) files")
-    }
-    return lines.map { (Int($0.prefix(1)) ?? 9, $0) }
+    let texts = files.map { Data(($0.lines.joined(separator: "\n") + "\n").utf8) }
+    return try RegulatorProgram(name: "replay_ledger", suffix: "ndjson").run(texts)
+      .map { (Int($0.prefix(1)) ?? 9, $0) }
   }
 }
 

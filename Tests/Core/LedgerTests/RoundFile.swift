@@ -37,9 +37,7 @@ struct RoundFile {
     var text: String
   }
 
-  private static let program = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("deploy/regulator/check_round.py")
+  private static let program = RegulatorProgram(name: "check_round", suffix: "json")
 
   /// False where there is no Python.
   static func checkerRuns() throws -> Bool {
@@ -49,41 +47,10 @@ struct RoundFile {
     return try python(["{}"]) != nil
   }
 
-  /// What the checker says of each file; one process for all, as starting one takes longer than
-  /// most checks.
+  /// What the checker says of each file.
   static func check(_ files: [RoundFile]) throws -> [Verdict] {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("rounds-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (index, file) in files.enumerated() {
-      try Data(file.bytes).write(to: folder.appendingPathComponent("\(index)"))
-    }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-B", "-c",
-      """
-      import sys, io, contextlib
-      sys.path.insert(0, sys.argv[1])
-      import check_round
-      for index in range(int(sys.argv[3])):
-          words = io.StringIO()
-          with contextlib.redirect_stdout(words):
-              code = check_round.main(f"{sys.argv[2]}/{index}")
-          print(code, words.getvalue().strip().splitlines()[-1])
-      """, program.deletingLastPathComponent().path, folder.path, "\(files.count)",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-    guard process.terminationStatus == 0, lines.count == files.count else {
-      throw Exchange.Failure("the checker stopped after \(lines.count) of \(files.count) files")
-    }
-    return lines.map { Verdict(accepted: $0.hasPrefix("0 "), text: $0) }
+    try program.run(files.map { Data($0.bytes) })
+      .map { Verdict(accepted: $0.hasPrefix("0 "), text: $0) }
   }
 
   // MARK: Changes
