@@ -16,11 +16,12 @@ import json
 import sqlite3
 import sys
 
-from model.basics import DAY, Differs, Refused, Unknown, need
+from model.basics import DAY, Differs, Refused, Tried, Unknown, need
 from model.names import ROLES
 from model.rounds import Rounds
 
-PLATFORM, LEADER, AGENT, TRADER, SITE = ["platform"], ["leader"], ["agent"], ["trader"], ["agent", "centre"]
+PLATFORM, LEADER, AGENT, TRADER = ["platform"], ["leader"], ["agent"], ["trader"]
+SITE, REVIEWER = ["agent", "centre"], ["reviewer"]
 # Who may send it, and whether it takes two persons.
 KINDS = {
     "genesis": ([], False), "add-party": (PLATFORM, True), "add-principal": (PLATFORM, True),
@@ -34,7 +35,13 @@ KINDS = {
     "close-round": (LEADER, False), "outcome-part": (LEADER, False),
     "commit-outcome": (LEADER, False), "void-round": (LEADER, False), "report-lease": (AGENT, False),
     "end-lease": (TRADER, False), "record-readings": (AGENT, False), "settle": (LEADER, False),
-    "move-lease": (LEADER, False), "approve": (PLATFORM, False), "decline": (PLATFORM, False),
+    "move-lease": (LEADER, False), "approve": (PLATFORM + REVIEWER, False),
+    "decline": (PLATFORM + REVIEWER, False), "set-list-prices": (PLATFORM, True),
+    "state-relation": (PLATFORM, True), "register-contract": (PLATFORM, True),
+    "open-call": (REVIEWER, True), "close-call": (REVIEWER, False),
+    "apply-for-award": (TRADER, False), "score-application": (REVIEWER, False),
+    "decide-application": (REVIEWER, True), "report-progress": (TRADER, False),
+    "release-award": (REVIEWER, True), "claw-back-award": (REVIEWER, True),
     "open-dispute": (TRADER, False), "add-evidence": (["centre", "trader"], False),
     "decide-dispute": (PLATFORM, True), "correct-charge": (PLATFORM, True),
     "seal": (LEADER, False), "lead": (LEADER, False), "activate": (PLATFORM, True),
@@ -45,7 +52,8 @@ bid-placed bid-changed bid-ended round-closed prices-set round-ended traded leas
 extras-sold extras-cut
 capacity-reclaimed damages-due reading-accepted reading-refused charged
 dispute-opened evidence-added dispute-decided corrected proposal-changed sealed led
-activated refused""".split())
+list-prices-set relation-stated contract-registered call-opened call-closed applied scored decided
+awarded award-changed activated refused""".split())
 
 
 class Model(Rounds):
@@ -60,6 +68,8 @@ class Model(Rounds):
         self.fates, self.references = {}, set()
         self.round, self.closed_at, self.parts, self.frozen = 1, None, [0, 0], None
         self.charged, self.disputes = {}, {}
+        self.lists, self.relations, self.contracts = {}, {}, {}
+        self.calls, self.applications, self.awards = {}, {}, {}
         self.trial, self.refusals, self.moved = False, 0, 0
 
     def replay(self, entry, events):
@@ -90,15 +100,17 @@ class Model(Rounds):
                                 w.get("pending"), w["reason"], w["subject"]))
         self.compare("account-opened", self.made["account"], lambda w: w["id"])
         self.compare("charged", self.made["charge"], lambda w: tuple(
-            w.get(k, False) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "used", "forgone", "last")))
+            w.get(k, False) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "used", "forgone", "last")) + (w.get("fund", 0),))
         self.compare("corrected", self.made["correction"], lambda w: tuple(
-            w.get(k) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "dispute")))
+            w.get(k) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "dispute"))
+            + (w.get("fund", 0),))
+        self.compare("awarded award-changed", self.made["award"], self.shown)
         self.compare("reading-refused", self.made["fault"], lambda w: w["fault"])
         self.compare("damages-due", self.made["damages"], lambda w: (w["number"], w["amount"], w["paid"]))
         self.moved += len(self.movements)
 
     def what(self, name):
-        return [e["what"] for e in self.events if e["event"] == name]
+        return [e["what"] for e in self.events if e["event"] in name.split()]
 
     def compare(self, name, made, key):
         told = [key(w) for w in self.what(name)]
@@ -124,6 +136,8 @@ class Model(Rounds):
         self.trial = True
         try:
             self.execute(entry)
+        except Tried:
+            pass
         finally:
             self.trial = False
         for n in list(self.proposals):
@@ -142,15 +156,24 @@ class Model(Rounds):
         need(proposal["t"] + 7 * DAY >= self.time, 12)
         return proposal
 
+    def check_second(self, proposal, entry):
+        """Who decides has the role of the one who proposed, and for a fund belongs to it."""
+        need(proposal["by"] in self.principals, 1)
+        cmd = proposal["cmd"]
+        need(entry["role"] in KINDS[cmd["kind"]][0], 3)
+        if entry["role"] == "reviewer":
+            need(self.me(entry)["party"] == self.me(proposal)["party"], 4)
+            self.second_interest(cmd["kind"], cmd["what"], entry["by"])
+
     def do_approve(self, what, entry):
         proposal = self.opened(what["number"])
         need(proposal["by"] != entry["by"], 11)
-        need(proposal["by"] in self.principals, 1)
-        self.execute(dict(proposal, role="platform"))
+        self.check_second(proposal, entry)
+        self.execute(dict(proposal, role=entry["role"]))
         del self.proposals[what["number"]]
 
-    def do_decline(self, what, _):
-        self.opened(what["number"])
+    def do_decline(self, what, entry):
+        self.check_second(self.opened(what["number"]), entry)
         del self.proposals[what["number"]]
 
     def do_seal(self, what, entry):

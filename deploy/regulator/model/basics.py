@@ -8,6 +8,10 @@ class Refused(Exception):
     """The command causes nothing; the number says why."""
 
 
+class Tried(Exception):
+    """A trial has passed every check: nothing is done."""
+
+
 class Differs(Exception):
     """The log says another thing than the model."""
 
@@ -32,6 +36,11 @@ def day_of(time):
 def billed(runs, before=FOREVER):
     """GPUs x whole quarter hours x price."""
     return sum(r["gpus"] * r["price"] * (max(0, min(r["to"], before) - r["from"]) // QUARTER) for r in runs)
+
+
+def shared(runs, since=0):
+    """GPUs x whole quarter hours x what an award pays of the price."""
+    return sum(r["gpus"] * r.get("share", 0) * (max(0, r["to"] - max(r["from"], since)) // QUARTER) for r in runs)
 
 
 def clipped(runs, before):

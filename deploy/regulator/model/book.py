@@ -1,6 +1,6 @@
 """The book of accounts: all steps of a chain, or none."""
 
-from .basics import MOST, Refused, need
+from .basics import MOST, Refused, Tried, need
 
 SYSTEM = ["bank", "clearing", "fees", "fx"]
 
@@ -108,6 +108,12 @@ class Book:
         if name not in self.accounts:
             self.accounts[name] = Account(name, currency, market)
             self.made["account"].append(name)
+        return name
+
+    def act(self):
+        """All checks are made: what follows is done, but for a trial."""
+        if self.trial:
+            raise Tried
 
     def rate(self, currency):
         if currency == "HKD":

@@ -1,7 +1,7 @@
 """A dearer place after a breach: what the centre at fault sets aside, pays and gets back."""
 
 from .basics import MOST, Differs, up
-from .names import Names
+from .scheme import Scheme
 
 
 def exchanged(amount, rates):
@@ -10,7 +10,7 @@ def exchanged(amount, rates):
     return amount * fn * td, fd * tn
 
 
-class Covers(Names):
+class Covers(Scheme):
     """The money of a centre for the place of a tenant that it put out."""
 
     def payment(self, giver, amount, taker, got, reason, subject):

@@ -12,11 +12,11 @@ class Disputes(Leases):
     def remember(self, lease, charge, last, disputed):
         if self.trial:
             return
-        day, tenant, site, fee, delivered, forgone = charge
+        day, tenant, site, fee, fund, delivered, forgone = charge
         past = self.charged.setdefault(self.key(lease.id), {
             "lease": lease, "project": self.filled[lease.bid][0]["terms"].get("project"),
             "days": {}, "settled": False, "closed": False})
-        past["days"][day] = {"at": self.time, "tenant": tenant, "site": site, "fee": fee,
+        past["days"][day] = {"at": self.time, "tenant": tenant, "site": site, "fee": fee, "fund": fund,
                              "delivered": delivered, "forgone": forgone, "disputed": disputed}
         if last:
             past["settled"], past["closed"] = True, lease.phase == "closed"
@@ -80,7 +80,8 @@ class Disputes(Leases):
                 need(times and delivered < times[0], 123)
                 before = times[0] + times[2]
                 if not self.trial:
-                    times[3] = times[3] * (delivered + times[2]) // before
+                    times[3:] = [worth * (delivered + times[2]) // before for worth in times[3:]]
+                    lease.delivered -= times[0] - delivered
                     times[0] = delivered
             self.charge(lease, True)
         if not self.trial:
@@ -103,22 +104,29 @@ class Disputes(Leases):
         def converted(amount):
             return amount * sn * td // (sd * tn) if lease.converts else amount
         fee, site = day["fee"] * (before - after) // before, day["site"] - day["site"] * after // before
-        tenant = min(day["tenant"], converted(site))
+        # The award has its share back first.
+        fund = min(converted(site), day["fund"] * (before - after) // before)
+        tenant = min(day["tenant"], converted(site) - fund)
         payee, own, foreign = f"{lease.party}:{lease.currency.lower()}", lease.currency, lease.site_currency
         payer = f"{lease.centre}:{foreign.lower()}"
         now = min(site, max(0, self.accounts[payer].free))
-        legs = [(payer, payee, now)]
+        fund_now, award = min(fund, converted(now)), f"{lease.award}:{own.lower()}"
+        legs = [(payer, award, fund_now), (payer, payee, now - fund_now)]
         if lease.converts:
-            legs = [(payer, f"fx:{foreign.lower()}", now),
-                    (f"fx:{own.lower()}", payee, min(tenant, converted(now)))]
+            legs = [(payer, f"fx:{foreign.lower()}", now), (f"fx:{own.lower()}", award, fund_now),
+                    (f"fx:{own.lower()}", payee, min(tenant, converted(now) - fund_now))]
         legs.append((f"fees:{own.lower()}", payee, fee))
         self.move([("post", *leg, "correction", lease.id) for leg in legs if leg[2] > 0])
         if self.trial:
             return
         self.made["correction"].append(
-            (lease.id, at[1], tenant, site, fee, day["delivered"] - delivered, dispute))
+            (lease.id, at[1], tenant, site, fee, day["delivered"] - delivered, dispute, fund))
+        if self.award(lease.award):
+            award, hours = self.award(lease.award), day["delivered"] - delivered
+            award.update(paid=award["paid"] - fund, delivered=award["delivered"] - hours)
+            self.take(lease.award, -hours)
         day.update(delivered=delivered, site=day["site"] - site, tenant=day["tenant"] - tenant,
-                   fee=day["fee"] - fee)
+                   fee=day["fee"] - fee, fund=day["fund"] - fund)
         if now < site:
             due = {"number": entry["n"], "amount": site - now, "paid": 0, "party": lease.party,
                    "currency": own, "move": {"centre": lease.centre, "lease": lease.id, "lost": self.time - 2 * DAY,

@@ -1,22 +1,30 @@
 """A lease: what was sold, what was measured, what is set aside and paid."""
 
-from .basics import DAY, EAST, MOST, QUARTER, billed, day_of, run_at, up
+from .basics import DAY, EAST, MOST, QUARTER, billed, day_of, run_at, shared, up
 
 
 class Bill:
     """What a sum of quarter GPU-hours x price costs; None where it leaves the bounds."""
 
-    def __init__(self, total, lease):
+    def __init__(self, total, lease, share=0):
         (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
         self.over, self.under = (total * sn * td, 4 * sd * tn) if lease.converts else (total, 4)
-        self.tenant = up(self.over, self.under)
-        self.site = up(total, 4) if lease.converts else self.tenant
-        self.fee = self.over * lease.fee // (self.under * 1000)
-        self.fits = self.tenant <= MOST and self.site <= MOST
+        self.share = share * sn * td if lease.converts else share
+        self.fund = self.share // self.under
+        # One conversion a bid: the total goes up, the award's part down, the rest is the tenant's.
+        self.tenant = up(self.over if lease.converts else self.over - self.share, self.under)
+        self.tenant -= self.fund if lease.converts else 0
+        self.site = up(total, 4) if lease.converts else self.tenant + self.fund
+        self.fee = (self.over - self.share) * lease.fee // (self.under * 1000)
+        self.fits = self.tenant + self.fund <= MOST and self.site <= MOST
+
+    @property
+    def legs(self):
+        return [self.tenant, self.site, self.fee, self.fund]
 
 
 class Lease:
-    """A lease and its money: held and paid by the tenant, to the site, as a fee."""
+    """A lease and its money: held and paid by the tenant, to the site, as a fee, by an award."""
 
     def __init__(self, what, bid, site, rates):
         self.id, self.bid, self.alternative, self.pool = (
@@ -28,7 +36,8 @@ class Lease:
         self.runs, self.extras, self.fee = list(what["runs"]), list(what["extras"]), what["feePermille"]
         self.flexible = dict(what["flexible"], held=0, series=0) if "flexible" in what else None
         self.reclaim, self.phase, self.ended = what.get("reclaim"), "ordered", None
-        self.held, self.paid, self.series, self.earned = [0, 0, 0], [0, 0, 0], 1, 0
+        self.held, self.paid, self.series, self.earned = [0] * 4, [0] * 4, 1, [0, 0]
+        self.award, self.delivered = bid["terms"].get("award"), 0
         self.read, self.billed = self.start, billed(self.runs + self.extras)
         self.day, self.days = day_of(self.start), {}
         self.excess = None  # what another centre paid of it
@@ -49,13 +58,14 @@ class Lease:
     def end(self):
         return self.traded_end if self.ended is None else self.ended
 
-    def accrue(self, day, gpu_time, price, place):
-        entry = self.days.setdefault(day, [0, 0, 0, 0])  # delivered, used, forgone, GPU-ms x price
+    def accrue(self, day, gpu_time, run, place):
+        entry = self.days.setdefault(day, [0] * 5)  # delivered, used, forgone, GPU-ms x price, share
         entry[place] += gpu_time
-        entry[3] += gpu_time * price
+        entry[3] += gpu_time * run["price"]
+        entry[4] += gpu_time * run.get("share", 0)
 
     def forgo(self, run, since, day):
-        self.accrue(day, run["gpus"] * (run["to"] - max(run["from"], since)), run["price"], 2)
+        self.accrue(day, run["gpus"] * (run["to"] - max(run["from"], since)), {"price": run["price"]}, 2)
 
     def accept(self, reading, now):
         since, to = reading["from"], reading["to"]
@@ -73,9 +83,10 @@ class Lease:
             return "moreThanLeased"
         self.read, day = to, day_of(since)
         base = min(reading["delivered"], firm["gpus"] * (to - since))
-        self.accrue(day, base, firm["price"], 0)
-        self.accrue(day, reading["delivered"] - base, extra["price"], 0)
-        self.accrue(day, min(reading["used"], leased), 0, 1)
+        self.delivered += reading["delivered"]
+        self.accrue(day, base, firm, 0)
+        self.accrue(day, reading["delivered"] - base, extra, 0)
+        self.accrue(day, min(reading["used"], leased), {"price": 0}, 1)
         return None
 
     def settle_time(self, grace):
@@ -92,8 +103,9 @@ class Lease:
     # Steps for the book: what is set aside under one series, and its end.
     def legs(self):
         tenant, fx = f"{self.party}:{self.currency.lower()}", f"fx:{self.currency.lower()}"
-        centre = f"{self.centre}:{self.site_currency.lower()}"
-        return [("pay", tenant, fx if self.converts else centre, 0),
+        centre, award = f"{self.centre}:{self.site_currency.lower()}", f"{self.award}:{self.currency.lower()}"
+        payee = fx if self.converts else centre
+        return [("pay", tenant, payee, 0), ("fund", award, payee, 3),
                 ("fx", f"fx:{self.site_currency.lower()}", centre, 1),
                 ("fee", tenant, f"fees:{self.currency.lower()}", 2)]
 
@@ -101,7 +113,8 @@ class Lease:
         return [leg for leg in self.legs() if self.held[leg[3]] and (leg[3] != 1 or self.converts)]
 
     def hold_steps(self):
-        return [("hold", f"{name}.{self.id}.{self.series}", debit, credit, self.held[i], "lease", self.id)
+        return [("hold", f"{name}.{self.id}.{self.series}", debit, credit, self.held[i],
+                 "subsidy" if i == 3 else "lease", self.id)
                 for name, debit, credit, i in self.own()]
 
     def release(self):
@@ -128,14 +141,24 @@ class Lease:
                           f"clearing:{currency}", amount, "hold", self.id))
         return steps
 
-    def freed(self, total):
+    def freed(self, total, share=0):
         """What each leg has beyond a bill of so much in all."""
-        bill = Bill(total, self)
+        bill = Bill(total, self, share)
         if not bill.fits:
-            return [0, 0, 0]
-        spare = [max(0, min(h, h + p - n))
-                 for h, p, n in zip(self.held, self.paid, (bill.tenant, bill.site, bill.fee))]
-        return [spare[0], spare[1] if self.converts else spare[0], spare[2]]
+            return [0] * 4
+        spare = [max(0, min(h, h + p - n)) for h, p, n in zip(self.held, self.paid, bill.legs)]
+        return [spare[0], spare[1] if self.converts else spare[0] + spare[3], *spare[2:]]
+
+    def take_over(self, since):
+        """From a time on the tenant pays the award's share too: for hours that it gave back."""
+        share = shared(self.runs, since)
+        if not self.held[3] or not share:
+            return []
+        (sn, sd), (tn, td) = self.site_rate, self.tenant_rate
+        own = min(self.held[3], up(share * sn * td, 4 * sd * tn) if self.converts else up(share, 4))
+        steps = self.release()
+        self.take((own, 0, 0, -own), 1)
+        return steps + self.hold_steps()
 
     def take(self, amounts, sign):
         self.held = [h + sign * a for h, a in zip(self.held, amounts)]

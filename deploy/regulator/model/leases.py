@@ -2,8 +2,10 @@
 
 import copy
 
-from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped, day_of, grid, need, up)
+from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped, day_of, grid,
+                     need, shared, up)
 from .cover import Covers, exchanged
+from .scheme import gpu_time
 
 
 class Leases(Covers):
@@ -31,7 +33,7 @@ class Leases(Covers):
         lease.phase = phase
 
     def do_end_lease(self, what, entry):
-        lease = self.live(what["lease"])
+        lease = copy.deepcopy(self.live(what["lease"]))
         need(lease.party == self.me(entry)["party"], 4)
         edge = up(max(self.time, lease.start), QUARTER) * QUARTER
         need(lease.ended is None and edge < lease.traded_end, 82)
@@ -42,6 +44,8 @@ class Leases(Covers):
         if f:
             window = grid(self.time, self.rules)[0] + self.rules["windowHours"] * HOUR
             f["until"] = min(f["until"], max(f["soldThrough"], up(window, HOUR) * HOUR))
+        self.move(lease.take_over(edge))
+        self.leases[self.key(lease.id)] = lease
 
     def do_record_readings(self, what, entry):
         need(self.me(entry).get("site") == what["site"], 4)
@@ -65,34 +69,50 @@ class Leases(Covers):
         """The next day of a lease; in a trial on a copy."""
         if self.trial:
             lease = copy.deepcopy(lease)
-        last, sums = (lease.day + 1) * DAY - EAST >= max(lease.end, lease.until), [0, 0, 0]
+        last, sums = (lease.day + 1) * DAY - EAST >= max(lease.end, lease.until), [0] * 3
         for day in [d for d in sorted(lease.days) if d <= lease.day or last]:
-            *times, worth = lease.days.pop(day)
-            sums, lease.earned = [a + b for a, b in zip(sums, times)], lease.earned + worth
-        site = earned = lease.earned // HOUR
+            times = lease.days.pop(day)
+            sums = [a + b for a, b in zip(sums, times)]
+            lease.earned = [a + b for a, b in zip(lease.earned, times[3:])]
+        earned, share = [worth // HOUR for worth in lease.earned]
         (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
-        tenant = up(earned * sn * td, sd * tn) if lease.converts else earned
-        tenant = min(tenant - lease.paid[0], lease.held[0])
-        site = min(site - lease.paid[1], lease.held[1])
+        site = owed = min(earned - lease.paid[1], lease.held[1])
+        if lease.converts:
+            owed = up(earned * sn * td, sd * tn) - lease.paid[0] - lease.paid[3]
+            share = share * sn * td // (sd * tn)
+        # Of what is owed the award pays its share, rounded down, and the tenant the rest.
+        fund = max(0, min(share - lease.paid[3], lease.held[3], owed))
+        tenant = max(0, min(owed - fund, lease.held[0]))
+        site = site if lease.converts else tenant + fund
         fee = min((lease.paid[0] + tenant) * lease.fee // 1000 - lease.paid[2], lease.held[2])
-        amounts = [tenant, site, fee]
-        steps = [("settle", f"{name}.{lease.id}.{lease.series}", amounts[i], "fee" if i == 2 else "charge",
-                  lease.id) for name, _, _, i in lease.own()]
+        amounts, reasons = [tenant, site, fee, fund], ["charge", "charge", "fee", "subsidy"]
+        steps = [("settle", f"{name}.{lease.id}.{lease.series}", amounts[i], reasons[i], lease.id)
+                 for name, _, _, i in lease.own()]
         freed, whole = lease.held[0] + lease.held[2] - tenant - fee, lease.billed
         back = self.give_back(lease, whole - 4 * earned, whole, freed)[1] if last else []
         if not self.trial:
             self.made["charge"].append(
-                (lease.id, lease.day, tenant, site, fee, sums[0], sums[1], sums[2], last))
+                (lease.id, lease.day, tenant, site, fee, *sums, last, fund))
         lease.paid = [p + a for p, a in zip(lease.paid, amounts)]
         lease.take(amounts, -1)
         lease.day, lease.series = lease.day + 1, lease.series + 1
         self.move(steps + (lease.release_extras() if last else lease.hold_steps()) + back)
         if not self.trial:
+            self.book_charge(lease, fund, sums, last)
             self.pass_on(site, lease.centre, lease.site_currency)
         self.remember(lease, (lease.day - 1, *amounts, sums[0], sums[2]), last, disputed)
         if last and not self.trial:
             del self.leases[self.key(lease.id)]
             self.let_go(lease.bid)
+
+    def book_charge(self, lease, fund, sums, last):
+        """What an award paid; hours that were not delivered may be drawn again."""
+        award = self.award(lease.award)
+        if award:
+            award.update(paid=award["paid"] + fund, delivered=award["delivered"] + sums[0],
+                         used=award["used"] + sums[1])
+            if last:
+                self.take(lease.award, lease.delivered - gpu_time(lease.runs + lease.extras))
 
     def let_go(self, bid):
         self.filled[bid][1] -= 1
@@ -147,7 +167,8 @@ class Leases(Covers):
         need(lease and lease.id in self.displaced, 80)
         rest = next(iter(self.what("bid-placed")), None)
         kept, end = billed(lease.runs + lease.extras, lease.ended), lease.ended
-        freed, f = lease.freed(kept), lease.flexible
+        freed, f = lease.freed(kept, shared(clipped(lease.runs, end))), lease.flexible
+        sold = gpu_time(lease.runs + lease.extras)
         amount = freed[0] + freed[2] + (f["held"] if f else 0)
         steps = lease.release_extras() + lease.release()
         lease.billed = kept
@@ -175,6 +196,7 @@ class Leases(Covers):
                 steps.append(("hold", f"hold-{entry['n']}", f"{lease.party}:{currency}",
                               f"clearing:{currency}", amount, "hold", f"bid-{entry['n']}"))
         self.move(steps)
+        self.take(lease.award, gpu_time(lease.runs + lease.extras) - sold)
         del self.displaced[lease.id]
         self.owe(move, lease.party, lease.currency, entry["n"])
 

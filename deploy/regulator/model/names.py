@@ -5,7 +5,7 @@ from .book import SYSTEM
 from .transfers import Transfers
 
 LEADER, PLATFORM, SITE, TRADER = ["leader"], ["platform"], ["agent", "centre"], ["trader"]
-ROLES = {"centre": SITE, "platform": LEADER + PLATFORM, "regulator": ["regulator"], "tenant": TRADER}
+ROLES = {"centre": SITE, "fund": ["reviewer"], "platform": LEADER + PLATFORM, "regulator": ["regulator"], "tenant": TRADER}
 
 
 class Names(Transfers):
@@ -26,11 +26,11 @@ class Names(Transfers):
         need(what["id"] not in self.parties, 21)
         need(what["id"] not in SYSTEM and ":" not in what["id"], 22)
         need(what["currency"] in self.currencies, 26)
-        need(len(what["id"]) <= 40, 22)
+        need(len(what["id"]) <= 40 and not what["id"].startswith("award-"), 22)
         if self.trial:
             return
         self.parties[what["id"]] = what
-        if what["kind"] in ("tenant", "centre"):
+        if what["kind"] in ("tenant", "centre", "fund"):
             self.open(what["id"], what["currency"])
 
     def do_add_principal(self, what, entry):
@@ -85,7 +85,7 @@ class Names(Transfers):
     def bank(self, what, entry, reason):
         account = self.accounts.get(what["account"])
         need(account, 25)
-        need(what["account"].split(":")[0] not in ("bank", "clearing"), 154)
+        need(not what["account"].startswith(("bank:", "clearing:", "award-")), 154)
         need(what["reference"] not in self.references, 168)
         ends = [f"bank:{account.currency.lower()}", what["account"]]
         debit, credit = ends if reason == "deposit" else ends[::-1]
@@ -103,6 +103,7 @@ class Names(Transfers):
         account = self.accounts.get(what["account"])
         need(account, 25)
         need(not account.market or what["account"].startswith("fx:"), 154)
+        need(not what["account"].startswith("award-"), 154)
         need(account.market or account.free - account.limit + what["amount"] >= 0, 47)
         if not self.trial:
             account.limit = what["amount"]

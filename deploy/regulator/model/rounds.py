@@ -1,9 +1,10 @@
 """Offers, bids and rounds, and the money of what they trade."""
 
 from .basics import (DAY, HOUR, QUARTER, SECOND, Differs, Refused, begun, billed, day_of, ended, extras_end, grid,
-                     need, up)
+                     need, shared, up)
 from .disputes import Disputes
 from .lease import Bill, Lease
+from .scheme import gpu_time, wanted
 
 
 class Rounds(Disputes):
@@ -56,11 +57,16 @@ class Rounds(Disputes):
         mine = sum(b["party"] == party["id"] for b in self.bids.values())
         need(mine < self.rules["openBidsPerParty"], 46)
         need(self.rate(party["currency"]), 49)
-        currency = party["currency"].lower()
-        self.move([("hold", f"hold-{entry['n']}", f"{party['id']}:{currency}", f"clearing:{currency}",
-                    amount, "hold", f"bid-{entry['n']}")])
+        award, sites, share = self.draw(terms, party["id"]) if "award" in terms else (None, [], 0)
+        currency, subject = party["currency"].lower(), f"bid-{entry['n']}"
+        holds = [("hold", f"{party['id']}:{currency}", amount)]
+        if award:
+            holds.append(("fund", award["account"], share))
+        self.move([("hold", f"{name}-{entry['n']}", payer, f"clearing:{currency}", held,
+                    "subsidy" if name == "fund" else "hold", subject) for name, payer, held in holds])
+        self.take(terms.get("award"), wanted(terms))
         self.bids[entry["n"]] = {"seq": entry["n"], "party": party["id"], "currency": party["currency"],
-                                 "terms": terms, "moved": None, "cancelled": False}
+                                 "terms": terms, "moved": None, "cancelled": False, "sites": sites}
 
     @staticmethod
     def stale(terms, first):
@@ -77,8 +83,9 @@ class Rounds(Disputes):
             self.remove(bid, False)
 
     def remove(self, bid, expired):
-        held = [f"{kind}-{bid['seq']}" for kind in ("hold", "cover") if f"{kind}-{bid['seq']}" in self.pendings]
+        held = [f"{kind}-{bid['seq']}" for kind in ("hold", "cover", "fund") if f"{kind}-{bid['seq']}" in self.pendings]
         self.move([("void", name, f"bid-{bid['seq']}") for name in held])
+        self.take(bid["terms"].get("award"), -wanted(bid["terms"]))
         del self.bids[bid["seq"]]
         if expired and bid["moved"]:
             self.owe(bid["moved"], bid["party"], bid["currency"], bid["seq"])
@@ -90,7 +97,7 @@ class Rounds(Disputes):
         length = self.rules["roundLength"]
         need(self.time >= (self.last_close // length + 1) * length, 60)
         edges = grid(self.time, self.rules)
-        for bid in [b for _, b in sorted(self.bids.items()) if self.stale(b["terms"], edges[0])]:
+        for bid in [b for _, b in sorted(self.bids.items()) if self.stale(b["terms"], edges[0]) or self.lost_award(b)]:
             self.remove(bid, True)
         self.pay_damages()
         self.top_up(edges)
@@ -176,10 +183,10 @@ class Rounds(Disputes):
                 raise Differs(f"bid-{trade['bid']} was not in the round")
             bid = self.bids[trade["bid"]]
             leases = [self.order(ordered[name], bid) for name in trade["leases"]]
-            for lease, bill in zip(leases, self.bills(leases, [lease.billed for lease in leases])):
+            for lease, bill in zip(leases, self.bills(leases)):
                 lease.held = bill
             held = self.pendings.get(f"hold-{bid['seq']}", (0, 0, 0))[2]
-            firm = [b[0] + b[2] for b in self.bills(leases, [billed(lease.runs) for lease in leases])]
+            firm = [b[0] + b[2] for b in self.bills(leases, firm=True)]
             excess, covering = self.excess(bid, leases, firm, ordered)
             over = sum(lease.held[0] + lease.held[2] for lease in leases) - held - excess
             if bid["moved"] and 0 < over <= 4 + len(leases):
@@ -188,9 +195,13 @@ class Rounds(Disputes):
             if held:
                 steps.append(("void", f"hold-{bid['seq']}", f"bid-{bid['seq']}"))
             steps += covering
+            fund, drawn = f"fund-{bid['seq']}", sum(lease.held[3] for lease in leases)
+            need(drawn <= self.pendings.get(fund, (0, 0, 0))[2], 66)
+            if fund in self.pendings:
+                steps.append(("void", fund, f"bid-{bid['seq']}"))
             for lease in leases:
                 told = ordered[lease.id]["money"]
-                if [told["tenantHeld"], told["siteHeld"], told["feeHeld"]] != lease.held:
+                if [told[k] for k in ("tenantHeld", "siteHeld", "feeHeld")] + [told.get("fundHeld", 0)] != lease.held:
                     raise Differs(f"{lease.id} holds {lease.held}, the log says {told}")
                 steps += lease.hold_steps()
             if leases[0].flexible:
@@ -199,23 +210,31 @@ class Rounds(Disputes):
             trade["made"] = leases
         self.move(steps + self.sell())
         for trade in self.what("traded"):
-            del self.bids[trade["bid"]]
+            terms = self.bids.pop(trade["bid"])["terms"]
+            sold = sum(gpu_time(lease.runs + lease.extras) for lease in trade["made"])
+            self.take(terms.get("award"), sold - wanted(terms))
             self.leases.update({self.key(lease.id): lease for lease in trade["made"]})
         self.finish_round()
 
     @staticmethod
-    def bills(leases, sums):
+    def bills(leases, firm=False):
         """What the leases of one trade set aside, rounded once for all of them, in 1/2^32."""
-        bills, made = [Bill(total, lease) for total, lease in zip(sums, leases)], []
+        bills = [Bill(billed(lease.runs), lease) if firm else
+                 Bill(lease.billed, lease, shared(lease.runs)) for lease in leases]
         need(all(bill.fits for bill in bills), 66)
-        fine = tenant = fee = 0
+        if len(leases) == 1:
+            return [bills[0].legs]
+        made, fine, share, before = [], 0, 0, [0, 0, 0]
+        converts, one = any(lease.converts for lease in leases), 1 << 32
         for lease, bill in zip(leases, bills):
-            made.append([bill.tenant, bill.site, bill.fee])
-            if len(leases) > 1:
-                fine += (bill.over << 32) // bill.under
-                now, fee_now = max(tenant, up(fine, 1 << 32)), fine * lease.fee // (1000 << 32)
-                made[-1] = [now - tenant, bill.site if lease.converts else now - tenant, fee_now - fee]
-                tenant, fee = now, fee_now
+            fine += bill.over * one // bill.under
+            share += bill.share * one // bill.under
+            fund = share // one
+            tenant = up(fine, one) - fund if converts else up(fine - share, one)
+            now = [max(before[0], tenant), (fine - share) * lease.fee // (1000 * one), fund]
+            tenant, fee, fund = [a - b for a, b in zip(now, before)]
+            made.append([tenant, bill.site if lease.converts else tenant + fund, fee, fund])
+            before = now
         return made
 
     @staticmethod
@@ -254,7 +273,7 @@ class Rounds(Disputes):
                 if lease.ended is not None and lease.ended <= run["from"]:
                     lease.forgo(run, run["from"], day_of(run["from"]))
             lease.billed += billed(runs)
-            lease.take((tenant, after.site - before.site, fee), 1)
+            lease.take((tenant, after.site - before.site, fee, 0), 1)
             steps += lease.hold_steps() + lease.hold_extras(min(lease.needed(hours), held - tenant - fee))
         if sales:
             raise Differs(f"extras are sold to {', '.join(sales)}, which the round does not hold")
