@@ -20,6 +20,8 @@ enum DocumentChecks {
       "party", "tax", "cyberport", "--permille", "60", "--from", month, "--registration", "BR-1")
     #expect(tax.status == 0, "\(tax.output)")
     let name = "\(month):cyberport:hku-nlp"
+    let past = try sampan("party", "tax", "cyberport", "--permille", "61", "--from", "2026-10")
+    #expect(past.status != 0 && past.output.contains("2026-10 is over"), "\(past.output)")
     let noted = try sampan("invoice", "annotate", name, "--number", "CY-7", "--fapiao", "F<9>")
     #expect(noted.status == 0 && noted.output.contains("CY-7"), "\(noted.output)")
 

@@ -116,9 +116,11 @@ extension LedgerState {
     else { throw .notDisputable }
     let day = past.days[index]
     guard delivered < day.delivered else { throw .nothingToCorrect }
-    let correction = past.correction(of: day, to: delivered, dispute: dispute)
+    var correction = past.correction(of: day, to: delivered, dispute: dispute)
     let payer = Account.id(past.centre, past.siteCurrency)
     let now = min(correction.site, max(0, accounts.accounts[payer]?.available ?? 0))
+    // An award has back what came into its account.
+    correction.fund = min(correction.fund, past.converted(now))
     var events = try move(past.steps(giving: now, of: correction))
     charged[key.lease]?.days[index].delivered = delivered
     charged[key.lease]?.days[index].site -= correction.site
@@ -257,7 +259,7 @@ extension ChargedLease {
     return correction
   }
 
-  private func converted(_ amount: Int64) -> Int64 {
+  fileprivate func converted(_ amount: Int64) -> Int64 {
     guard currency != siteCurrency else { return amount }
     let (own, unit) = Conversion.converted(Int128(amount), from: siteRate, to: tenantRate)
     return Int64(clamping: own / unit)

@@ -49,10 +49,14 @@ extension Wire {
     package var balance: WireMoney
     package var lease: String?
     package var bid: String?
+    package var transfer: String?
+    package var corrects: Position?
+    package var dispute: String?
 
     package init(
       at: WireTime, position: Position, kind: String, counterparty: String, debit: WireMoney? = nil,
-      credit: WireMoney? = nil, balance: WireMoney, lease: String? = nil, bid: String? = nil
+      credit: WireMoney? = nil, balance: WireMoney, lease: String? = nil, bid: String? = nil,
+      transfer: String? = nil, corrects: Position? = nil, dispute: String? = nil
     ) {
       self.at = at
       self.position = position
@@ -63,6 +67,9 @@ extension Wire {
       self.balance = balance
       self.lease = lease
       self.bid = bid
+      self.transfer = transfer
+      self.corrects = corrects
+      self.dispute = dispute
     }
 
     package static let schema = Schema.object(
@@ -77,6 +84,9 @@ extension Wire {
         .required("balance", .text(.money(.any)), "After this line."),
         .optional("lease", .text(.id)),
         .optional("bid", .text(.id)),
+        .optional("transfer", .text(.id), "The leg of a transfer between parties."),
+        .optional("corrects", .text(.position), "Of a correction: the entry that charged."),
+        .optional("dispute", .text(.id), "That the correction decided."),
       ])
   }
 

@@ -18,12 +18,18 @@ extension Wire {
     package var delivered: GPUSeconds?
     package var used: GPUSeconds?
     package var forgone: GPUSeconds?
+    package var corrects: Position?
+    package var charged: WireTime?
+    package var less: GPUSeconds?
+    package var dispute: String?
 
     package init(
       position: Position, at: WireTime, kind: String, seller: String, buyer: String,
       gross: WireMoney, tax: WireMoney, net: WireMoney, taxPermille: Int, lease: String,
       site: String, chip: String, from: WireTime? = nil, until: WireTime? = nil,
-      delivered: GPUSeconds? = nil, used: GPUSeconds? = nil, forgone: GPUSeconds? = nil
+      delivered: GPUSeconds? = nil, used: GPUSeconds? = nil, forgone: GPUSeconds? = nil,
+      corrects: Position? = nil, charged: WireTime? = nil, less: GPUSeconds? = nil,
+      dispute: String? = nil
     ) {
       self.position = position
       self.at = at
@@ -42,6 +48,10 @@ extension Wire {
       self.delivered = delivered
       self.used = used
       self.forgone = forgone
+      self.corrects = corrects
+      self.charged = charged
+      self.less = less
+      self.dispute = dispute
     }
 
     package static let schema = Schema.object(
@@ -49,7 +59,10 @@ extension Wire {
       [
         .required("position", .text(.position), "The entry that booked it."),
         .required("at", .text(.time), "When it was booked: this decides the month."),
-        .required("kind", .text(.id), "usage, fee, subsidy, or why else money moved: damages."),
+        .required(
+          "kind", .text(.id),
+          "usage, fee, subsidy; correction, correction-fee, correction-subsidy of an earlier one; "
+            + "or why else money moved: damages."),
         .required("seller", .text(.id), "The centre; of a fee the platform."),
         .required("buyer", .text(.id)),
         .required("gross", .text(.money(.any)), "What the buyer paid; below 0: got back."),
@@ -64,6 +77,10 @@ extension Wire {
         .optional("delivered", .text(.gpuTime), "Usable by the tenant: what is charged."),
         .optional("used", .text(.gpuTime), "Counted by the cluster; changes no bill."),
         .optional("forgone", .text(.gpuTime), "Given back unused and charged all the same."),
+        .optional("corrects", .text(.position), "Of a correction: the entry that charged."),
+        .optional("charged", .text(.time), "When that was; the rule of then decides the tax."),
+        .optional("less", .text(.gpuTime), "So much less was delivered than charged."),
+        .optional("dispute", .text(.id), "That the correction decided."),
       ])
   }
 
@@ -123,7 +140,8 @@ extension Wire {
         .required("final", .boolean, "The month is over: nothing will change."),
         .optional("sellerName", .text(.words(1...200))),
         .optional("buyerName", .text(.words(1...200))),
-        .optional("registration", .text(.words(1...64)), "The seller's number at its tax office."),
+        .optional(
+          "registration", .text(.words(1...64)), "The seller's number at its tax office then."),
         .optional("number", .text(.words(1...64)), "The seller's own number of the invoice."),
         .optional("fapiao", .text(.words(1...64)), "The number of the fapiao that was issued."),
       ])
@@ -162,7 +180,8 @@ extension Wire {
     package static let schema = Schema.object(
       "SetTax", "How much of what a seller is paid is tax, from a month on.",
       [
-        .required("from", .text(.id), "The first month, as 2026-11."),
+        .required(
+          "from", .text(.id), "The first month, as 2026-11; none that is over by the market."),
         .required("permille", .integer(0...1_000), "Of the net price; 60 is 6 %."),
         .optional("registration", .text(.words(1...64)), "The seller's number at its tax office."),
       ])
@@ -172,12 +191,10 @@ extension Wire {
   package struct TaxRules: WireValue {
     package var party: String
     package var rules: [TaxRule]
-    package var registration: String?
 
-    package init(party: String, rules: [TaxRule], registration: String? = nil) {
+    package init(party: String, rules: [TaxRule]) {
       self.party = party
       self.rules = rules
-      self.registration = registration
     }
 
     package static let schema = Schema.object(
@@ -185,7 +202,6 @@ extension Wire {
       [
         .required("party", .text(.id)),
         .required("rules", .array(TaxRule.schema, 0...1_000)),
-        .optional("registration", .text(.words(1...64))),
       ])
   }
 
@@ -193,14 +209,20 @@ extension Wire {
   package struct TaxRule: WireValue {
     package var from: String
     package var permille: Int
+    package var registration: String?
 
-    package init(from: String, permille: Int) {
+    package init(from: String, permille: Int, registration: String? = nil) {
       self.from = from
       self.permille = permille
+      self.registration = registration
     }
 
     package static let schema = Schema.object(
       "TaxRule", "A rate from a month on.",
-      [.required("from", .text(.id)), .required("permille", .integer(0...1_000))])
+      [
+        .required("from", .text(.id)),
+        .required("permille", .integer(0...1_000)),
+        .optional("registration", .text(.words(1...64)), "The seller's number at its tax office."),
+      ])
   }
 }

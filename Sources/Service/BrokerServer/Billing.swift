@@ -25,7 +25,7 @@ extension Broker {
     return call.page(rows) {
       [String($0.position), String($0.part)]
     } item: { row in
-      Self.line(row, known[row.seller]?.permille(in: query.month) ?? 0)
+      Self.line(row, known[row.seller]?.permille(at: row.taxed) ?? 0)
     }
   }
 
@@ -59,6 +59,7 @@ extension Broker {
 
   private static func line(_ row: BilledRow, _ permille: Int) -> Wire.BilledLine {
     let tax = tax(row.amount, permille)
+    let less = row.charge == nil ? nil : row.delivered.map { -$0 }
     return Wire.BilledLine(
       position: Position(clamping: row.position), at: instant(row.time), kind: row.kind,
       seller: row.seller, buyer: row.buyer, gross: money(row.amount, row.currency),
@@ -66,9 +67,11 @@ extension Broker {
       taxPermille: permille, lease: row.lease, site: row.site, chip: row.chip,
       from: row.day.map { instant(MarketCalendar.start(ofDay: $0)) },
       until: row.day.map { instant(MarketCalendar.start(ofDay: $0 + 1)) },
-      delivered: row.delivered.map(GPUSeconds.init(clamping:)),
+      delivered: less == nil ? row.delivered.map(GPUSeconds.init(clamping:)) : nil,
       used: row.used.map(GPUSeconds.init(clamping:)),
-      forgone: row.forgone.map(GPUSeconds.init(clamping:)))
+      forgone: row.forgone.map(GPUSeconds.init(clamping:)),
+      corrects: row.charge.map(Position.init(clamping:)), charged: row.charged.map { instant($0) },
+      less: less.map(GPUSeconds.init(clamping:)), dispute: row.dispute.map(Dispute.id))
   }
 
   // MARK: Invoices
@@ -83,7 +86,7 @@ extension Broker {
       let rows = try await store.billed(query.rows, scope, after: after, limit: 5_000)
       for row in rows {
         if rules[row.seller] == nil { rules[row.seller] = try await taxes(of: row.seller) }
-        let permille = rules[row.seller]?.permille(in: query.month) ?? 0
+        let permille = rules[row.seller]?.permille(at: row.taxed) ?? 0
         let key = InvoiceKey(seller: row.seller, buyer: row.buyer)
         sums[key, default: InvoiceSum(currency: row.currency)].add(
           row.amount, tax: Self.tax(row.amount, permille))
@@ -96,7 +99,9 @@ extension Broker {
     for key in sums.keys.sorted() where begin.map({ $0 < key }) ?? true {
       guard let sum = sums[key], invoices.count < call.rows else { continue }
       invoices.append(
-        try await invoice(key, query.month, sum, rules[key.seller]?.registration))
+        try await invoice(
+          key, query.month, sum,
+          rules[key.seller]?.rule(at: query.month.from.milliseconds)?.registration))
     }
     return call.page(invoices) {
       [$0.seller, $0.buyer]
@@ -159,10 +164,20 @@ extension Broker {
     guard try await store.party(party) != nil else {
       throw Problem(.notFound, "No party is named \(party).")
     }
+    guard now < month.until.milliseconds else {
+      throw Problem([
+        Fault(
+          .contradiction, at: "/from",
+          "\(month) is over, and its documents stand; the first month that a rule can still change "
+            + "is \(BillingMonth(of: instant(now))?.description ?? "this one")")
+      ])
+    }
     let rules = try await store.aside { [directory] in
       var words = try directory.words(.tax, party)
       words[month.description] = String(body.permille)
-      if let registration = body.registration { words["registration"] = registration }
+      if let registration = body.registration {
+        words[TaxBook.registration(from: month.description)] = registration
+      }
       try directory.set(.tax, party, words)
       return TaxBook(words)
     }
@@ -188,7 +203,8 @@ extension Broker {
     let sites = try await store.siteUse(from: from, until: until)
     let moved = try await store.turnover(from: from, until: until)
     let report = Wire.PlatformReport(
-      from: first.from, until: last.until, position: Position(clamping: position),
+      from: first.from, until: last.until,
+      position: Position(clamping: try await store.lastPosition(before: until) ?? 0),
       rounds: turnout.rounds, bids: turnout.bids, winners: turnout.winners,
       sold: GPUSeconds(clamping: turnout.gpuQuarters * Span.quarter),
       sites: sites.map { row in
@@ -236,23 +252,32 @@ private struct InvoiceSum {
 
 /// The tax rules of a seller, as the directory has them: months with their rates.
 struct TaxBook: Sendable {
+  /// By their first month, ascending; a rule keeps the number of the one before it when it has none.
   let rules: [Wire.TaxRule]
-  let registration: String?
 
   init(_ words: [String: String]) {
-    registration = words["registration"]
-    rules = words.compactMap { from, rate in
-      guard (try? BillingMonth(parsing: from)) != nil, let permille = Int(rate) else { return nil }
-      return Wire.TaxRule(from: from, permille: permille)
-    }.sorted { $0.from < $1.from }
+    var rules: [Wire.TaxRule] = []
+    for from in words.keys.sorted() {
+      guard (try? BillingMonth(parsing: from)) != nil,
+        let permille = words[from].flatMap({ Int($0) })
+      else { continue }
+      let number = words[Self.registration(from: from)] ?? rules.last?.registration
+      rules.append(Wire.TaxRule(from: from, permille: permille, registration: number))
+    }
+    self.rules = rules
   }
 
-  /// The rate of the last rule that has begun; 0 when there is none.
-  func permille(in month: BillingMonth) -> Int {
-    rules.last { $0.from <= month.description }?.permille ?? 0
+  /// The word with a seller's number from a month on.
+  static func registration(from month: String) -> String { "\(month) registration" }
+
+  /// The last rule that had begun in the month of a time.
+  func rule(at time: Int64) -> Wire.TaxRule? {
+    guard let month = BillingMonth(of: instant(time)) else { return nil }
+    return rules.last { $0.from <= month.description }
   }
 
-  func wire(_ party: String) -> Wire.TaxRules {
-    Wire.TaxRules(party: party, rules: rules, registration: registration)
-  }
+  /// Its rate; 0 when there is none.
+  func permille(at time: Int64) -> Int { rule(at: time)?.permille ?? 0 }
+
+  func wire(_ party: String) -> Wire.TaxRules { Wire.TaxRules(party: party, rules: rules) }
 }

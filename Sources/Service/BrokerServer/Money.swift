@@ -50,7 +50,9 @@ extension Broker {
         credit: row.amount > 0 ? money(row.amount, account.currency) : nil,
         balance: money(row.balance, account.currency),
         lease: row.subject.hasPrefix("lease-") ? row.subject : nil,
-        bid: row.subject.hasPrefix("bid-") ? row.subject : nil)
+        bid: row.subject.hasPrefix("bid-") ? row.subject : nil,
+        transfer: row.subject.hasPrefix("transfer-") ? row.subject : nil,
+        corrects: row.charge.map(Position.init(clamping:)), dispute: row.dispute.map(Dispute.id))
     }
   }
 

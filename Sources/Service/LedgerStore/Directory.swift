@@ -33,7 +33,8 @@ package final class Directory: Sendable {
     /// What a tenant or a reviewer wrote about an application or award, or where a fact comes from;
     /// `name` is empty.
     case scheme
-    /// The tax rules of a seller: rates by their first month, and `registration`.
+    /// The tax rules of a seller: rates by their first month, and by `<month> registration` the
+    /// seller's number at its tax office from that month on.
     case tax
     /// What a seller noted on an invoice: `number`, `fapiao`.
     case invoice

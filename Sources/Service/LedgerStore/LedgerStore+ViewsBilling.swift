@@ -8,7 +8,8 @@ package struct BilledRow: Sendable {
   /// Tells the lines of one entry apart.
   package var part: Int64
   package var time: Int64
-  /// `usage`, `fee`, `subsidy`, or why else money moved for a lease: `damages`.
+  /// `usage`, `fee`, `subsidy`; each with `correction` before it when it lowers an earlier one, as in
+  /// `correction-fee`; or why else money moved for a lease: `damages`.
   package var kind: String
   package var seller: String
   package var buyer: String
@@ -23,6 +24,14 @@ package struct BilledRow: Sendable {
   package var delivered: Int64?
   package var used: Int64?
   package var forgone: Int64?
+  /// Of a correction: the entry that made the charge, and when that was.
+  package var charge: Int64?
+  package var charged: Int64?
+  /// The dispute that it decided.
+  package var dispute: Int64?
+
+  /// When its price was charged first: this decides the tax.
+  package var taxed: Int64 { charged ?? time }
 }
 
 /// Which lines: of a time, of a pair of parties.
@@ -90,37 +99,63 @@ extension LedgerStore {
           position: row["position"], part: row["part"], time: row["time"], kind: row["kind"],
           seller: row["seller"], buyer: row["buyer"], currency: try row.choice("currency"),
           amount: row["amount"], lease: row["lease"], site: row["site"], chip: row["chip"],
-          day: row["day"], delivered: row["delivered"], used: row["used"], forgone: row["forgone"])
+          day: row["day"], delivered: row["delivered"], used: row["used"], forgone: row["forgone"],
+          charge: row["charge"], charged: row["charged"], dispute: row["dispute"])
       }
     }
   }
 
   /// What an award pays stands in the usage and goes off again in a line of its own; so does whatever
-  /// else moved between the tenant and others about a lease.
+  /// else moved between the tenant and others about a lease. A correction has the lines of its charge
+  /// with the sign turned: as much as was given back at once; what follows later is damages.
   private static let lines = """
-    WITH lines AS (
+    WITH back AS (
+      SELECT k.*, l.centre, l.site AS place, l.chip, e.time, o.time AS charged,
+        coalesce(sum(m.amount) FILTER (WHERE m.credit = l.party || ':' || lower(l.currency)
+          AND m.debit <> 'fees:' || lower(l.currency)), 0) AS to_tenant,
+        coalesce(sum(m.amount) FILTER (WHERE m.credit = l.award || ':' || lower(l.currency)), 0)
+          AS to_award,
+        coalesce(sum(m.amount) FILTER (WHERE m.debit = 'fees:' || lower(l.currency)), 0) AS of_fee
+      FROM corrections k JOIN leases l ON l.id = k.lease JOIN entries e ON e.position = k.position
+        JOIN entries o ON o.position = k.charge
+        LEFT JOIN movements m ON m.position = k.position AND m.reason = 'correction'
+      WHERE k.position >= ?1 AND k.position < ?2 GROUP BY k.position),
+    lines AS (
       SELECT c.position, 0 AS part, e.time, 'usage' AS kind, l.centre AS seller, c.party AS buyer,
-        c.currency, c.tenant + c.fund AS amount, c.lease, l.site, l.chip, c.day, c.delivered, c.used, c.forgone
+        c.currency, c.tenant + c.fund AS amount, c.lease, l.site, l.chip, c.day, c.delivered, c.used,
+        c.forgone, NULL AS charge, NULL AS charged, NULL AS dispute
       FROM charges c JOIN leases l ON l.id = c.lease JOIN entries e ON e.position = c.position
       WHERE c.position >= ?1 AND c.position < ?2
       UNION ALL
       SELECT c.position, 1, e.time, 'fee',
         (SELECT id FROM parties WHERE kind = 'platform' ORDER BY position, id LIMIT 1), c.party,
-        c.currency, c.fee, c.lease, l.site, l.chip, c.day, NULL, NULL, NULL
+        c.currency, c.fee, c.lease, l.site, l.chip, c.day, NULL, NULL, NULL, NULL, NULL, NULL
       FROM charges c JOIN leases l ON l.id = c.lease JOIN entries e ON e.position = c.position
       WHERE c.position >= ?1 AND c.position < ?2 AND c.fee > 0
       UNION ALL
       SELECT c.position, 2, e.time, 'subsidy', l.centre, c.party, c.currency, -c.fund, c.lease, l.site,
-        l.chip, c.day, NULL, NULL, NULL
+        l.chip, c.day, NULL, NULL, NULL, NULL, NULL, NULL
       FROM charges c JOIN leases l ON l.id = c.lease JOIN entries e ON e.position = c.position
       WHERE c.position >= ?1 AND c.position < ?2 AND c.fund > 0
       UNION ALL
-      SELECT m.position, 3 + m.i, m.time, m.reason, l.centre, l.party, l.currency,
+      SELECT position, 3, time, 'correction', centre, party, currency, -(to_tenant + to_award), lease,
+        place, chip, day, -delivered, NULL, NULL, charge, charged, dispute FROM back
+      UNION ALL
+      SELECT position, 4, time, 'correction-fee',
+        (SELECT id FROM parties WHERE kind = 'platform' ORDER BY position, id LIMIT 1), party,
+        currency, -of_fee, lease, place, chip, day, NULL, NULL, NULL, charge, charged, dispute
+      FROM back WHERE of_fee > 0
+      UNION ALL
+      SELECT position, 5, time, 'correction-subsidy', centre, party, currency, to_award, lease, place,
+        chip, day, NULL, NULL, NULL, charge, charged, dispute FROM back WHERE to_award > 0
+      UNION ALL
+      SELECT m.position, 6 + m.i, m.time, m.reason, l.centre, l.party, l.currency,
         CASE WHEN m.debit = l.party || ':' || lower(l.currency) THEN m.amount ELSE -m.amount END,
-        l.id, l.site, l.chip, NULL, NULL, NULL, NULL
+        l.id, l.site, l.chip, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       FROM movements m JOIN leases l ON l.id = m.subject
       WHERE m.position >= ?1 AND m.position < ?2 AND m.amount > 0
-        AND m.step IN ('posted', 'settled') AND m.reason NOT IN ('charge', 'fee', 'subsidy')
+        AND m.step IN ('posted', 'settled')
+        AND m.reason NOT IN ('charge', 'fee', 'subsidy', 'correction')
         AND l.party || ':' || lower(l.currency) IN (m.debit, m.credit))
     """
 
@@ -161,7 +196,16 @@ extension LedgerStore {
     }
   }
 
-  /// What each site did, by its id. Offered and taken are read once a round, at the first slot sold.
+  /// The last position of a time; nil when there is none.
+  package func lastPosition(before time: Int64) async throws -> Int64? {
+    try await look { db in
+      let end = try Self.positions(from: 0, until: time, db).upperBound
+      return end > 0 ? end - 1 : nil
+    }
+  }
+
+  /// What each site did, by its id; sites that came later are not there, so that a time that is over
+  /// looks the same for ever. Offered and taken are read once a round, at the first slot sold.
   package func siteUse(from: Int64, until: Int64) async throws -> [SiteUseRow] {
     try await look { db in
       let range = try Self.positions(from: from, until: until, db)
@@ -173,6 +217,10 @@ extension LedgerStore {
               sum(c.used) AS used, sum(c.site) AS earned
             FROM charges c JOIN leases l ON l.id = c.lease
             WHERE c.position >= ?1 AND c.position < ?2 GROUP BY l.site),
+          back AS (
+            SELECT l.site, sum(k.delivered) AS delivered, sum(k.site) AS earned
+            FROM corrections k JOIN leases l ON l.id = k.lease
+            WHERE k.position >= ?1 AND k.position < ?2 GROUP BY l.site),
           offered AS (
             SELECT substr(p.pool, 1, instr(p.pool, ':') - 1) AS site, sum(p.offered) AS offered,
               sum(p.offered - p.free) AS taken
@@ -180,11 +228,12 @@ extension LedgerStore {
             WHERE r.state = 'ended' AND r.ended >= ?3 AND r.ended < ?4
               AND p.start <= r.first_slot AND r.first_slot < p.finish GROUP BY 1)
           SELECT s.id, s.centre, s.jurisdiction, s.currency, coalesce(u.leases, 0) AS leases,
-            coalesce(u.delivered, 0) AS delivered, coalesce(u.used, 0) AS used,
-            coalesce(u.earned, 0) AS earned, coalesce(o.offered, 0) AS offered,
-            coalesce(o.taken, 0) AS taken
-          FROM sites s LEFT JOIN used u ON u.site = s.id LEFT JOIN offered o ON o.site = s.id
-          ORDER BY s.id
+            coalesce(u.delivered, 0) - coalesce(b.delivered, 0) AS delivered,
+            coalesce(u.used, 0) AS used, coalesce(u.earned, 0) - coalesce(b.earned, 0) AS earned,
+            coalesce(o.offered, 0) AS offered, coalesce(o.taken, 0) AS taken
+          FROM sites s LEFT JOIN used u ON u.site = s.id LEFT JOIN back b ON b.site = s.id
+            LEFT JOIN offered o ON o.site = s.id
+          WHERE s.position < ?2 ORDER BY s.id
           """, arguments: [range.lowerBound, range.upperBound, from, until]
       ).map { row in
         SiteUseRow(

@@ -27,6 +27,9 @@ package struct StatementRow: Sendable {
   package var balance: Int64
   /// What it is about: a bid, a lease or a proposal.
   package var subject: String
+  /// Of a correction: the entry that charged, and the dispute that it decided.
+  package var charge: Int64?
+  package var dispute: Int64?
 }
 
 extension LedgerStore {
@@ -78,12 +81,16 @@ extension LedgerStore {
       let rows = try Row.fetchAll(
         db,
         sql: """
+          WITH rows AS (
           SELECT position, i, time, reason, debit AS other, -amount AS amount, subject
             FROM movements WHERE credit = ?1 AND \(moved)
           UNION ALL
           SELECT position, i, time, reason, credit AS other, amount AS amount, subject
             FROM movements WHERE debit = ?1 AND \(moved)
-          ORDER BY position DESC, i DESC LIMIT ?4
+          ORDER BY position DESC, i DESC LIMIT ?4)
+          SELECT r.*, k.charge, k.dispute FROM rows r
+            LEFT JOIN corrections k ON k.position = r.position AND r.reason = 'correction'
+          ORDER BY r.position DESC, r.i DESC
           """, arguments: [account, position, index, limit])
       return try rows.map { row in
         // The sign is that of going back from the line to the one before it.
@@ -92,7 +99,8 @@ extension LedgerStore {
         return StatementRow(
           position: row["position"], index: row["i"], time: row["time"],
           reason: try row.choice("reason"), counterparty: row["other"], amount: -back,
-          balance: balance, subject: row["subject"])
+          balance: balance, subject: row["subject"], charge: row["charge"],
+          dispute: row["dispute"])
       }
     }
   }

@@ -35,9 +35,15 @@ extension Projection {
         ])
       try run(
         """
-        UPDATE leases SET charged = charged - ?, fee = fee - ?, earned = earned - ?
-        WHERE id = ?
-        """, [correction.tenant, correction.fee, correction.site, correction.lease])
+        UPDATE leases SET charged = charged - ?, fee = fee - ?, earned = earned - ?,
+          fund = fund - ? WHERE id = ?
+        """,
+        [correction.tenant, correction.fee, correction.site, correction.fund, correction.lease])
+      try run(
+        """
+        UPDATE awards SET paid = paid - ?, delivered = delivered - ?
+        WHERE id = (SELECT award FROM leases WHERE id = ?)
+        """, [correction.fund, correction.delivered, correction.lease])
     default: break
     }
   }

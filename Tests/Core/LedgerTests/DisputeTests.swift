@@ -89,6 +89,37 @@ import Units
     try Self.audit(hall)
   }
 
+  @Test(
+    "an award gets its share back as far as the centre has money, and its sums hold either way",
+    arguments: [0, 1, 700, 100_000] as [Int64])
+  func share(kept: Int64) throws {
+    var hall = try Hall()
+    let (committee, _) = try hall.committee()
+    let seq = try hall.awarded(committee)
+    let lease = try hall.leased(
+      hall.block(8, quarters: 16, limit: 1_500).at("hk").drawing(on: seq), by: hall.hku)
+    hall.exchange.time = lease.end
+    try hall.exchange.deliver(lease, agent: hall.hk)
+    try hall.exchange.lead()
+    let paid = try hall.award(seq).paid
+    let has = hall.exchange.balance("cyber:hkd")
+    #expect(paid == 22_400 && has == 32_000)
+    if has > kept {
+      var payout = BankTransfer()
+      payout.account = "cyber:hkd"
+      payout.amount = has - kept
+      payout.reference = String(repeating: "9", count: 64)
+      _ = try Exchange.accepted(try hall.exchange.decree(.payout(payout)))
+    }
+    let number = try Self.open(&hall, lease)
+    _ = try Exchange.accepted(
+      try hall.exchange.decree(Self.decision(number, 8 * 4 * Span.hour / 2)))
+    let after = try hall.award(seq)
+    #expect(after.paid == paid - min(paid / 2, kept))
+    #expect(hall.imbalance(after) == nil)
+    try Self.audit(hall)
+  }
+
   @Test("a dispute that is turned down moves nothing, and the day cannot be disputed again")
   func rejected() throws {
     var hall = try Hall()

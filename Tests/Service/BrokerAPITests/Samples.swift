@@ -181,7 +181,7 @@ enum Samples {
     at: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042), kind: "a-1",
     counterparty: "a-1", debit: WireMoney(.hkd, minor: -1_234),
     credit: WireMoney(.hkd, minor: -1_234), balance: WireMoney(.hkd, minor: -1_234), lease: "a-1",
-    bid: "a-1")
+    bid: "a-1", transfer: "a-1", corrects: Position(clamping: 1_042), dispute: "a-1")
   static let recordDeposit = Wire.RecordDeposit(
     amount: WireMoney(.hkd, minor: 1_000), reference: "words \u{E9}",
     month: 220_012)
@@ -246,7 +246,9 @@ enum Samples {
     tax: WireMoney(.hkd, minor: -1_234), net: WireMoney(.hkd, minor: -1_234), taxPermille: 1_000,
     lease: "a-1", site: "a-1", chip: "a-1", from: WireTime(clamping: 1_796_054_400_000),
     until: WireTime(clamping: 1_796_054_400_000), delivered: GPUSeconds(clamping: 7_200_250),
-    used: GPUSeconds(clamping: 7_200_250), forgone: GPUSeconds(clamping: 7_200_250))
+    used: GPUSeconds(clamping: 7_200_250), forgone: GPUSeconds(clamping: 7_200_250),
+    corrects: Position(clamping: 1_042), charged: WireTime(clamping: 1_796_054_400_000),
+    less: GPUSeconds(clamping: 7_200_250), dispute: "a-1")
   static let invoice = Wire.Invoice(
     month: "2026-11", seller: "a-1", buyer: "a-1", from: WireTime(clamping: 1_796_054_400_000),
     until: WireTime(clamping: 1_796_054_400_000), lines: 1_000_000_000,
@@ -258,8 +260,9 @@ enum Samples {
     number: "words \u{E9}", fapiao: "words \u{E9}")
   static let setTax = Wire.SetTax(from: "2026-11", permille: 1_000, registration: "words \u{E9}")
   static let taxRules = Wire.TaxRules(
-    party: "a-1", rules: [Samples.taxRule], registration: "words \u{E9}")
-  static let taxRule = Wire.TaxRule(from: "2026-11", permille: 1_000)
+    party: "a-1", rules: [Samples.taxRule])
+  static let taxRule = Wire.TaxRule(
+    from: "2026-11", permille: 1_000, registration: "words \u{E9}")
   static let platformReport = Wire.PlatformReport(
     from: WireTime(clamping: 1_796_054_400_000), until: WireTime(clamping: 1_796_054_400_000),
     position: Position(clamping: 1_042), rounds: 1_000_000_000_000, bids: 1_000_000_000_000,

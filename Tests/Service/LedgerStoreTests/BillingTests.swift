@@ -1,5 +1,7 @@
+import Accounts
 import Foundation
 import GRDB
+import Ledger
 import LedgerStore
 import Testing
 import Units
@@ -53,6 +55,57 @@ import Units
     }
   }
 
+  @Test(
+    "A correction has lines of its own that name the charge and the dispute, by seller, sign turned"
+  )
+  func corrections() async throws {
+    let file = try LedgerFile.written()
+    let all = try await lines(file)
+    let back = all.filter { $0.charge != nil }
+    #expect(back.map(\.kind) == ["correction", "correction-fee", "correction-subsidy"])
+    #expect(back.map(\.seller) == ["hkcentre", "sampan", "hkcentre"])
+    let first = try #require(back.first)
+    let usage = try #require(all.first { $0.kind == "usage" && $0.position == first.charge })
+    #expect(first.day == usage.day && first.lease == usage.lease && first.charged == usage.time)
+    // Half of what was charged, rounded for the tenant; the award has its half back.
+    let delivered = try #require(usage.delivered)
+    #expect(first.delivered == -(delivered - delivered / 2))
+    #expect(first.amount < 0 && abs(2 * first.amount + usage.amount) <= 2)
+    let share = try #require(
+      all.first { $0.kind == "subsidy" && $0.position == first.charge && $0.lease == first.lease })
+    #expect(back[2].amount > 0 && abs(2 * back[2].amount + share.amount) <= 2)
+    #expect(back.allSatisfy { $0.dispute == back[0].dispute } && first.dispute != nil)
+    #expect(first.taxed == usage.time && usage.taxed == usage.time)
+    // A statement names both as well.
+    let store = try LedgerStore(path: file.path)
+    let statement = try await store.statement("alpha:hkd", before: nil, limit: 10_000)
+    try store.close()
+    let credits = statement.filter { $0.reason == .correction }
+    #expect(credits.count == 2 && credits.allSatisfy { $0.charge == first.charge })
+    #expect(credits.allSatisfy { $0.dispute == first.dispute })
+    #expect(credits.reduce(0) { $0 + $1.amount } == -back.reduce(0) { $0 + $1.amount })
+    #expect(
+      statement.filter { $0.reason == .transfer }.allSatisfy { $0.subject.hasPrefix("transfer-") })
+  }
+
+  @Test("Rows of awards and leases have what the state has, corrections included")
+  func awards() async throws {
+    let file = try LedgerFile.written()
+    let store = try LedgerStore(path: file.path)
+    let rows = try await store.awards(.all, before: nil, limit: 10)
+    try store.close()
+    #expect(rows.count == 1)
+    for row in rows {
+      let live = try #require(Script.whole.end.scheme.awards[row.award.seq])
+      #expect(row.award.paid == live.paid && row.award.delivered == live.delivered)
+      #expect(row.award.used == live.used && row.award.returned == live.returned)
+      #expect(row.award.amount == row.award.paid + row.held + row.left + row.award.returned)
+      #expect(
+        try moved(file, "SELECT sum(fund) FROM leases WHERE award = '\(row.award.id)'")
+          == row.award.paid)
+    }
+  }
+
   @Test("A party sees what it bills and is billed, and nothing else")
   func scope() async throws {
     let file = try LedgerFile.written()
@@ -87,8 +140,12 @@ import Units
     #expect(sites.map(\.site) == ["cyberport", "qianhai"])
     for site in sites {
       let sum = "FROM charges c JOIN leases l ON l.id = c.lease WHERE l.site = '\(site.site)'"
-      #expect(try moved(file, "SELECT coalesce(sum(c.delivered), 0) \(sum)") == site.delivered)
-      #expect(try moved(file, "SELECT coalesce(sum(c.site), 0) \(sum)") == site.earned)
+      let back = "FROM corrections c JOIN leases l ON l.id = c.lease WHERE l.site = '\(site.site)'"
+      for (column, value) in [("delivered", site.delivered), ("site", site.earned)] {
+        let charged = try moved(file, "SELECT coalesce(sum(c.\(column)), 0) \(sum)")
+        let corrected = try moved(file, "SELECT coalesce(sum(c.\(column)), 0) \(back)")
+        #expect(charged - corrected == value)
+      }
       #expect(site.offered >= site.taken && site.offered > 0)
     }
     #expect(sites[0].taken > 0 && sites[0].earned > 0)

@@ -128,7 +128,10 @@ struct Script: Sendable {
     let charged = market.state.charged.values.flatMap { lease in
       lease.days.filter { $0.delivered > 0 }.map { (lease, $0) }
     }
-    for (index, (lease, day)) in charged.suffix(2).enumerated() {
+    // One that an award paid a share of comes first.
+    let shared = charged.last { $0.1.fund > 0 }
+    let other = charged.last { $0.1.fund == 0 }
+    for (index, (lease, day)) in [shared, other].compactMap({ $0 }).enumerated() {
       let trader = traders.first { market.state.principals[$0]?.party == lease.party }
       guard let trader else { throw Exchange.Failure("nobody trades for \(lease.party)") }
       var terms = DisputeTerms()
@@ -147,7 +150,7 @@ struct Script: Sendable {
       decision.delivered = index == 0 ? day.delivered / 2 : nil
       _ = try Exchange.accepted(market.decree(.decideDispute(decision)))
     }
-    guard charged.count > 1 else { throw Exchange.Failure("nothing was charged") }
+    guard shared != nil, other != nil else { throw Exchange.Failure("nothing was charged") }
   }
 
   private static func offer(_ market: inout Exchange, _ agents: [String]) throws {

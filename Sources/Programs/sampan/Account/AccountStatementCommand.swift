@@ -10,7 +10,7 @@ struct AccountStatementCommand: BrokerErrand {
     discussion: """
       Without a name it is the account that your party spends from. With --month it is that month \
       alone, from balance to balance; as CSV it then has the columns of FOCUS 1.2, a row for each line \
-      that the account's party was billed.
+      that the account's party was billed and for each transfer between parties.
 
       Example:
         sampan account statement -o csv --limit 1000
@@ -51,7 +51,7 @@ struct AccountStatementCommand: BrokerErrand {
         ).all(atMost: .max)
         entries += FocusTable.entries(invoice, lines)
       }
-      session.terminal.write(FocusTable.csv(entries))
+      session.terminal.write(FocusTable.csv(entries + FocusTable.entries(statement)))
     case .json, .yaml:
       let tree = try statement.tree()
       session.terminal.write(session.format == .json ? tree.pretty + "\n" : tree.yaml)
@@ -72,6 +72,9 @@ struct AccountStatementCommand: BrokerErrand {
       Column("BALANCE") { .money($0.balance) },
       Column("LEASE") { Cell($0.lease) },
       Column("BID") { Cell($0.bid) },
+      Column("TRANSFER", wide: true) { Cell($0.transfer) },
+      Column("DISPUTE", wide: true) { Cell($0.dispute) },
+      Column("CORRECTS", wide: true) { Cell($0.corrects?.text) },
       Column("POSITION", wide: true) { .text($0.position.text) },
     ], name: { $0.position.text })
 }

@@ -36,6 +36,13 @@ struct MonthStatement {
     closing = lines.last?.balance ?? opening
   }
 
+  /// What a line is about, in a few words.
+  private static func subject(_ line: Wire.StatementLine) -> String? {
+    guard let charge = line.corrects else { return line.lease ?? line.bid ?? line.transfer }
+    return [line.lease, line.dispute ?? "corrects entry \(charge.text)"].compactMap { $0 }
+      .joined(separator: ", ")
+  }
+
   private func sum(_ amount: (Wire.StatementLine) -> WireMoney?) -> WireMoney {
     WireMoney(account.currency, minor: lines.reduce(0) { $0 + (amount($1)?.minor ?? 0) })
   }
@@ -64,7 +71,11 @@ struct MonthStatement {
       ("Balance after", Display.money(closing)), ("Went out", Display.money(sum(\.debit))),
     ])
     page.section("Transfers")
-    let columns = AccountStatementCommand.sheet.columns.filter { $0.title != "BID" && !$0.isWide }
+    let columns =
+      AccountStatementCommand.sheet.columns.filter {
+        !["LEASE", "BID"].contains($0.title) && !$0.isWide
+      }
+      + [Column("ABOUT") { Cell(Self.subject($0)) }]
     page.table(
       columns, lines,
       total: [

@@ -49,12 +49,17 @@ struct InvoiceGetCommand: BrokerErrand {
       Column("LEASE") { .text($0.lease) },
       Column("SITE") { .text($0.site) },
       Column("CHIP") { .text($0.chip) },
-      Column("DELIVERED") { $0.delivered.map(Cell.gpuTime) ?? .none },
+      Column("DELIVERED") { line in
+        line.less.map { .text("-" + Display.gpuHours($0)) }
+          ?? line.delivered.map(Cell.gpuTime) ?? .none
+      },
       Column("USED") { $0.used.map(Cell.gpuTime) ?? .none },
       Column("NET") { .money($0.net) },
       Column("TAX") { .money($0.tax) },
       Column("GROSS") { .money($0.gross) },
       Column("POSITION", wide: true) { .text($0.position.text) },
+      Column("CORRECTS", wide: true) { Cell($0.corrects?.text) },
+      Column("DISPUTE", wide: true) { Cell($0.dispute) },
     ], name: { $0.position.text })
 
   static func page(_ invoice: Wire.Invoice, _ lines: [Wire.BilledLine]) -> Page {
@@ -80,7 +85,8 @@ struct InvoiceGetCommand: BrokerErrand {
       columns, lines,
       total: ["Total"] + Array(repeating: "", count: columns.count - 1 - sums.count) + sums)
     page.note(
-      "Delivered and used in GPU-hours; what was delivered is charged. Paid from the account held "
+      "Delivered and used in GPU-hours; what was delivered is charged. A correction refers to a day "
+        + "that was charged before, with the tax of then. Paid from the account held "
         + "with the platform: nothing is due. Every line is an entry of the ledger.")
     return page
   }

@@ -9,7 +9,8 @@ struct PartyTaxCommand: BrokerErrand {
     abstract: "Say how much of what a seller is paid is tax, from a month on.",
     discussion: """
       For the platform. Prices have the tax in them; the rule only says how documents split them, and \
-      moves no money. It stands beside the ledger, with the seller's number at its tax office.
+      moves no money. It stands beside the ledger, with the seller's number at its tax office. A month \
+      that is over keeps the rule that it had: its documents come out the same for ever.
 
       Example:
         sampan party tax qianhai --permille 60 --from 2026-11 --registration 91440300MA5F000000
@@ -38,8 +39,10 @@ struct PartyTaxCommand: BrokerErrand {
     let rules = try await session.client.setTax(
       party, Wire.SetTax(from: from, permille: permille, registration: registration))
     try session.show(rules, Self.sheet) { rules in
-      rules.rules.map { "\(rules.party): \($0.permille) permille from \($0.from)" }
-        + (rules.registration.map { ["registration \($0)"] } ?? [])
+      rules.rules.map {
+        "\(rules.party): \($0.permille) permille from \($0.from)"
+          + ($0.registration.map { ", registration \($0)" } ?? "")
+      }
     }
   }
 
@@ -49,6 +52,6 @@ struct PartyTaxCommand: BrokerErrand {
       Column("RULES") {
         .text($0.rules.map { "\($0.from): \($0.permille)" }.joined(separator: "; "))
       },
-      Column("REGISTRATION") { Cell($0.registration) },
+      Column("REGISTRATION") { Cell($0.rules.last?.registration) },
     ], name: { $0.party })
 }
