@@ -1,4 +1,4 @@
-// The rows about two phases, and those about money that only the ledger can find.
+// The rows about two phases and disputes, and those about money that only the ledger can find.
 extension BadInputRows {
   private static func transfer(
     _ name: String, _ legs: String, status: Int, _ code: String, at pointer: String? = nil,
@@ -73,5 +73,44 @@ extension BadInputRows {
     transfer(
       "transfer: void with an amount",
       #"{"action":"void","pending":"transfer-1-0","amount":"HKD 1.00"}"#, status: 422, "leg_shape"),
+  ]
+
+  private static let disputePath = "/v1/leases/lease-7-0/disputes"
+  private static let goodDispute =
+    #"{"day":"2030-03-01T00:00:00+08:00","delivered":"7200.000","evidence":"our own log"}"#
+
+  private static func dispute(
+    _ name: String, _ part: String, _ other: String, _ code: String, at pointer: String? = nil
+  ) -> BadInputRow {
+    row("dispute: \(name)", disputePath, goodDispute, part, other, code, at: pointer)
+  }
+
+  /// What is wrong in form with a dispute, its evidence, its decision, or a correction.
+  static let disputes: [BadInputRow] = [
+    dispute("day without an offset", "+08:00", "", "member_format", at: "/day"),
+    dispute("day as a date", "T00:00:00+08:00", "", "member_format", at: "/day"),
+    dispute("negative GPU time", "7200.000", "-1.000", "member_format", at: "/delivered"),
+    dispute("GPU time as a number", #""7200.000""#, "7200", "member_type", at: "/delivered"),
+    dispute("no evidence", #","evidence":"our own log""#, "", "member_missing", at: "/evidence"),
+    dispute("empty evidence", "our own log", "", "member_range", at: "/evidence"),
+    dispute(
+      "evidence of 1,001 characters", "our own log", String(repeating: "x", count: 1_001),
+      "member_range", at: "/evidence"),
+    dispute(
+      "evidence that turns around", "our own log", "a\u{202E}b", "member_format", at: "/evidence"),
+    dispute("unknown member", #""day""#, #""date""#, "member_unknown", at: "/date"),
+    dispute(
+      "money in the place of GPU time", "7200.000", "HKD 10.00", "member_format", at: "/delivered"),
+    row(
+      "dispute: decision with a word", "/v1/disputes/dispute-7/decision",
+      #"{"delivered":"7200.000"}"#, #""7200.000""#, #""half""#, "member_format", at: "/delivered"),
+    row(
+      "correction: an amount of money", "/v1/leases/lease-7-0/corrections",
+      #"{"day":"2030-03-01T00:00:00+08:00","delivered":"1.000","reason":"r"}"#,
+      #""delivered":"1.000""#,
+      #""amount":"HKD 1.00""#, "member_unknown", at: "/amount"),
+    BadInputRow(
+      "dispute: an id with a capital", "GET", "/v1/disputes/Dispute-7", "member_format",
+      at: "dispute"),
   ]
 }

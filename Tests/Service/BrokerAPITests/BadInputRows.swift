@@ -50,6 +50,7 @@ enum BadInputRows {
 
   static let all: [BadInputRow] =
     json + jsonNumbers + money + times + ids + resources + keys + queries + facts + transfers
+    + disputes
 
   // MARK: Requests that are right, to be spoilt in one place
 
