@@ -42,6 +42,7 @@ KINDS = {
     "apply-for-award": (TRADER, False), "score-application": (REVIEWER, False),
     "decide-application": (REVIEWER, True), "report-progress": (TRADER, False),
     "release-award": (REVIEWER, True), "claw-back-award": (REVIEWER, True),
+    "add-project": (PLATFORM, True), "set-budget": (["manager"], False),
     "open-dispute": (TRADER, False), "add-evidence": (["centre", "trader"], False),
     "decide-dispute": (PLATFORM, True), "correct-charge": (PLATFORM, True),
     "seal": (LEADER, False), "lead": (LEADER, False), "activate": (PLATFORM, True),
@@ -50,7 +51,7 @@ EVENTS = set("""genesis party-added account-opened principal-added site-added ch
 latencies-set rate-set rules-set credit-limit-set closure-set banked money-moved offer-published offer-withdrawn
 bid-placed bid-changed bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed
 extras-sold extras-cut
-capacity-reclaimed damages-due reading-accepted reading-refused charged
+capacity-reclaimed damages-due reading-accepted reading-refused charged project-added budget-set
 dispute-opened evidence-added dispute-decided corrected proposal-changed sealed led
 list-prices-set relation-stated contract-registered call-opened call-closed applied scored decided
 awarded award-changed activated refused""".split())
@@ -70,6 +71,7 @@ class Model(Rounds):
         self.charged, self.disputes = {}, {}
         self.lists, self.relations, self.contracts = {}, {}, {}
         self.calls, self.applications, self.awards = {}, {}, {}
+        self.projects, self.budgets, self.spending = set(), {}, {}
         self.trial, self.refusals, self.moved = False, 0, 0
 
     def replay(self, entry, events):

@@ -56,6 +56,7 @@ package struct ChargedLease: Sendable, Equatable, Record {
   package var lease = ""
   package var party = ""
   package var pool = ""
+  package var project: String?
   /// It has left the live state.
   package var settled = false
   package var site = ""
@@ -65,7 +66,8 @@ package struct ChargedLease: Sendable, Equatable, Record {
 
   package init() {}
 
-  package init(_ lease: Lease) {
+  package init(_ lease: Lease, project: String?) {
+    self.project = project
     award = lease.award
     centre = lease.centre
     currency = lease.currency
@@ -88,6 +90,7 @@ package struct ChargedLease: Sendable, Equatable, Record {
     try codec.text("lease", &lease, .id)
     try codec.text("party", &party, .id)
     try codec.text("pool", &pool, .id)
+    try codec.text("project", optional: &project, .id)
     try codec.flag("settled", &settled)
     try codec.text("site", &site, .id)
     try codec.choice("siteCurrency", &siteCurrency)

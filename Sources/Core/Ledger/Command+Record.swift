@@ -160,6 +160,16 @@ extension Command: Record {
       if case .settle(let present) = self { value = present }
       try codec.record("what", &value)
       self = .settle(value)
+    case .addProject:
+      var value = Project()
+      if case .addProject(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .addProject(value)
+    case .setBudget:
+      var value = Budget()
+      if case .setBudget(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .setBudget(value)
     case .openDispute:
       var value = DisputeTerms()
       if case .openDispute(let present) = self { value = present }

@@ -61,6 +61,10 @@ package enum Command: Sendable, Equatable {
   case recordReadings(ReadingReport)
   /// Charges one lease for one market day.
   case settle(SettleTerms)
+  /// Two persons.
+  case addProject(Project)
+  /// By a manager of the tenant; without limits the budget ends.
+  case setBudget(Budget)
   /// The tenant says that less was delivered; named by this entry.
   case openDispute(DisputeTerms)
   /// By either side of a dispute.
@@ -114,6 +118,8 @@ package enum Command: Sendable, Equatable {
     case endLease = "end-lease"
     case recordReadings = "record-readings"
     case settle
+    case addProject = "add-project"
+    case setBudget = "set-budget"
     case openDispute = "open-dispute"
     case addEvidence = "add-evidence"
     case decideDispute = "decide-dispute"
@@ -171,6 +177,8 @@ package enum Command: Sendable, Equatable {
     case .endLease: .endLease
     case .recordReadings: .recordReadings
     case .settle: .settle
+    case .addProject: .addProject
+    case .setBudget: .setBudget
     case .openDispute: .openDispute
     case .addEvidence: .addEvidence
     case .decideDispute: .decideDispute
@@ -206,6 +214,7 @@ extension Command.Kind {
       .declareLoss,
       .decideDispute,
       .correctCharge,
+      .addProject,
       .activate,
       .setListPrices,
       .stateRelation,
@@ -229,6 +238,8 @@ extension Command.Kind {
       [.trader]
     case .transfer, .addEvidence:
       [.centre, .trader]
+    case .setBudget:
+      [.manager]
     case .closeRound,
       .outcomePart,
       .commitOutcome,
@@ -269,6 +280,7 @@ extension Command.Kind {
       .declareLoss,
       .decideDispute,
       .correctCharge,
+      .addProject,
       .activate,
       .setListPrices,
       .stateRelation,

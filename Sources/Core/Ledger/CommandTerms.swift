@@ -37,9 +37,6 @@ package struct LatencyReport: Sendable, Equatable, Record {
 
 /// A deposit or payout, with the digest of the bank's reference.
 package struct BankTransfer: Sendable, Equatable, Record {
-  /// Months that a settlement may be of: 202611 is November 2026 at +08:00.
-  package static let months: ClosedRange<Int64> = 197_001...220_012
-
   package var account = ""
   package var amount: Int64 = 1
   /// The month that it settles, if it settles one.
@@ -51,7 +48,7 @@ package struct BankTransfer: Sendable, Equatable, Record {
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.text("account", &account, .id)
     try codec.int("amount", &amount, Bound.amount)
-    try codec.int("month", optional: &month, Self.months)
+    try codec.int("month", optional: &month, MarketCalendar.months)
     try codec.text("reference", &reference, .hex64)
   }
 }

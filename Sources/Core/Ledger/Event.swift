@@ -48,6 +48,8 @@ package enum Event: Sendable, Equatable {
   case readingAccepted(Reading)
   case readingRefused(ReadingRefused)
   case charged(Charge)
+  case projectAdded(Project)
+  case budgetSet(Budget)
   case disputeOpened(Dispute)
   case evidenceAdded(EvidenceAdded)
   case disputeDecided(DisputeDecided)
@@ -96,6 +98,8 @@ package enum Event: Sendable, Equatable {
     case .readingAccepted: "reading-accepted"
     case .readingRefused: "reading-refused"
     case .charged: "charged"
+    case .projectAdded: "project-added"
+    case .budgetSet: "budget-set"
     case .disputeOpened: "dispute-opened"
     case .evidenceAdded: "evidence-added"
     case .disputeDecided: "dispute-decided"
@@ -144,6 +148,8 @@ package enum Event: Sendable, Equatable {
     case .readingAccepted(let what): Self.encode(EventFrame(name, index, position, what))
     case .readingRefused(let what): Self.encode(EventFrame(name, index, position, what))
     case .charged(let what): Self.encode(EventFrame(name, index, position, what))
+    case .projectAdded(let what): Self.encode(EventFrame(name, index, position, what))
+    case .budgetSet(let what): Self.encode(EventFrame(name, index, position, what))
     case .disputeOpened(let what): Self.encode(EventFrame(name, index, position, what))
     case .evidenceAdded(let what): Self.encode(EventFrame(name, index, position, what))
     case .disputeDecided(let what): Self.encode(EventFrame(name, index, position, what))

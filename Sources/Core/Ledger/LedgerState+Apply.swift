@@ -23,7 +23,9 @@ extension LedgerState {
       return [refused(.duplicateCommand, entry.command.kind)]
     }
     do throws(Refusal) {
-      return try perform(entry)
+      let events = try perform(entry)
+      follow(events)
+      return events
     } catch {
       return [refused(error, entry.command.kind)]
     }
@@ -85,11 +87,16 @@ extension LedgerState {
     case .endLease(let name): return try end(name.lease, principal)
     case .recordReadings(let report): return try record(report, principal)
     case .settle(let terms): return try settle(terms)
+    case .addProject(let project): return try add(project)
+    case .setBudget(let budget): return try set(budget, principal)
     case .openDispute(let terms): return try open(terms, principal, entry)
     case .addEvidence(let terms): return try add(terms, principal)
     case .decideDispute(let terms): return try decide(terms, entry)
     case .correctCharge(let terms): return try correct(terms, entry)
-    case .moveLease(let name): return try moveLease(name.lease, entry)
+    case .moveLease(let name):
+      let events = try moveLease(name.lease, entry)
+      plan(lease: name.lease)
+      return events
     case .approve(let proposal): return try approve(proposal.number, entry)
     case .decline(let proposal): return try decline(proposal.number, entry)
     case .seal(let terms): return try seal(terms)

@@ -26,7 +26,7 @@ package struct BankLine: Sendable, Equatable, Record {
     try codec.int("amount", &amount, Bound.amount)
     try codec.choice("currency", &currency)
     try codec.choice("direction", &direction)
-    try codec.int("month", optional: &month, BankTransfer.months)
+    try codec.int("month", optional: &month, MarketCalendar.months)
     try codec.int("number", &number, Bound.position)
     try codec.text("reference", &reference, .hex64)
   }

@@ -78,6 +78,7 @@ extension LedgerState {
     }
     guard (openBids[party.id] ?? 0) < rules.openBidsPerParty else { throw .tooManyOpenBids }
     guard book.rate(party.currency, at: time) != nil else { throw .noRate }
+    try checkBudgets(terms, party.id)
     let draw = try draw(on: &terms, for: party)
 
     var bid = Bid()

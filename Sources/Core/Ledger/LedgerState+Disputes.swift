@@ -176,7 +176,8 @@ extension LedgerState {
     }
     let moved = try move(steps)
     book(charge, of: lease)
-    var past = charged[key] ?? ChargedLease(lease)
+    var past =
+      charged[key] ?? ChargedLease(lease, project: filled[lease.bid]?.bid.terms.project)
     past.add(charge, at: time, number: position - 1, disputed: disputed)
     let passed = passOn(charge.site, of: lease.centre, lease.siteCurrency)
     let events = [.charged(charge)] + moved + passed

@@ -87,7 +87,11 @@ extension LedgerState {
 
   /// Keeps leases as they are after a sale.
   mutating func keep(_ deals: ExtrasDeals) {
-    for (key, lease) in deals.leases { leases[key] = lease }
+    for (key, lease) in deals.leases {
+      leases[key] = lease
+      // What may still be sold to it falls also where nothing was.
+      plan(lease: lease.id)
+    }
   }
 
   /// In a round without an outcome leases keep the extras of the slot before at its price.

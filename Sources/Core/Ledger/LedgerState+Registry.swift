@@ -65,7 +65,7 @@ extension LedgerState {
     case .fund: allowed = [.reviewer]
     case .platform: allowed = [.leader, .platform]
     case .regulator: allowed = [.regulator]
-    case .tenant: allowed = [.trader]
+    case .tenant: allowed = [.manager, .trader]
     }
     guard new.roles.allSatisfy(allowed.contains) else { throw .partyKind }
     if let site = new.site {

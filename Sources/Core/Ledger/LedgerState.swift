@@ -52,6 +52,12 @@ package struct LedgerState: Sendable {
   package internal(set) var charged = OrderedMap<LeaseKey, ChargedLease>()
   /// Disputes that are open.
   package internal(set) var disputes = OrderedMap<DisputeKey, Dispute>()
+  package internal(set) var projects = OrderedMap<BudgetKey, Project>()
+  package internal(set) var budgets = OrderedMap<BudgetKey, StandingBudget>()
+  /// What was charged to tenants and projects in the last months.
+  package internal(set) var spending = OrderedMap<BudgetKey, Spending>()
+  /// What bids and leases may still cost; follows from them.
+  var plans = Plans()
   package internal(set) var proposals = OrderedMap<Int64, Proposal>()
   package internal(set) var scheme = Scheme()
   package internal(set) var round = RoundState()
@@ -198,6 +204,8 @@ extension LedgerState: Record {
     try codec.list("bankReferences", &references, many)
     var bids = book.bids.values
     try codec.list("bids", &bids, many)
+    var budgetList = budgets.values
+    try codec.list("budgets", &budgetList, many)
     var caps = book.caps.values
     try codec.list("caps", &caps, many)
     var certificates = book.certificates.values
@@ -242,6 +250,8 @@ extension LedgerState: Record {
     try codec.int("position", &position, Bound.position)
     var principalList = principals.values
     try codec.list("principals", &principalList, many)
+    var projectList = projects.values
+    try codec.list("projects", &projectList, many)
     var proposalList = proposals.values
     try codec.list("proposals", &proposalList, many)
     var rates = book.rates.values
@@ -253,6 +263,8 @@ extension LedgerState: Record {
     try codec.record("scheme", &scheme)
     var sites = book.sites.values
     try codec.list("sites", &sites, many)
+    var spendingList = spending.values
+    try codec.list("spending", &spendingList, many)
     try codec.int("time", &time, Bound.time)
     try codec.int("unsealed", &unsealed, Bound.position)
     try codec.int("version", &version, 1...Self.newestVersion)
@@ -296,6 +308,13 @@ extension LedgerState: Record {
     for rate in rates { book.rates[rate.currency] = rate }
     for item in recentList { _ = recent.insert(item.id, at: item.time) }
     for site in sites { book.sites[site.id] = site }
+    for item in projectList {
+      projects[BudgetKey(party: item.party, project: item.project)] = item
+    }
+    for item in budgetList { budgets[item.budget.key] = item }
+    for item in spendingList { spending[item.key] = item }
+    for bid in bids { plan(bid) }
+    for lease in leaseList { plan(lease: lease.id) }
     if let closedAt = round.closedAt { freeze(at: closedAt) }
   }
 

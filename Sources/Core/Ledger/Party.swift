@@ -35,6 +35,8 @@ package enum Role: String, Sendable, CaseIterable, Comparable {
   case centre
   /// The replica itself: closes rounds, commits outcomes, seals, settles.
   case leader
+  /// Sets the budgets of a tenant.
+  case manager
   /// Runs the platform: names, roles, rules, rates, deposits; always two persons.
   case platform
   /// Reads everything.

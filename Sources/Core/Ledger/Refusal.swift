@@ -64,6 +64,10 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   // Money
   case amountOutOfRange = 90
   case totalOverflow = 91
+  // Budgets
+  case unknownProject = 130
+  case budgetHoursSpent = 131
+  case budgetMoneySpent = 132
   // Disputes
   case unknownDispute = 120
   case notDisputable = 121
@@ -172,6 +176,9 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .wrongDay: "wrong_day"
     case .amountOutOfRange: "amount_out_of_range"
     case .totalOverflow: "total_overflow"
+    case .unknownProject: "unknown_project"
+    case .budgetHoursSpent: "budget_hours_spent"
+    case .budgetMoneySpent: "budget_money_spent"
     case .unknownDispute: "unknown_dispute"
     case .notDisputable: "not_disputable"
     case .alreadyDisputed: "already_disputed"
@@ -278,6 +285,9 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .wrongDay: "days are charged in order"
     case .amountOutOfRange: "the amount is outside the bounds"
     case .totalOverflow: "the account's totals are exhausted"
+    case .unknownProject: "the tenant has no project of this name"
+    case .budgetHoursSpent: "the bid could take a month past its budget of GPU-hours"
+    case .budgetMoneySpent: "the bid could take a month past its budget of money"
     case .unknownDispute: "no dispute is open at this position"
     case .notDisputable: "a day is disputed once it has begun and until seven days after its charge"
     case .alreadyDisputed: "a market day of a lease is disputed once"

@@ -19,6 +19,8 @@ package struct BidTerms: Sendable, Equatable, Record {
   package var near: Nearness?
   /// The least notice of reclaim that is accepted, ms; nil: none, only firm capacity.
   package var notice: Int64?
+  /// The part of the tenant whose budget it also counts against.
+  package var project: String?
   /// GPUs that must be on one node.
   package var together: Int64 = 1
   package var whereabouts = Whereabouts()
@@ -35,6 +37,7 @@ package struct BidTerms: Sendable, Equatable, Record {
     try codec.int("latestEnd", &latestEnd, Bound.time)
     try codec.record("near", optional: &near)
     try codec.int("notice", optional: &notice, shortestReclaimNotice...Span.week)
+    try codec.text("project", optional: &project, .id)
     try codec.int("together", &together, 1...1_024)
     try codec.record("whereabouts", &whereabouts)
   }

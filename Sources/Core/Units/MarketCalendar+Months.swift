@@ -1,5 +1,8 @@
 /// Months at +08:00, as year and month in one number: 202611.
 extension MarketCalendar {
+  /// Months that a record may name.
+  package static let months: ClosedRange<Int64> = 197_001...220_012
+
   /// The month of a time.
   package static func month(of time: Int64) -> Int64 {
     // A guess from the mean length is at most one month off.
@@ -9,6 +12,9 @@ extension MarketCalendar {
     while start(ofMonth: self.month(after: month)) <= time { month = self.month(after: month) }
     return month
   }
+
+  /// The month of a day.
+  package static func month(ofDay day: Int64) -> Int64 { month(of: start(ofDay: day)) }
 
   /// The one that follows.
   package static func month(after month: Int64) -> Int64 {

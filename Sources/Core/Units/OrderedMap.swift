@@ -66,6 +66,12 @@ package struct OrderedMap<Key: Hashable & Comparable & Sendable, Value: Sendable
     return low
   }
 
+  /// The last key that is below this one.
+  package func key(before key: Key) -> Key? {
+    let place = position(of: key)
+    return place > 0 ? sorted[place - 1] : nil
+  }
+
   /// The keys that are not below this one, ascending.
   package func keys(from key: Key) -> ArraySlice<Key> { sorted[position(of: key)...] }
 }

@@ -30,8 +30,8 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(
         name: "Money",
         subcommands: [
-          AccountCommand.self, TransferCommand.self, SettlementCommand.self, DisputeCommand.self,
-          InvoiceCommand.self,
+          AccountCommand.self, BudgetCommand.self, TransferCommand.self, SettlementCommand.self,
+          DisputeCommand.self, InvoiceCommand.self,
         ]),
       CommandGroup(
         name: "Scheme",

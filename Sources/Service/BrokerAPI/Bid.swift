@@ -11,14 +11,15 @@ extension Wire {
     package var near: Nearness?
     package var `where`: Whereabouts?
     package var dataClass: String?
+    package var project: String?
     package var label: String?
     package var award: String?
 
     package init(
       kind: BidKind, alternatives: [Alternative], earliest: WireTime, latestEnd: WireTime,
       together: Int? = nil, exclusive: Bool? = nil, reclaim: ReclaimTerm, near: Nearness? = nil,
-      where: Whereabouts? = nil, dataClass: String? = nil, label: String? = nil,
-      award: String? = nil
+      where: Whereabouts? = nil, dataClass: String? = nil, project: String? = nil,
+      label: String? = nil, award: String? = nil
     ) {
       self.kind = kind
       self.alternatives = alternatives
@@ -30,6 +31,7 @@ extension Wire {
       self.near = near
       self.where = `where`
       self.dataClass = dataClass
+      self.project = project
       self.label = label
       self.award = award
     }
@@ -51,6 +53,7 @@ extension Wire {
         .optional("near", Nearness.schema),
         .optional("where", Whereabouts.schema),
         .optional("dataClass", .text(.id), "Only sites that are certified for it."),
+        .optional("project", .text(.id), "Whose budget it also counts against."),
         .optional(
           "label", .text(.words(1...80)),
           "The tenant's own word for it; kept in the directory."),
@@ -145,6 +148,7 @@ extension Wire {
     package var near: Nearness?
     package var `where`: Whereabouts?
     package var dataClass: String?
+    package var project: String?
     package var label: String?
     package var replaced: Replaced?
     package var award: String?
@@ -159,8 +163,8 @@ extension Wire {
       bid: String, tenant: String, kind: BidKind, alternatives: [Alternative], earliest: WireTime,
       latestEnd: WireTime, together: Int? = nil, exclusive: Bool, reclaim: ReclaimTerm,
       near: Nearness? = nil, where: Whereabouts? = nil, dataClass: String? = nil,
-      label: String? = nil, award: String? = nil, replaced: Replaced? = nil, state: BidState,
-      hold: WireMoney,
+      project: String? = nil, label: String? = nil, award: String? = nil,
+      replaced: Replaced? = nil, state: BidState, hold: WireMoney,
       placedAt: WireTime,
       position: Position, round: Int64? = nil, fills: [Fill]
     ) {
@@ -176,6 +180,7 @@ extension Wire {
       self.near = near
       self.where = `where`
       self.dataClass = dataClass
+      self.project = project
       self.label = label
       self.replaced = replaced
       self.award = award
@@ -202,6 +207,7 @@ extension Wire {
         .optional("near", Nearness.schema),
         .optional("where", Whereabouts.schema),
         .optional("dataClass", .text(.id)),
+        .optional("project", .text(.id)),
         .optional("label", .text(.words(1...80))),
         .optional("replaced", Replaced.schema, "What is left of a lease that lost its place."),
         .optional("award", .text(.id)),

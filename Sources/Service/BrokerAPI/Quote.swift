@@ -11,12 +11,14 @@ extension Wire {
     package var near: Nearness?
     package var `where`: Whereabouts?
     package var dataClass: String?
+    package var project: String?
     package var label: String?
 
     package init(
       kind: BidKind, alternatives: [QuoteAlternative], earliest: WireTime, latestEnd: WireTime,
       together: Int? = nil, exclusive: Bool? = nil, reclaim: ReclaimTerm, near: Nearness? = nil,
-      where: Whereabouts? = nil, dataClass: String? = nil, label: String? = nil
+      where: Whereabouts? = nil, dataClass: String? = nil, project: String? = nil,
+      label: String? = nil
     ) {
       self.kind = kind
       self.alternatives = alternatives
@@ -28,6 +30,7 @@ extension Wire {
       self.near = near
       self.where = `where`
       self.dataClass = dataClass
+      self.project = project
       self.label = label
     }
 
@@ -44,6 +47,7 @@ extension Wire {
         .optional("near", Nearness.schema),
         .optional("where", Whereabouts.schema),
         .optional("dataClass", .text(.id)),
+        .optional("project", .text(.id)),
         .optional("label", .text(.words(1...80))),
       ])
   }

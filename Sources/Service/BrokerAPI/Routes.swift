@@ -1,7 +1,7 @@
 extension Route {
   /// Every route, in the order of the document. The broker serves these and no others.
   package static let all: [Route] =
-    process + people + sites + agents + market + tenants + disputes + scheme + books
+    process + people + sites + agents + market + tenants + budgets + disputes + scheme + books
 
   /// The route of an operation.
   package static func route(of id: OperationID) -> Route {
@@ -83,6 +83,9 @@ extension Route {
     command(
       .addMember, "/v1/parties/{party}/members", "Adds a principal to a party.", platform,
       Wire.AddMember.self, secondPerson: true),
+    command(
+      .addProject, "/v1/parties/{party}/projects", "Adds a project of a tenant.", platform,
+      Wire.AddProject.self, secondPerson: true),
     command(
       .makeToken, "/v1/members/{principal}/tokens", "Makes a token for a principal.", platform,
       answer: Wire.Token.schema),
@@ -199,6 +202,16 @@ extension Route {
       json(Wire.LeaseAccess.self)),
     command(
       .endLease, "/v1/leases/{lease}/end", "Ends a lease before its time.", .roles([.trader])),
+  ]
+
+  private static let budgets: [Route] = [
+    get(
+      .showBudgets, "/v1/budgets", "The tenant's budgets and how far they are.", .signedIn,
+      json(Wire.Budgets.self),
+      [Parameter("tenant", .text(.id), "The party's own when left out.")]),
+    command(
+      .setBudget, "/v1/budgets", "Sets what the tenant or one of its projects may use each month.",
+      .roles([.manager]), Wire.SetBudget.self),
   ]
 
   private static let disputes: [Route] = [

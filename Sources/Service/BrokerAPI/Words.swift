@@ -14,6 +14,8 @@ extension Wire {
     case centre
     /// The broker itself.
     case leader
+    /// Sets the budgets of a tenant.
+    case manager
     /// Runs the market: names, roles, rules, money in and out.
     case platform
     /// Reads everything, changes nothing.

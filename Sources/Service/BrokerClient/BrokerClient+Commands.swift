@@ -126,6 +126,20 @@ extension BrokerClient {
     try await post(.endLease, path: [lease], Wire.Nothing(), key: key)
   }
 
+  /// Proposes a project of a tenant.
+  package func addProject(
+    _ party: String, _ body: Wire.AddProject, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.addProject, path: [party], body, key: key)
+  }
+
+  /// Sets what the tenant or one of its projects may use each month.
+  package func setBudget(
+    _ body: Wire.SetBudget, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.setBudget, body, key: key)
+  }
+
   /// Says that less was delivered on a market day.
   package func openDispute(
     _ lease: String, _ body: Wire.OpenDispute, key: CommandID? = nil

@@ -64,6 +64,13 @@ extension BrokerClient {
     try await read(.leaseAccess, [lease], atLeast: minimum)
   }
 
+  /// A tenant's budgets; the caller's own when left out.
+  package func showBudgets(
+    tenant: String? = nil, atLeast minimum: Position? = nil
+  ) async throws -> Wire.Budgets {
+    try await read(.showBudgets, [], [("tenant", tenant)], atLeast: minimum)
+  }
+
   /// One dispute.
   package func showDispute(
     _ dispute: String, atLeast minimum: Position? = nil

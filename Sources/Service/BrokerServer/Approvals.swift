@@ -100,6 +100,7 @@ extension Broker {
       return "declare \(terms.gpus) GPUs of pool \(terms.pool) at \(terms.site) lost without "
         + "fault from \(instant(terms.from).text) to \(instant(terms.to).text)"
     case .scheme(let command): return try await summary(of: command)
+    case .addProject(let project): return "add project \(project.project) of \(project.party)"
     case .decideDispute(let terms):
       return terms.delivered.map {
         "decide \(Dispute.id(terms.dispute)): \(GPUSeconds(clamping: $0).text) GPU-seconds were "

@@ -10,7 +10,8 @@ extension Refusal {
     case .unknownPrincipal, .roleNotHeld, .roleNotAllowed, .approverIsProposer,
       .conflictOfInterest:
       403
-    case .unknownDispute: 404
+    case .unknownDispute, .unknownProject: 404
+    case .budgetHoursSpent, .budgetMoneySpent: 409
     case .notDisputable, .alreadyDisputed, .tooMuchEvidence, .underDispute: 409
     case .nothingToCorrect: 422
     case .notYours, .unknownProposal, .unknownParty, .unknownSite, .unknownAccount, .unknownBid,
@@ -92,6 +93,9 @@ extension Refusal {
       "Send readings that follow each other, inside the lease, the past and one quarter hour."
     case .notYetSettled, .wrongDay: "Wait until the day before is settled."
     case .amountOutOfRange, .totalOverflow: "Use a smaller amount."
+    case .unknownProject: "Ask the platform operator to add it, or leave the project out."
+    case .budgetHoursSpent, .budgetMoneySpent:
+      "See sampan budget show; lower the bid, or ask a manager of your party to raise the budget."
     case .unknownDispute: "List the disputes; it may be decided already."
     case .notDisputable:
       "Name a market day on which the lease ran, at most seven days after it was charged."

@@ -74,7 +74,7 @@ private struct Demand {
 
 extension Wire.PlaceBid {
   func terms(_ currency: Currency) throws(Problem) -> BidTerms {
-    try Demand(
+    var terms = try Demand(
       kind: kind,
       shapes: alternatives.map {
         Demand.Shape(
@@ -83,6 +83,8 @@ extension Wire.PlaceBid {
       earliest: earliest, latestEnd: latestEnd, together: together, exclusive: exclusive,
       reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass
     ).terms(currency)
+    terms.project = project
+    return terms
   }
 }
 
@@ -138,8 +140,8 @@ extension BidRow {
       earliest: instant(terms.earliest), latestEnd: instant(terms.latestEnd),
       together: terms.together == 1 ? nil : small(terms.together), exclusive: terms.exclusive,
       reclaim: ReclaimTerm(notice: terms.notice), near: near, where: whereabouts,
-      dataClass: terms.dataClass, label: label, award: terms.award, replaced: bid.moved?.wire,
-      state: wireState,
+      dataClass: terms.dataClass, project: terms.project, label: label, award: terms.award,
+      replaced: bid.moved?.wire, state: wireState,
       hold: money(hold, bid.currency),
       placedAt: instant(bid.placedAt), position: Position(clamping: bid.seq), round: round,
       fills: leases.map { $0.fill(round: round ?? 0) })

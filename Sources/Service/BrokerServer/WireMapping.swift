@@ -55,6 +55,7 @@ extension Role {
     case .agent: .agent
     case .centre: .centre
     case .leader: .leader
+    case .manager: .manager
     case .platform: .platform
     case .regulator: .regulator
     case .reviewer: .reviewer
@@ -69,6 +70,7 @@ extension Wire.Role {
     case .agent: .agent
     case .centre: .centre
     case .leader: .leader
+    case .manager: .manager
     case .platform: .platform
     case .regulator: .regulator
     case .reviewer: .reviewer

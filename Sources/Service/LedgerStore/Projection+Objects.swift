@@ -46,6 +46,10 @@ extension Projection {
         ])
     case .rulesSet(let rules):
       try run("INSERT INTO rules VALUES (?, ?)", [entry.position, Self.text(rules)])
+    case .projectAdded(let added):
+      try run(
+        "INSERT INTO projects VALUES (?, ?, ?)", [added.party, added.project, entry.position])
+    case .budgetSet(let budget): try project(budget, entry)
     case .proposalChanged(let change): try project(change, entry)
     case .offerPublished(let offer):
       try run(
@@ -77,6 +81,20 @@ extension Projection {
           movement.pending,
         ])
     }
+  }
+
+  private func project(_ budget: Budget, _ entry: Entry) throws {
+    guard !budget.isEmpty else {
+      return try run(
+        "DELETE FROM budgets WHERE party = ? AND project = ?",
+        [budget.party, budget.project ?? ""])
+    }
+    try run(
+      "INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?, ?, ?, ?)",
+      [
+        budget.party, budget.project ?? "", budget.money, budget.gpuTime, budget.carryPermille,
+        budget.gracePermille, entry.position,
+      ])
   }
 
   private func project(_ change: ProposalChanged, _ entry: Entry) throws {

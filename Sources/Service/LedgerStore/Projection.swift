@@ -104,7 +104,7 @@ struct Projection {
       try run("INSERT INTO rules VALUES (?, ?)", [entry.position, Self.text(genesis.rules)])
     case .refused, .led, .activated, .capacityReclaimed, .damagesDue: break
     case .partyAdded, .principalAdded, .siteAdded, .chipAdded, .certified, .latenciesSet, .rateSet,
-      .rulesSet, .proposalChanged, .offerPublished, .offerWithdrawn:
+      .rulesSet, .projectAdded, .budgetSet, .proposalChanged, .offerPublished, .offerWithdrawn:
       try projectRegistry(event, entry)
     case .accountOpened, .creditLimitSet, .moneyMoved, .closureSet, .banked:
       try projectMoney(event, index, entry)

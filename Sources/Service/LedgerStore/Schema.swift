@@ -2,7 +2,7 @@
 /// events and can be made again from them (`LedgerStore.verify`).
 enum Schema {
   /// Rises when tables or projection change; reported, not gated.
-  static let projectionVersion = 2
+  static let projectionVersion = 3
 
   static let statements: [String] =
     record + projections + scheme + guards + views + schemeViews
@@ -172,6 +172,17 @@ enum Schema {
       position INTEGER NOT NULL, fund INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (lease, day)) STRICT, WITHOUT ROWID
     """,
     """
+    CREATE TABLE projects (
+      party TEXT NOT NULL REFERENCES parties, project TEXT NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (party, project)) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE budgets (
+      party TEXT NOT NULL REFERENCES parties, project TEXT NOT NULL DEFAULT '', money INTEGER,
+      gpu_time INTEGER, carry INTEGER NOT NULL, grace INTEGER NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (party, project)) STRICT, WITHOUT ROWID
+    """,
+    """
     CREATE TABLE disputes (
       number INTEGER PRIMARY KEY, lease TEXT NOT NULL REFERENCES leases, day INTEGER NOT NULL,
       party TEXT NOT NULL, centre TEXT NOT NULL, claimed INTEGER, state TEXT NOT NULL,
@@ -256,6 +267,12 @@ enum Schema {
       \(money("tenant", "currency")) AS tenant, \(money("fund", "currency")) AS fund,
       \(money("fee", "currency")) AS fee,
       \(money("site", "site_currency")) AS site FROM charges ORDER BY position, lease
+    """,
+    """
+    CREATE VIEW budgets_readable AS SELECT b.party, b.project,
+      \(money("b.money", "p.currency")) AS money, b.gpu_time / 3600000.0 AS gpu_hours,
+      b.carry / 10.0 AS carry_percent, b.grace / 10.0 AS grace_percent
+      FROM budgets b JOIN parties p ON p.id = b.party ORDER BY b.party, b.project
     """,
     """
     CREATE VIEW corrections_readable AS SELECT position, lease,

@@ -56,6 +56,8 @@ extension Crowd {
       return kind == .declareLoss ? .declareLoss(terms) : .reclaimCapacity(terms)
     case .openDispute, .addEvidence, .decideDispute, .correctCharge:
       return wildQuarrel(kind, number.number, state)
+    case .addProject: return project(state)
+    case .setBudget: return budget(state)
     case .moveLease:
       var name = LeaseName()
       name.lease = (key(state.displaced) ?? key(state.leases))?.id ?? "lease-1-0"

@@ -43,7 +43,7 @@ struct Crowd {
     case 44..<62: return readings(state)
     case 62..<68: return report(state)
     case 68: return end(state)
-    case 69: return quarrel(state)
+    case 69: return chance(60) ? quarrel(state) : thrift(state)
     case 70: return reclaim(state)
     case 71..<77: return offer(state)
     case 77..<85: return approve(state)
@@ -77,6 +77,7 @@ struct Crowd {
     if chance(10) { terms.whereabouts.notSites = ["sz"] }
     if chance(5) { terms.dataClass = "secret" }
     if chance(20) { terms.notice = Span.hour }
+    if chance(20) { terms.project = key(state.projects)?.project ?? "llama" }
     let by = anybody(state, .trader)
     if subsidised, chance(40) { terms = drawing(terms, by, state) }
     return Sender(by: by, role: .trader, command: .placeBid(terms))

@@ -23,6 +23,8 @@ struct Fair {
   private var crowd: Crowd
   private var audit = Audit()
   private var leader = Leader()
+  /// What the last entry caused.
+  private var last: [Event] = []
   /// What the leader has yet to send.
   private var queue: [Command] = []
   /// Somebody else sent parts, or an epoch began, since the round was closed.
@@ -92,12 +94,20 @@ struct Fair {
       default: nil
       }
     let events = try exchange.send(command, by: by, as: role)
+    last = events
     if let before, let fault = Audit.oversold(before, exchange.state) {
       throw Exchange.Failure("after \(count) commands \(fault)")
     }
     count += 1
     try look(events, exchange.state)
     return events
+  }
+
+  /// As `step`, and shows what the entry caused.
+  mutating func step(_ watch: ([Event], LedgerState) throws -> Void) throws {
+    last = []
+    try step()
+    try watch(last, exchange.state)
   }
 
   /// The next entry: the leader's if something is due, mostly; otherwise somebody's.

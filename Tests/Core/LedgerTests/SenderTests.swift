@@ -27,10 +27,11 @@ import Units
       [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
         .deposit, .payout, .setCreditLimit, .closeAccount, .declareLoss, .approve, .decline,
-        .activate, .decideDispute, .correctCharge,
+        .activate, .addProject, .decideDispute, .correctCharge,
         .setListPrices, .stateRelation, .registerContract,
       ]
     ),
+    (.manager, [.setBudget]),
     (.regulator, []),
     (
       .reviewer,
@@ -74,6 +75,7 @@ import Units
     .openDispute(DisputeTerms()),
     .addEvidence(EvidenceTerms()), .decideDispute(DisputeDecision()),
     .correctCharge(CorrectionTerms()),
+    .addProject(Project()), .setBudget(Budget()),
   ]
 
   @Test("every kind of command is refused to every role but those that may send it")
@@ -83,6 +85,7 @@ import Units
       try hall.exchange.decree(.addParty(Exchange.party("sfc", .regulator, .hkd))))
     let senders: [Role: String] = [
       .agent: hall.hk, .centre: hall.hk, .leader: "leader", .platform: "maker",
+      .manager: try hall.exchange.add("hku", [.manager]),
       .regulator: try hall.exchange.add("sfc", [.regulator]), .trader: hall.hku,
       .reviewer: try hall.committee().third,
     ]
@@ -115,6 +118,7 @@ import Units
         .stateRelation,
         .registerContract, .openCall, .decideApplication, .releaseAward, .clawBackAward,
         .decideDispute, .correctCharge,
+        .addProject,
       ])
     var chip = Chip()
     chip.chip = "b200"

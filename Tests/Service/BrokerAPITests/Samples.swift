@@ -80,7 +80,7 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-    dataClass: "a-1", label: "words \u{E9}", award: "a-1")
+    dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1")
   static let alternative = Wire.Alternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let nearness = Wire.Nearness(
@@ -91,7 +91,8 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-    dataClass: "a-1", label: "words \u{E9}", award: "a-1", replaced: Samples.replaced,
+    dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1",
+    replaced: Samples.replaced,
     state: .standing, hold: WireMoney(.hkd, minor: -1_234),
     placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
     round: 1_000_000_000_000, fills: [Samples.fill])
@@ -123,7 +124,7 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-    dataClass: "a-1", label: "words \u{E9}")
+    dataClass: "a-1", project: "a-1", label: "words \u{E9}")
   static let quoteAlternative = Wire.QuoteAlternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let quotes = Wire.Quotes(
@@ -208,6 +209,22 @@ enum Samples {
     received: WireMoney(.hkd, minor: 1_234), sent: WireMoney(.hkd, minor: 1_234),
     closing: WireMoney(.hkd, minor: -1_234), due: WireMoney(.hkd, minor: -1_234),
     confirmed: WireMoney(.hkd, minor: -1_234), open: WireMoney(.hkd, minor: -1_234))
+  static let moneyBudget = Wire.MoneyBudget(
+    limit: WireMoney(.hkd, minor: 1), allowed: WireMoney(.hkd, minor: 1),
+    spent: WireMoney(.hkd, minor: 1), planned: WireMoney(.hkd, minor: 1),
+    open: WireMoney(.hkd, minor: 1), left: WireMoney(.hkd, minor: 1))
+  static let timeBudget = Wire.TimeBudget(
+    limit: GPUSeconds(clamping: 1), allowed: GPUSeconds(clamping: 1),
+    spent: GPUSeconds(clamping: 1), planned: GPUSeconds(clamping: 1),
+    open: GPUSeconds(clamping: 1), left: GPUSeconds(clamping: 1))
+  static let budgetMonth = Wire.BudgetMonth(
+    tenant: "a-1", project: "a-1", month: 202_611, carryPermille: 12_000, gracePermille: 1_000,
+    money: Samples.moneyBudget, gpuTime: Samples.timeBudget)
+  static let budgets = Wire.Budgets(tenant: "a-1", months: [Samples.budgetMonth])
+  static let setBudget = Wire.SetBudget(
+    project: "a-1", money: WireMoney(.hkd, minor: 1), gpuTime: GPUSeconds(clamping: 1),
+    carryPermille: 12_000, gracePermille: 1_000)
+  static let addProject = Wire.AddProject(project: "a-1")
   static let dispute = Wire.Dispute(
     dispute: "a-1", lease: "a-1", day: WireTime(clamping: 1_796_054_400_000), tenant: "a-1",
     centre: "a-1", state: .upheld, openedAt: WireTime(clamping: 1_796_054_400_000),
@@ -300,6 +317,7 @@ enum Samples {
       lease, leaseAccess, account, statementLine, recordDeposit, recordPayout, setCreditLimit,
       billedLine, invoice, annotateInvoice, setTax, taxRules, taxRule, platformReport, siteUse,
       turnover,
+      moneyBudget, timeBudget, budgetMonth, budgets, setBudget, addProject,
       dispute, evidence, openDispute, addEvidence, decideDispute, correctCharge,
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,

@@ -82,7 +82,7 @@ struct PublishTests {
         == Array(repeating: count, count: 6).joined(separator: "|"))
     let views = try #require(try query("SELECT name FROM sqlite_schema WHERE type = 'view'"))
     let names = views.text.split(separator: "\n")
-    #expect(names.count == 9)
+    #expect(names.count == 10)
     for name in names {
       let rows = try #require(try query("SELECT * FROM \(name) LIMIT 3"))
       #expect(rows.status == 0 && !rows.text.isEmpty, "\(name): \(rows.text)")

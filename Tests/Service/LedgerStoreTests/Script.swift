@@ -81,6 +81,7 @@ struct Script: Sendable {
       .addChip(chip), .certify(certificate), .setCreditLimit(limit), .payout(payout),
       .setRules(rules),
     ] as [Command] { _ = try Exchange.accepted(try market.decree(command)) }
+    try Self.budget(&market)
     let declined = market.state.position
     payout.reference = String(repeating: "ce", count: 32)
     try market.send(.payout(payout), by: "maker", as: .platform)
@@ -121,6 +122,24 @@ struct Script: Sendable {
     var closure = AccountClosure()
     closure.account = "delta:hkd"
     _ = try Exchange.accepted(try market.decree(.closeAccount(closure)))
+  }
+
+  /// One tenant has a project and budgets that it never reaches.
+  private static func budget(_ market: inout Exchange) throws {
+    var project = Project()
+    project.party = "alpha"
+    project.project = "llama"
+    _ = try Exchange.accepted(try market.decree(.addProject(project)))
+    let manager = try market.add("alpha", [.manager])
+    var budget = Budget()
+    budget.party = "alpha"
+    budget.money = 900_000_000
+    _ = try Exchange.accepted(try market.send(.setBudget(budget), by: manager, as: .manager))
+    budget.project = "llama"
+    budget.gpuTime = 9_000 * Span.hour
+    budget.carryPermille = 500
+    budget.gracePermille = 100
+    _ = try Exchange.accepted(try market.send(.setBudget(budget), by: manager, as: .manager))
   }
 
   /// Tenants dispute what was charged: one is right, one is not.
@@ -175,7 +194,9 @@ struct Script: Sendable {
         Int64(2 << index), quarters: Int64(4 + number), limit: Int64(2_000 + 37 * number),
         from: from,
         until: from + 6 * Span.hour)
-      try market.send(.placeBid(block), by: trader, as: .trader)
+      var own = block
+      if index == 0 { own.project = "llama" }
+      try market.send(.placeBid(own), by: trader, as: .trader)
       var drawing = block.split
       if index == 0 { drawing.award = "award-\(award)" }
       try market.send(.placeBid(drawing), by: trader, as: .trader)

@@ -127,6 +127,7 @@ class Disputes(Leases):
             self.take(lease.award, -hours)
         day.update(delivered=delivered, site=day["site"] - site, tenant=day["tenant"] - tenant,
                    fee=day["fee"] - fee, fund=day["fund"] - fund)
+        self.spend(lease, self.charged[at[0]]["project"], at[1], -tenant - fee, after - before)
         if now < site:
             due = {"number": entry["n"], "amount": site - now, "paid": 0, "party": lease.party,
                    "currency": own, "move": {"centre": lease.centre, "lease": lease.id, "lost": self.time - 2 * DAY,

@@ -101,6 +101,8 @@ class Leases(Covers):
             self.book_charge(lease, fund, sums, last)
             self.pass_on(site, lease.centre, lease.site_currency)
         self.remember(lease, (lease.day - 1, *amounts, sums[0], sums[2]), last, disputed)
+        self.spend(lease, self.filled[lease.bid][0]["terms"].get("project"), lease.day - 1,
+                   tenant + fee, sums[0] + sums[2])
         if last and not self.trial:
             del self.leases[self.key(lease.id)]
             self.let_go(lease.bid)
@@ -187,7 +189,7 @@ class Leases(Covers):
         lease.runs, lease.extras = clipped(lease.runs, end), clipped(lease.extras, end)
         if rest:
             bid = {"seq": entry["n"], "party": lease.party, "currency": lease.currency,
-                   "terms": rest["terms"], "moved": lost, "cancelled": False}
+                   "terms": rest["terms"], "at": self.time, "moved": lost, "cancelled": False}
             self.bids[entry["n"]] = bid
             amount += self.slack(bid)
             currency = lease.currency.lower()

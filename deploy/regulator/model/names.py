@@ -5,7 +5,8 @@ from .book import SYSTEM
 from .transfers import Transfers
 
 LEADER, PLATFORM, SITE, TRADER = ["leader"], ["platform"], ["agent", "centre"], ["trader"]
-ROLES = {"centre": SITE, "fund": ["reviewer"], "platform": LEADER + PLATFORM, "regulator": ["regulator"], "tenant": TRADER}
+ROLES = {"centre": SITE, "fund": ["reviewer"], "platform": LEADER + PLATFORM, "regulator": ["regulator"],
+         "tenant": ["manager"] + TRADER}
 
 
 class Names(Transfers):

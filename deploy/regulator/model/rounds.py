@@ -2,12 +2,12 @@
 
 from .basics import (DAY, HOUR, QUARTER, SECOND, Differs, Refused, begun, billed, day_of, ended, extras_end, grid,
                      need, shared, up)
-from .disputes import Disputes
+from .budgets import Budgets
 from .lease import Bill, Lease
 from .scheme import gpu_time, wanted
 
 
-class Rounds(Disputes):
+class Rounds(Budgets):
     """What stands in the book, and what becomes of it."""
 
     def do_publish_offer(self, what, entry):
@@ -57,6 +57,7 @@ class Rounds(Disputes):
         mine = sum(b["party"] == party["id"] for b in self.bids.values())
         need(mine < self.rules["openBidsPerParty"], 46)
         need(self.rate(party["currency"]), 49)
+        self.check_budgets(terms, party["id"])
         award, sites, share = self.draw(terms, party["id"]) if "award" in terms else (None, [], 0)
         currency, subject = party["currency"].lower(), f"bid-{entry['n']}"
         holds = [("hold", f"{party['id']}:{currency}", amount)]
@@ -65,8 +66,8 @@ class Rounds(Disputes):
         self.move([("hold", f"{name}-{entry['n']}", payer, f"clearing:{currency}", held,
                     "subsidy" if name == "fund" else "hold", subject) for name, payer, held in holds])
         self.take(terms.get("award"), wanted(terms))
-        self.bids[entry["n"]] = {"seq": entry["n"], "party": party["id"], "currency": party["currency"],
-                                 "terms": terms, "moved": None, "cancelled": False, "sites": sites}
+        self.bids[entry["n"]] = {"seq": entry["n"], "party": party["id"], "currency": party["currency"], "terms": terms,
+                                 "at": now, "moved": None, "cancelled": False, "sites": sites}
 
     @staticmethod
     def stale(terms, first):

@@ -43,6 +43,7 @@ struct BidListCommand: BrokerErrand {
       Column("ROUND") { .init($0.round.map { "\($0)" }) },
       Column("SITE") { Cell($0.fills.first?.site) },
       Column("PRICE") { Cell($0.fills.first?.price) },
+      Column("PROJECT", wide: true) { Cell($0.project) },
       Column("LABEL") { Cell($0.label) },
       Column("EARLIEST (+08:00)", wide: true) { .time($0.earliest) },
       Column("LATEST END", wide: true) { .time($0.latestEnd) },

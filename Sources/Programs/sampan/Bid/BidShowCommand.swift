@@ -63,7 +63,8 @@ struct BidShowCommand: BrokerErrand {
         + Display.terms(
           earliest: bid.earliest, latestEnd: bid.latestEnd,
           quarters: bid.alternatives.map(\.quarters).max() ?? 0, reclaim: bid.reclaim,
-          near: bid.near, where: bid.where, exclusive: bid.exclusive, dataClass: bid.dataClass))
+          near: bid.near, where: bid.where, exclusive: bid.exclusive, dataClass: bid.dataClass,
+          project: bid.project))
     lines.append(
       "Held now  \(Display.money(bid.hold))   placed \(Display.instant(bid.placedAt)) "
         + "at position \(bid.position)")

@@ -43,6 +43,7 @@ struct BidTemplateCommand: Errand {
       exclusive: false          # true: whole nodes that nobody else uses
       # together: 8             # GPUs that must share a node
       # dataClass: personal     # only sites that are certified for it
+      # project: llama         # one of yours: it counts against its budget, too
       # near:
       #   metro: hk
       #   maxRtt: 5ms

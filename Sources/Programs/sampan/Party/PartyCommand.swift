@@ -8,6 +8,7 @@ struct PartyCommand: ParsableCommand {
       PartyAddCommand.self,
       PartyMemberCommand.self,
       PartyTaxCommand.self,
+      PartyProjectCommand.self,
       PartyTokenCommand.self,
       PartyListCommand.self,
     ])

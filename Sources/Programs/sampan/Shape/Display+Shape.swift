@@ -19,7 +19,8 @@ extension Display {
   /// Window, terms and places in words.
   static func terms(
     earliest: WireTime, latestEnd: WireTime, quarters: Int, reclaim: ReclaimTerm,
-    near: Wire.Nearness?, where place: Wire.Whereabouts?, exclusive: Bool, dataClass: String?
+    near: Wire.Nearness?, where place: Wire.Whereabouts?, exclusive: Bool, dataClass: String?,
+    project: String? = nil
   ) -> String {
     var parts = [reclaim == .never ? "firm" : "may be taken back with \(reclaim) notice"]
     let latestStart = WireTime(
@@ -40,6 +41,7 @@ extension Display {
       if let list = place.notSites { parts.append("not at " + list.joined(separator: " or ")) }
     }
     if let dataClass { parts.append("certified for \(dataClass)") }
+    if let project { parts.append("for project \(project)") }
     return parts.map(plain).joined(separator: ", ")
   }
 }
@@ -50,7 +52,7 @@ extension Wire.PlaceBid {
     let terms = Display.terms(
       earliest: earliest, latestEnd: latestEnd, quarters: alternatives.map(\.quarters).max() ?? 0,
       reclaim: reclaim, near: near, where: `where`, exclusive: exclusive ?? false,
-      dataClass: dataClass)
+      dataClass: dataClass, project: project)
     let shapes = alternatives.map { item in
       "\(Display.gpus(item.gpus, least: item.least, item.chip)), "
         + "\(Display.hours(quarters: item.quarters)) h, "

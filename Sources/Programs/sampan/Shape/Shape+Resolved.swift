@@ -41,7 +41,8 @@ extension Shape {
     return Wire.RequestQuote(
       kind: kind, alternatives: resolved, earliest: earliest, latestEnd: latestEnd,
       together: together, exclusive: exclusive ? true : nil, reclaim: reclaim,
-      near: try nearness(facts), where: whereabouts, dataClass: dataClass, label: label)
+      near: try nearness(facts), where: whereabouts, dataClass: dataClass, project: project,
+      label: label)
   }
 
   var kind: Wire.BidKind { isSplit ? .split : isElastic ? .elastic : .block }
@@ -139,7 +140,7 @@ extension Wire.RequestQuote {
     return Wire.PlaceBid(
       kind: kind, alternatives: priced, earliest: earliest, latestEnd: latestEnd,
       together: together, exclusive: exclusive, reclaim: reclaim, near: near, where: `where`,
-      dataClass: dataClass, label: label)
+      dataClass: dataClass, project: project, label: label)
   }
 }
 

@@ -75,6 +75,7 @@ struct Shape: Equatable {
   var sites: [String] = []
   var notSites: [String] = []
   var dataClass: String?
+  var project: String?
   var label: String?
 
   /// Hours that a lease may begin later than its start when no range is given.

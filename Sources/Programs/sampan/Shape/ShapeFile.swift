@@ -4,7 +4,7 @@ import Foundation
 /// A shape as a YAML file: `sampan bid place -f bid.yaml`.
 enum ShapeFile {
   /// Keys of later versions; they are refused by name, not ignored.
-  static let unsupported = ["between", "repeat", "limits", "project", "award", "move"]
+  static let unsupported = ["between", "repeat", "limits", "award", "move"]
 
   static func read(_ path: String) throws -> Shape {
     try parse(InputFile.text(path), name: path)
@@ -32,6 +32,7 @@ enum ShapeFile {
     shape.together = form.value("together", wholeNumber)
     shape.reclaim = form.value("reclaim", reclaim) ?? .never
     shape.dataClass = form.text("dataClass").flatMap { $0 == "none" ? nil : $0 }
+    shape.project = form.text("project")
     shape.label = form.text("label")
     if let zone = form.text("timeZone"),
       !["Asia/Hong_Kong", "Asia/Shanghai", "Asia/Macau"].contains(zone)

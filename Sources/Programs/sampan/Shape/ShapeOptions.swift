@@ -95,6 +95,12 @@ struct ShapeOptions: ParsableArguments {
     help: ArgumentHelp("Only sites that are certified for this class of data.", valueName: "class"))
   var dataClass: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "One of your projects: it counts against its budget, too.", valueName: "name"))
+  var project: String?
+
   @Option(name: .long, help: ArgumentHelp("Your own word for it.", valueName: "text"))
   var label: String?
 
@@ -118,7 +124,7 @@ struct ShapeOptions: ParsableArguments {
       ("--not-site", !notSite.isEmpty), ("--near", near != nil), ("--max-rtt", maxRtt != nil),
       ("--rtt-price", rttPrice != nil), ("--exclusive", exclusive),
       ("--together", together != nil), ("--data-class", dataClass != nil),
-      ("--label", label != nil),
+      ("--project", project != nil), ("--label", label != nil),
     ]
     return given.first { $0.1 }?.0
   }
@@ -139,7 +145,7 @@ struct ShapeOptions: ParsableArguments {
     shape.mostRoundTripMs = try maxRtt.map(Shape.roundTrip)
     shape.roundTripPrice = try rttPrice.map(PriceText.init(parsing:))
     (shape.exclusive, shape.together) = (exclusive, together)
-    (shape.dataClass, shape.label) = (dataClass, label)
+    (shape.dataClass, shape.project, shape.label) = (dataClass, project, label)
     return shape
   }
 

@@ -6,7 +6,7 @@ enum SharePercent {
     let fault = TextFault("\"\(Display.plain(text))\" is no share: write 70%, or 67.5%")
     guard text.last == "%" else { throw fault }
     let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
-    guard let whole = parts.first, (1...3).contains(whole.utf8.count), let percent = Int(whole),
+    guard let whole = parts.first, (1...4).contains(whole.utf8.count), let percent = Int(whole),
       parts.count <= 2, percent >= 0
     else { throw fault }
     guard parts.count == 2 else { return percent * 10 }
