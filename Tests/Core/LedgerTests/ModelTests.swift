@@ -128,7 +128,13 @@ struct ModelFile {
   @Test("It finds any number of money that is not what the commands make")
   func changed() throws {
     var source = Source(7)
-    let file = try market(71, 3_000)
+    // Damages are rare: the first market that has some.
+    var seed: UInt64 = 70
+    var file = try market(seed, 3_000)
+    while !file.lines.contains(where: { $0.contains("\"event\":\"damages-due\"") }), seed < 90 {
+      seed += 1
+      file = try market(seed, 3_000)
+    }
     var files: [ModelFile] = []
     var names: [String] = []
     for (name, pattern) in Self.changes {
