@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """check_round.py FILE: checks one round of the market from its file (`sampand export`), with none of the market's code.
 
-Recomputed from the frozen book and the outcome in the log: what was sold fits and was asked for; extras go by rank;
-welfare; the bound that the proof shows; no price above the proof's, no winner at a loss in its own currency, no extra
-above its value, no site below its ask; every bill; money in balance. Believed: the book (`sampand check` replays the
-log), who may be placed where and for how much, what running leases may buy. Prices are mHKD per GPU-hour, those of a
-proof 1/64 of that; lengths quarter hours; bills minor units. Exit 0: all holds; 1: something does not; 2: no file, or subsidised bids.
+Recomputed: what was sold fits and was asked for; extras go by rank; welfare; the bound that the proof shows; no price
+above the proof's, no winner at a loss in its own currency, no extra above its value, no site below its ask; what a fund
+pays of each ask; every bill; money in balance. Believed: the book (`sampand check` replays the log), who may be placed
+where and for how much, what running leases may buy, who gets what others leave. Prices are mHKD per GPU-hour, a proof's
+1/64 of that; lengths quarter hours; bills minor units. Exit 0: all holds; 1: something does not; 2: no file.
 """
 import json
 import sys
+from collections import Counter
 from itertools import accumulate
 from types import SimpleNamespace as Record
 
@@ -18,6 +19,7 @@ def need(holds, words):
     if not holds: raise ValueError(words)
 
 def up(a, b): return -(-a // b)
+def into(a, b): return a[0] * b[1], a[1] * b[0]  # over and under of an amount that changes its currency
 
 def record(pairs):
     need(len(dict(pairs)) == len(pairs), "a key stands twice in the file")
@@ -26,153 +28,158 @@ def record(pairs):
 class Round:
     def __init__(self, file):
         need(file.format == "sampan-round/1", "this is another format")
-        book, self.commit, self.movements, self.tenants = file.frozen, file.commit, file.movements, []
-        self.round, self.edges, self.pools, self.running = book.round, book.edges, book.pools, book.running
-        self.width, self.slots = [(b - a) // QUARTER for a, b in zip(self.edges, self.edges[1:])], len(self.edges) - 1
-        self.at = {edge: slot for slot, edge in enumerate(self.edges)}
-        self.sold, self.window = book.extrasEnd, max(book.extrasEnd, book.windowEnd)
-        need(min(self.width) > 0 and not any((e - self.edges[0]) % QUARTER for e in self.edges)
-             and 0 <= self.sold <= self.window <= self.slots, "a grid of other slots, or extras sold outside it")
-        self.fee, self.rates = book.feePermille, {r.currency: (r.rate.numerator, r.rate.denominator) for r in book.rates}
-        self.latency, self.number = {(x.site, x.metro): x.roundTrip for x in book.latencies}, {p.id: i for i, p in enumerate(self.pools)}
-        need(all(len(p.ask) == len(p.asks) == len(p.capacity) == self.slots for p in self.pools), "a pool off the grid")
-        self.asks = [pool.ask for pool in self.pools]  # then a row a subsidy, net of what a fund pays
-        self.asks += [[a - s for a, s in zip(self.asks[row.pool], row.amount)] for row in book.subsidies]
-        need(all(n >= 0 for row in self.asks + [p.capacity for p in self.pools] for n in row), "an ask or a capacity below zero")
-        self.row = lambda place: len(self.pools) + place.subsidy if hasattr(place, "subsidy") else place.pool
-        self.prefix = lambda row: list(accumulate((price * width for price, width in zip(row, self.width)), initial=0))
-        self.sums = [self.prefix(row) for row in self.asks]
-        self.bids = [self.bid(index, row.bid, row.options) for index, row in enumerate(book.bids)]
-        self.seqs = {bid.seq: bid for bid in self.bids}
-        for index, x in enumerate(self.running):
-            x.asks, sold = self.asks[self.row(x)], max(x.start, min(x.end, self.sold))
-            for bonus, room, start, end in ((x.bonus, x.held, x.start, sold), (0, x.room - x.held, x.start, sold),
-                                            (0, x.room, sold, min(x.end, self.window))):
-                gain = {t: x.value + bonus - x.asks[t] for t in range(start, end) if x.value >= x.asks[t]}
-                turn = (x.bid, len(self.bids) + len(self.tenants))
-                self.tenants.append(Record(lease=index, pool=x.pool, room=room, turn=turn, gain=gain))
+        vars(self).update(vars(file.frozen), commit=file.commit, movements=file.movements, fills={}, extras=Counter(), proof=[])
+        self.at, self.slots = {edge: slot for slot, edge in enumerate(self.edges)}, len(self.edges) - 1
+        self.width = [(b - a) // QUARTER for a, b in zip(self.edges, self.edges[1:])]
+        self.sold, self.window, none = self.extrasEnd, max(self.extrasEnd, self.windowEnd), [0] * self.slots
+        self.rates = {r.currency: (r.rate.numerator, r.rate.denominator) for r in self.rates}
+        self.latency, self.standing = {(x.site, x.metro): x.roundTrip for x in self.latencies}, {}
+        self.number, self.capacity = {p.id: i for i, p in enumerate(self.pools)}, [n for p in self.pools for n in p.capacity]
+        need(min(self.width) > 0 and not any((edge - self.edges[0]) % QUARTER for edge in self.edges)
+             and all(len(row) == self.slots and min(row) >= 0 for p in self.pools for row in (p.ask, p.asks, p.capacity))
+             and 0 <= self.sold <= self.window <= self.slots, "slots of no grid, a pool off it, or less than nothing")
+        self.unpaid = Record(pool=None, share=none, amount=none)
+        self.bids = {x.bid.seq: self.bid(x.bid, x.options) for x in self.bids}
+        for x in self.running:
+            x.asks, sold = self.pools[x.pool].ask, range(x.start, max(x.start, min(x.end, self.sold)))
+            for slots, room, bonus in ((sold, x.held, x.bonus), (sold, x.room - x.held, 0), (
+                    range(sold.stop, min(x.end, self.window)), x.room, 0)):
+                self.want(self.standing, x, slots, room, bonus, x.bid)
         need([(p.index, p.of, p.round) for p in file.parts] == [(i, self.commit.of, self.round) for i in range(self.commit.of)]
              and self.commit.round == self.round, "parts of the outcome are missing")
-        rows = {key: [x for p in file.parts for x in getattr(p.part, key)] for key in vars(file.parts[0].part)}
-        self.prices, self.duals, self.proof = self.grid(rows["congestion"]), self.grid(rows["duals"]), []
-        for x in rows["proof"]:
+        part = {key: [x for p in file.parts for x in getattr(p.part, key)] for key in vars(file.parts[0].part)}
+        self.prices, self.duals = self.cells(part["congestion"]), self.cells(part["duals"])
+        for x in part["proof"]:
             self.proof[-1].steps.extend(x.steps) if x.kind == "more" else self.proof.append(x)
-        self.fills, self.extras, leases = {}, {}, {x.bid: i for i, x in enumerate(self.running)}
-        for x in rows["fills"]:
-            self.fill(self.seqs[x.bid], x)
-        for who, x in [(("lease", leases[r.bid]), x) for r in rows["extras"] for x in r.extras] + [
-                (("bid", self.seqs[r.bid].index), x) for r in rows["fills"] for x in r.extras]:
-            slot = self.at.get(x.start, ENDLESS)
-            need(slot < self.sold and x.gpus > 0 and (*who, slot) not in self.extras, "an extra out of place")
-            self.extras[*who, slot] = x.gpus
+        for row in part["fills"]:
+            self.fill(self.bids[row.bid], row)
+        for row, x in ((row, x) for row in part["fills"] + part["extras"] for x in row.extras):
+            self.extras[row.bid, self.at.get(x.start, ENDLESS)] += x.gpus
 
-    def bid(self, index, bid, options):
-        bid.index, bid.turn, bid.kind, bid.options, bid.splits = index, (bid.seq, index), bid.terms.kind, options, []
-        bid.fee = getattr(bid, "moved", Record(feePermille=self.fee)).feePermille
+    def prefix(self, row):
+        return list(accumulate((price * width for price, width in zip(row, self.width)), initial=0))
+
+    def want(self, wants, x, slots, room, bonus, seq):
+        """Who wants extras, by cell: a bonus never makes it take an hour above its value."""
+        for t, gain in ((t, x.value - x.asks[t]) for t in slots):
+            if gain >= 0 < (gain + bonus) * room:
+                wants.setdefault(x.pool * self.slots + t, []).append((-gain - bonus, seq, room, t, gain))
+
+    def cells(self, records):
+        cells = [0] * len(self.capacity)
+        for one, run in ((one, run) for one in records for run in one.runs):
+            place = slice(first := self.number[one.pool] * self.slots + run.from_, first + run.count)
+            need(run.value > 0 <= run.from_ <= self.slots - run.count and not any(cells[place]), "prices off the grid")
+            cells[place] = [run.value] * run.count
+        return cells
+
+    def bid(self, bid, options):
+        bid.kind, bid.options, bid.places = bid.terms.kind, options, []
+        bid.fee, near = getattr(bid, "moved", self).feePermille, getattr(bid.terms, "near", Record(price=0, metro=""))
+        bid.apart = hasattr(self, "spare") and any(hasattr(o, "subsidy") for o in options)  # gets what all others leave
         for o in options:
-            want, near = bid.terms.alternatives[o.alternative], getattr(bid.terms, "near", Record(price=0, metro=""))
+            want, pool = bid.terms.alternatives[o.alternative], self.pools[o.pool]
             need(o.least == want.least <= o.gpus <= want.gpus and o.quarters == want.quarters > 0 < o.unit
-                 and want.chip == self.pools[o.pool].chip and self.edges[o.earliest] >= bid.terms.earliest
+                 and want.chip == pool.chip and self.edges[o.earliest] >= bid.terms.earliest
                  and self.edges[o.latestEnd] <= bid.terms.latestEnd, f"bid-{bid.seq} did not ask for one of its options")
-            lag = near.price * self.latency.get((self.pools[o.pool].site, near.metro), 0)
-            o.limit, o.row, o.worth = want.limit * 1000 // (1000 + bid.fee) - lag, self.row(o), o.value + o.bonus
-            o.asks, o.firm = self.asks[o.row], {"block": o.gpus, "elastic": o.least, "split": o.unit}[bid.kind]
+            o.limit = want.limit * 1000 // (1000 + bid.fee) - near.price * self.latency.get((pool.site, near.metro), 0)
+            row = self.subsidies[o.subsidy] if hasattr(o, "subsidy") else self.unpaid
+            o.asks, o.cell = [ask - paid for ask, paid in zip(pool.ask, row.amount)], o.pool * self.slots
+            o.firm = {"block": o.gpus, "elastic": o.least, "split": o.unit}[bid.kind]
+            o.step, o.each = (o.unit, 1) if bid.kind == "split" else (1, o.firm)  # a split's units are GPUs, others' all
             o.room, o.shape = o.gpus - o.least if bid.kind == "elastic" else 0, (o.alternative, o.gpus, o.unit, o.quarters)
+            o.share, o.sums, o.worth = self.share(bid, o, pool, row), self.prefix(o.asks), o.value + o.bonus
             o.ends = {s: e for s in range(o.earliest, o.latestEnd) if o.value >= 0 < o.gpus
                       and (e := self.at.get(self.edges[s] + o.quarters * QUARTER, ENDLESS)) <= o.latestEnd}
-            o.columns = [c for c in o.ends.items() if bid.kind != "split" and self.gains(o, *c)]
+            for x in (Record(start=s, end=e, units=1, chunks=[(o, 1)]) for s, e in o.ends.items() if bid.kind != "split"):
+                fits = min(self.capacity[o.cell + x.start:o.cell + x.end]) >= o.firm  # nor may it lose money, or gain nothing
+                if fits and self.margin(o, x, o.value) * o.firm >= 0 < self.worth(o, x, Counter(), Counter()):
+                    bid.places.append(x)
         for shape in sorted({o.shape for o in options}) if bid.kind == "split" else []:
             group = [o for o in options if o.shape == shape]
             for s, e in sorted({c for o in group for c in o.ends.items()}):
-                most = [(o, min(o.gpus, *self.pools[o.pool].capacity[s:e]) // o.unit * o.unit) for o in group if s in o.ends]
+                most = [(o, min(o.gpus, *self.capacity[o.cell + s:o.cell + e]) // o.unit * o.unit) for o in group if s in o.ends]
                 if sum(n for _, n in most) >= shape[1] and shape[1] % shape[2] == 0:
-                    bid.splits.append(Record(start=s, end=e, gpus=shape[1], chunks=[(o, n) for o, n in most if n]))
+                    bid.places.append(Record(start=s, end=e, units=shape[1], chunks=[(o, n) for o, n in most if n]))
         return bid
 
-    def margin(self, o, start, end, price):
-        return price * o.quarters - self.sums[o.row][end] + self.sums[o.row][start]
+    def share(self, bid, o, pool, row):
+        """What a fund pays of the asks: by its terms and the asks alone, not by what anybody bids."""
+        terms, (num, den) = getattr(bid, "subsidy", Record(cap=0, permille=0, prices=[])), self.rates[pool.currency]
+        top = next((min(x.list, x.reference) for x in terms.prices if x.chip == pool.chip), 0)
+        cap, top = [amount * n // d for n, d in [into(self.rates[bid.currency], (num, den))] for amount in (terms.cap, top)]
+        share = [min(cap, terms.permille * min(ask, top) // 1000) for ask in pool.asks]
+        need((row.share, row.amount) == (share, [10 * n * num // den for n in share]) and row.pool in (o.pool, None),
+             f"bid-{bid.seq} has another share of the ask than its award pays")
+        return share
 
-    def gains(self, o, start, end):
-        """It fits, its firm part does not lose money, and it gains at the asks."""
-        fits = min(self.pools[o.pool].capacity[start:end]) >= o.firm and (not o.firm or self.margin(o, start, end, o.value) >= 0)
-        extra = sum(max(0, o.value - o.asks[t]) * self.width[t] for t in range(start, min(end, self.window)) if o.room)
-        return fits and self.margin(o, start, end, o.worth) * o.firm + extra * o.room > 0
-
-    def grid(self, records):
-        rows = [[0] * self.slots for _ in self.pools]
-        for one, run in ((one, run) for one in records for run in one.runs):
-            row, place = rows[self.number[one.pool]], slice(run.from_, run.from_ + run.count)
-            need(run.value > 0 < run.count and 0 <= place.start and place.stop <= self.slots and not any(row[place]),
-                 f"prices of {one.pool} leave the grid or overlap")
-            row[place] = [run.value] * run.count
-        return rows
+    def margin(self, o, x, price):
+        return price * o.quarters - o.sums[x.end] + o.sums[x.start]
 
     def fill(self, bid, row):
         start, chunks, words = self.at.get(row.start), bid.kind == "split", f"bid-{bid.seq} "
         places = {(o.alternative, self.pools[o.pool].id): o for o in bid.options if start in o.ends}
         parts = [(places.get((p.alternative, p.pool)), p.gpus) for p in row.parts]
-        need(all(o for o, _ in parts) and bid.index > max(self.fills, default=-1), words + "stands where it may not, or twice")
         lead = parts[0][0]
-        need(all(o.shape == lead.shape and (not chunks or n > 0 == n % o.unit) for o, n in parts) and (chunks or len(parts) == 1)
-             and sum(n for _, n in parts) == (lead.gpus if chunks else lead.firm)
+        need(all(o for o, _ in parts) and bid.seq > max(self.fills, default=-1), words + "stands where it may not, or twice")
+        need(all(o.shape == lead.shape and (not chunks or n > 0 == n % o.unit) for o, n in parts)
+             and sum(n for _, n in parts) == (lead.gpus if chunks else lead.firm) and (chunks or len(parts) == 1)
              and all(a.pool < b.pool for (a, _), (b, _) in zip(parts, parts[1:])), words + "has not what it asked for")
-        f = self.fills[bid.index] = Record(bid=bid, start=start, end=lead.ends[start], parts=parts, lead=lead)
-        need(sum(n * self.margin(o, start, f.end, o.value) for o, n in parts) >= 0, words + "wins at a loss at the asks alone")
+        f = self.fills[bid.seq] = Record(bid=bid, start=start, end=lead.ends[start], parts=parts, lead=lead)
+        f.cells = [(o.cell + t, n) for o, n in parts for t in range(start, f.end)]
+        f.gain = sum(n * self.margin(o, f, o.worth) for o, n in parts)
+        need(sum(n * self.margin(o, f, o.value) for o, n in parts) >= 0, words + "wins at a loss at the asks alone")
 
     def feasible(self):
-        welfare, due, wants, free = 0, {}, {}, [list(pool.capacity) for pool in self.pools]
-        for f, o, n in ((f, o, n) for f in self.fills.values() for o, n in f.parts):
-            welfare += n * self.margin(o, f.start, f.end, o.worth)
-            for t in range(f.start, f.end):
-                free[o.pool][t] -= n
-                if o.room and t < self.window and o.value > o.asks[t]:
-                    wants.setdefault((o.pool, t), []).append((o.asks[t] - o.value, f.bid.turn, o.room, ("bid", f.bid.index)))
-        need(all(n >= 0 for row in free for n in row), "more GPUs are sold than there are")
-        for x, t in ((x, t) for x in self.tenants for t, gain in x.gain.items() if gain > 0 < x.room):
-            wants.setdefault((x.pool, t), []).append((-x.gain[t], x.turn, x.room, ("lease", x.lease)))
-        for (p, t), all_ in wants.items():
-            for key, _, room, who in sorted(all_):
-                n = min(room, free[p][t])
-                free[p][t], welfare = free[p][t] - n, welfare - key * n * self.width[t]
-                if n and t < self.sold:
-                    due[(*who, t)] = due.get((*who, t), 0) + n
+        due, used, wants = Counter(), Counter(), {cell: list(row) for cell, row in self.standing.items()}
+        for f in self.fills.values():
+            self.want(wants, f.lead, range(f.start, min(f.end, self.window)), f.lead.room, 0, f.bid.seq)
+            used.update({(f.bid.apart, cell): n for cell, n in f.cells})
+        free = [n - used[False, cell] for cell, n in enumerate(self.capacity)]
+        welfare = sum(f.gain for f in self.fills.values() if not f.bid.apart)
+        for cell, (key, seq, room, t, gain) in ((cell, x) for cell, row in wants.items() for x in sorted(row)):
+            n = min(room, max(0, free[cell]))
+            free[cell], welfare = free[cell] - n, welfare - key * n * self.width[t]
+            due[seq, t] += n if t < self.sold else 0
+            need(t >= self.sold or n == 0 or self.prices[cell] <= gain, "an extra costs more than its value")
+        need(all(n >= used[True, cell] for cell, n in enumerate(free)), "more GPUs are sold than there are")
         need(due == self.extras, "extras are not sold by rank")
         need(welfare == self.commit.welfare, f"the welfare is {welfare}, not {self.commit.welfare}")
 
     def rules(self, bid, path):
         """What the answers on the way to a leaf of the proof say about a bid."""
-        mine = [(q.kind, number, yes, q.gpus if q.kind == "uses" else 0) for q, number, yes in path if q.bid == bid.seq]
-        low, high = {}, {}
-        for _, p, yes, gpus in (x for x in mine if x[0] == "uses"):
-            low.update({p: max(low.get(p, 0), gpus + 1)} if yes else {})
-            high.update({} if yes else {p: min(high.get(p, ENDLESS), gpus)})
-        must, out = any(x[0] == "runs" and x[2] for x in mine) or bool(low), any(x[0] == "runs" and not x[2] for x in mine)
-        first = max([0] + [t + 1 for kind, t, yes, _ in mine if kind == "starts" and not yes] + [ENDLESS] * (must and out))
-        last = min([ENDLESS] + [t for kind, t, yes, _ in mine if kind == "starts" and yes])
-        return Record(must=must, out=out, first=first, last=last, low=low, high=high)
+        r = Record(must=False, out=False, first=0, last=ENDLESS, low={}, high={})
+        for q, number, yes in (x for x in path if x[0].bid == bid.seq):
+            if q.kind == "runs": r.must, r.out, r.first = r.must or yes, r.out or not yes, r.first if yes else ENDLESS
+            elif q.kind == "starts": r.first, r.last = (r.first, min(r.last, number)) if yes else (max(r.first, number + 1), r.last)
+            elif yes: r.must, r.low[number] = True, max(r.low.get(number, 0), q.gpus + 1)
+            else: r.high[number] = min(r.high.get(number, ENDLESS), q.gpus)
+        return r
 
     def leaf(self, mu, path, pools, u=None):
         """The most in all pools together, or with utilities in one; None: no clearing fits."""
-        sums = {p: self.prefix(mu[p]) for p in pools}
-        rate = lambda o, s, e: 64 * self.margin(o, s, e, o.worth) - sums[o.pool][e] + sums[o.pool][s]
-        total = sum(m * w * c for p in pools for m, w, c in zip(mu[p], self.width, self.pools[p].capacity))
-        total += sum(max(0, 64 * gain - mu[x.pool][t]) * self.width[t] * x.room
-                     for x in self.tenants if x.pool in pools for t, gain in x.gain.items())
-        for bid in self.bids:
-            r, values, due = self.rules(bid, path), [], (u or {}).get(bid.index, 0)
-            fits = {p for p in pools if (r.must or not r.out) and r.high.get(p, 1) and (bid.kind == "split" or set(r.low) <= {p})}
-            for o in (o for o in bid.options if o.pool in fits and o.columns):
-                plus = [max(0, 64 * (o.value - o.asks[t]) - mu[o.pool][t]) * self.width[t] for t in range(self.window) if o.room]
-                values += [o.firm * rate(o, s, e) + o.room * sum(plus[s:e]) - due for s, e in o.columns if r.first <= s <= r.last]
-            for split in (split for split in bid.splits if r.first <= split.start <= r.last):
-                parts = [(rate(o, split.start, split.end), up(r.low.get(o.pool, 0), o.unit) * o.unit,
-                          min(r.high.get(o.pool, n), n) // o.unit * o.unit, o) for o, n in split.chunks if o.pool in fits]
-                values += self.divided(split.gpus, [p for p in parts if p[1] <= p[2]], r) if u is None else [
-                    n * (x - due) for x, low, most, o in parts if max(low, o.unit) <= most for n in (max(low, o.unit), most)]
+        sums = [self.prefix(mu[p * self.slots:(p + 1) * self.slots]) for p in range(len(self.pools))]
+        total = sum(self.width[t] * (mu[cell] * self.capacity[cell] + sum(
+            max(0, -64 * key - mu[cell]) * room for key, _, room, *_ in self.standing.get(cell, [])))
+            for p in pools for t, cell in enumerate(range(p * self.slots, (p + 1) * self.slots)))
+        for bid in (bid for bid in self.bids.values() if not bid.apart):
+            r, values, due = self.rules(bid, path), [], (u or {}).get(bid.seq, 0)
+            there = bid.kind == "split" or set(r.low) <= set(pools)
+            for x in (x for x in bid.places if r.first <= x.start <= r.last and there):
+                parts = [(self.worth(o, x, mu, sums[o.pool]), up(r.low.get(o.pool, 0), o.step) * o.step,
+                          min(r.high.get(o.pool, n), n) // o.step * o.step, o) for o, n in x.chunks if o.pool in pools]
+                values += self.divided(x.units, [p for p in parts if p[1] <= p[2]], r) if u is None else [
+                    n * (v - due) for v, low, most, o in parts if max(low, o.step) <= most for n in (max(low, o.step), most)]
             must = r.must if u is None else any(p in r.low for p in pools)
             if must and not values: return None
             total += max(values + [0] * (not must))
         return total
+
+    def worth(self, o, x, mu, sums):
+        """What a unit of a place gains above the prices."""
+        plus = sum(max(0, 64 * (o.value - o.asks[t]) - mu[o.cell + t]) * self.width[t]
+                   for t in range(x.start, min(x.end, self.window)) if o.room)
+        return o.each * (64 * self.margin(o, x, o.worth) - sums[x.end] + sums[x.start]) + o.room * plus
 
     def divided(self, left, parts, r):
         value, left = sum(x * least for x, least, _, _ in parts), left - sum(least for _, least, _, _ in parts)
@@ -183,28 +190,26 @@ class Round:
 
     def walk(self, mu, path, pool=None, u=None):
         """The worst leaf below the next node; prices count from the node above."""
-        node, mu = self.proof.pop(0), [list(row) for row in mu]
+        node, mu, first = self.proof.pop(0), list(mu), (pool or 0) * self.slots
         for cell, by in zip(node.steps[::2], node.steps[1::2]):
-            p, t = divmod(cell, self.slots) if pool is None else (pool, cell)
-            mu[p][t] += by
-            need(0 <= t < self.slots and p >= 0 <= mu[p][t], "a price of the proof below zero or off the grid")
+            mu[first + cell] += by
+            need(cell >= 0 <= mu[first + cell] and (pool is None or cell < self.slots), "a price of the proof off the grid")
         if node.kind == "leaf": return self.leaf(mu, path, range(len(self.pools)) if pool is None else [pool], u)
         if node.kind == "pooled" and pool is None: return self.pooled(mu, path)
         number = self.at[node.start] if node.kind == "starts" else self.number[node.pool] if node.kind == "uses" else None
-        need((pool is None or node.kind == "starts" or number == pool) and (
-            node.kind != "uses" or self.seqs[node.bid].kind == "split" or node.gpus == 0), "a question out of place")
-        worst = [self.walk(mu, path + [(node, number, yes)], pool, u) for yes in (True, False)]
-        return max((value for value in worst if value is not None), default=None)
+        need(node.kind != "uses" or self.bids[node.bid].kind == "split" or node.gpus == 0, "a question out of place")
+        answers = (self.walk(mu, path + [(node, number, yes)], pool, u) for yes in (True, False))
+        return max((value for value in answers if value is not None), default=None)
 
     def pooled(self, mu, path):
         u, values = {}, {}
         while self.proof and self.proof[0].kind == "utility":
-            u.update({self.seqs[self.proof[0].bid].index: max(0, self.proof.pop(0).amount)})
+            u.update({self.proof[0].bid: max(0, self.proof.pop(0).amount)})
         while self.proof and self.proof[0].kind == "tree":
             p = self.number[self.proof.pop(0).pool]
             values[p] = self.walk(mu, path, p, u)
         values.update((p, self.leaf(mu, path, [p], u)) for p in range(len(self.pools)) if p not in values)
-        values["own"] = sum(n * max([split.gpus for split in self.bids[b].splits], default=1)
+        values["own"] = sum(n * max([x.units for x in self.bids[b].places], default=1)
                             for b, n in u.items() if not self.rules(self.bids[b], path).out)
         return None if None in values.values() else sum(values.values())
 
@@ -212,89 +217,84 @@ class Round:
         proofs = [self.leaf(self.duals, [], range(len(self.pools)))] + ([self.walk(self.duals, []) or 0] if self.proof else [])
         bound, welfare = up(max(0, min(proofs)), 64), self.commit.welfare
         need(not self.proof and welfare <= bound == self.commit.bound, f"the proof shows {bound}, not {self.commit.bound}")
-
-    def rational(self):
-        self.charged = [[ask + c * den // (10 * num) for ask, c in zip(pool.asks, row)] for pool, row, (num, den) in zip(
-            self.pools, self.prices, [self.rates[pool.currency] for pool in self.pools])]
-        need(all(64 * c <= m for row, mu in zip(self.prices, self.duals) for c, m in zip(row, mu)), "a price above the proof's")
-        for x, t in ((self.fills[who].lead if kind == "bid" else self.running[who], t) for kind, who, t in self.extras):
-            need(self.prices[x.pool][t] <= x.value - x.asks[t], "an extra costs more than its value")
+        need(all(64 * c <= mu for c, mu in zip(self.prices, self.duals)), "a price above the proof's")
 
     def bills(self, f):
-        """What the leases of a bid set aside: (pool, tenant, fee, site), rounded once a bid; and both sums."""
-        made, fine, before, most, (tn, td) = [], 0, (0, 0), 0, self.rates[f.bid.currency]
+        """What the leases of a bid set aside: (part, tenant, fee, fund, site), rounded once a bid; and the sums."""
+        made, fine, shared, before, most = [], 0, 0, [0, 0, 0], 0
+        away = any(self.pools[o.pool].currency != f.bid.currency for o, _ in f.parts)
         for o, n in f.parts:
-            pool, (sn, sd) = self.pools[o.pool], self.rates[self.pools[o.pool].currency]
-            cells = [(t, n + self.extras.get(("bid", f.bid.index, t), 0)) for t in range(f.start, f.end)]
-            total = sum(g * self.width[t] * self.charged[o.pool][t] for t, g in cells)
-            most += o.limit * sum(g * self.width[t] for t, g in cells)
-            exact, unit = (total, 4) if pool.currency == f.bid.currency else (total * sn * td, 4 * sd * tn)
-            fine += (exact << 32) // unit
-            now = (up(fine, 1 << 32), fine * f.bid.fee // (1000 << 32)) if len(f.parts) > 1 else (
-                up(exact, unit), exact * f.bid.fee // (1000 * unit))
-            site = now[0] - before[0] if pool.currency == f.bid.currency else up(total, 4)
-            made += [(pool, now[0] - before[0], now[1] - before[1], site)] if any(g for _, g in cells) else []
-            before = now
+            pool, (over, under) = self.pools[o.pool], into(self.rates[self.pools[o.pool].currency], self.rates[f.bid.currency])
+            cells = [(t, (n + self.extras.get((f.bid.seq, t), 0)) * self.width[t]) for t in range(f.start, f.end)]
+            sums = [sum(g * row[t] for t, g in cells) for row in (pool.asks if f.bid.apart else self.charged[o.cell:], o.share)]
+            one = 1 << 32 if len(f.parts) > 1 else 4 * under
+            fine, shared = [so_far + n * over * one // (4 * under) for so_far, n in zip((fine, shared), sums)]
+            now = [max(before[0], up(fine, one) - shared // one if away else up(fine - shared, one)),
+                   (fine - shared) * f.bid.fee // (1000 * one), shared // one]
+            tenant, fee, fund = [a - b for a, b in zip(now, before)]
+            site = up(sums[0], 4) if pool.currency != f.bid.currency else tenant + fund
+            made += [(f"{pool.centre}:{pool.currency.lower()}", tenant, fee, fund, site)] if any(g for _, g in cells) else []
+            before, most = now, most + o.limit * sum(g for _, g in cells)
         need(4 * before[0] < most + 4, f"bid-{f.bid.seq} pays more than its limit in its own currency")
         return made, before
 
     def excess(self, bid, account, bill, moved):
         """What a centre at fault pays, of what it set aside, of all that is beyond the bill of the place that it lost."""
         move, payer, word = bid.moved, f"{bid.moved.centre}:{bid.moved.siteCurrency.lower()}", f"excess bid-{bid.seq} "
-        (sn, sd), (tn, td) = [(rate.numerator, rate.denominator) for rate in (move.siteRate, move.tenantRate)]
-        exact, unit = (move.billed, 4) if payer[-4:] == account[-4:] else (move.billed * sn * td, 4 * sd * tn)
-        most = max(0, bill - up(exact, unit) - exact * bid.fee // (1000 * unit))
+        over, under = into(*[(rate.numerator, rate.denominator) for rate in (move.siteRate, move.tenantRate)])
+        most = max(0, bill - up(move.billed * over, 4 * under) - move.billed * over * bid.fee // (4000 * under))
         aside, paid = [moved.pop(key, (payer, account, 0)) for key in (("voided", f"cover-{bid.seq}"), ("posted", word + payer))]
-        got = paid if unit == 4 else moved.pop(("posted", word + "fx" + account[-4:]), (payer, account, 0))
-        (sn, sd), (tn, td) = self.rates.get(move.siteCurrency, (1, 1)), self.rates[bid.currency]
+        got = paid if payer[-4:] == account[-4:] else moved.pop(("posted", word + "fx" + account[-4:]), (payer, account, 0))
+        over, under = into(self.rates[bid.currency], self.rates.get(move.siteCurrency, (1, 1)))
         need(aside[0] == payer and got[1] == account and got[2] <= most
-             and up(got[2] * tn * sd, td * sn) == paid[2] <= aside[2] == move.cover, f"{word}is more than it may be")
+             and up(got[2] * over, under) == paid[2] <= aside[2] == move.cover, f"{word}is more than it may be")
         return got[2]
 
     def balanced(self):
         """Every movement is a leg of a bill or a hold that it replaces; nothing else moves."""
-        moved, count = {}, 0
+        asks, moved, count = [(ask, *self.rates[pool.currency]) for pool in self.pools for ask in pool.asks], {}, 0
+        self.charged = [ask + c * den // (10 * num) for c, (ask, num, den) in zip(self.prices, asks)]
         for m in self.movements:
             key = m.step, getattr(m, "pending", f"{m.reason} {m.subject} {m.debit}")
             need((m.step in ("pending", "voided") or key[1].startswith("excess ")) and m.debit[-4:] == m.credit[-4:]
                  and key not in moved and (m.step != "voided" or m.amount == 0), f"{m.subject}: money moves that may not")
             moved[key] = (m.debit, m.credit, m.held if m.step == "voided" else m.amount)
         for f in self.fills.values():
-            (made, bill), own = self.bills(f), f":{f.bid.currency.lower()}"
+            (made, bill), own, name = self.bills(f), f":{f.bid.currency.lower()}", f"bid-{f.bid.seq}"
             account, slack = f.bid.party + own, 4 + len(made) if hasattr(f.bid, "moved") else 0
-            hold = moved.pop(("voided", f"hold-{f.bid.seq}"), (account, "", 0)) if made else None
-            excess = self.excess(f.bid, account, sum(bill), moved) if slack and made else 0
-            for pool, tenant, fee, site in made:
-                centre, away = f"{pool.centre}:{pool.currency.lower()}", pool.currency != f.bid.currency
-                lease = f"lease-{self.round}-{count}.1"
-                for leg, debit, credit, due in (("pay.", account, "fx" + own if away else centre, tenant), ("fx.",
-                        "fx" + centre[-4:], centre, site if away else 0), ("fee.", account, "fees" + own, fee)):
+            award = f.bid.subsidy.award + own if hasattr(f.bid, "subsidy") else ""
+            hold, fund = [moved.pop(("voided", f"{x}-{f.bid.seq}"), (of, "", 0)) if made else (of, "", 0)
+                          for x, of in (("hold", account), ("fund", award))]
+            excess = self.excess(f.bid, account, bill[0] + bill[1], moved) if slack and made else 0
+            for centre, tenant, fee, share, site in made:
+                lease, count = f"lease-{self.round}-{count}.1", count + 1
+                payee, site = ("fx" + own, site) if centre[-4:] != own else (centre, 0)
+                for leg, debit, credit, due in (("pay.", account, payee, tenant), ("fund.", award, payee, share), (
+                        "fx.", "fx" + centre[-4:], centre, site), ("fee.", account, "fees" + own, fee)):
                     paid = moved.pop(("pending", leg + lease), (debit, credit, 0))
                     need(paid[:2] == (debit, credit) and due - slack <= paid[2] <= due, f"{leg}{lease}: {paid}, not {due}")
-                extra, count = moved.pop(("pending", "extra." + lease), (account, "clearing" + own, 0)), count + 1
+                extra = moved.pop(("pending", "extra." + lease), (account, "clearing" + own, 0))
                 need(hold[0] == account and extra[:2] == (account, "clearing" + own)
-                     and sum(bill) - slack + extra[2] <= hold[2] + excess, f"bid-{f.bid.seq} sets aside more than it held")
-        for index, x in enumerate(self.running):
-            net, mine = {"pay": 0, "fee": 0, "extra": 0}, [t for *who, t in self.extras if who == ["lease", index]]
-            total = sum(self.extras["lease", index, t] * self.width[t] * self.charged[x.pool][t] for t in mine)
-            for key in [key for key in moved if key[1].split(".")[1:2] == [x.lease]]:
-                leg, amount = key[1].split(".")[0], moved.pop(key)[2]
-                net[leg] = net.get(leg, 0) + (amount if key[0] == "pending" else -amount)
+                     and bill[0] + bill[1] - slack + extra[2] <= hold[2] + excess, f"{name} sets aside more than it held")
+            need(fund[0] == award and bill[2] <= fund[2], f"a fund pays more for {name} than it had set aside")
+        for x in self.running:
+            net, mine = Counter(), [(t, n) for (seq, t), n in self.extras.items() if seq == x.bid]
+            total = sum(n * self.width[t] * self.charged[x.pool * self.slots + t] for t, n in mine)
+            for step, name in [key for key in moved if key[1].split(".")[1:2] == [x.lease]]:
+                net[name.split(".")[0]] += moved.pop((step, name))[2] * (1 if step == "pending" else -1)
             need(abs(4 * net.get("fx", net["pay"]) - total) < 8 and net["pay"] + net["fee"] + net["extra"] <= 0,
                  f"{x.lease}: another bill for its extras, or more than was set aside")
-        gone = {("voided", f"{x}-{bid.seq}") for x in ("hold", "cover", "fund") for bid in self.bids if x == "fund" or bid.index not in self.fills}
+        gone = {("voided", f"{x}-{seq}") for x in ("hold", "cover", "fund") for seq in self.bids if seq not in self.fills}
         need(set(moved) <= gone, f"money moves that is of no bid and no lease: {sorted(set(moved) - gone)}")
 
 def main(path):
     try:
         check = Round(json.load(open(path, encoding="ascii"), object_pairs_hook=record, parse_float=float.fromhex))
-        if check.asks[len(check.pools):]: return print("NOT CHECKED: subsidised bids, whose bills are not known here.") or 2
-        check.feasible(), check.bound(), check.rational(), check.balanced()
+        check.feasible(), check.bound(), check.balanced()
     except OSError as error: return print(f"{path} cannot be read: {error}") or 2
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as fault:
         return print(f"REFUSED: {fault}" if type(fault) is ValueError else f"REFUSED: misshapen: {fault!r}") or 1
-    return print(f"Round {check.round}: {len(check.fills)} of {len(check.bids)} bids filled, welfare {check.commit.welfare}, "
-                 f"no clearing above {check.commit.bound}: all of this holds.") or 0
+    return print(f"Round {check.round}: {len(check.fills)} of {len(check.bids)} bids filled; all of it holds.") or 0
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)

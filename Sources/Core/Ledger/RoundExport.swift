@@ -121,6 +121,7 @@ private struct FrozenRecord: Record {
     try codec.list("rates", &rates, Self.many)
     try codec.int("round", &round.round, Self.any)
     try codec.list("running", &running, Self.many)
+    try codec.flag("spare", &round.spare)
     try codec.list("subsidies", &subsidies, Self.many)
     try codec.int("windowEnd", &round.windowEnd, Self.any)
   }
