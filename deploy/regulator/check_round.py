@@ -4,8 +4,8 @@
 Recomputed: what was sold fits and was asked for; extras go by rank; welfare; the bound that the proof shows; no price
 above the proof's, no winner at a loss in its own currency, no extra above its value, no site below its ask; what a fund
 pays of each ask; every bill; money in balance. Believed: the book (`sampand check` replays the log), who may be placed
-where and for how much, what running leases may buy, who gets what others leave. Prices are mHKD per GPU-hour, a proof's
-1/64 of that; lengths quarter hours; bills minor units. Exit 0: all holds; 1: something does not; 2: no file.
+where and for how much, what running leases may buy; for the choice and the rule of prices: check_prices.py. Prices are
+mHKD per GPU-hour, a proof's 1/64 of that; lengths quarter hours; bills minor units. Exit 0: all holds; 1: not; 2: no file.
 """
 import json
 import sys

@@ -38,6 +38,8 @@ struct RoundFile {
   }
 
   private static let program = RegulatorProgram(name: "check_round", suffix: "json")
+  /// The other checker: of the choice and the prices.
+  private static let second = RegulatorProgram(name: "check_prices", suffix: "json")
 
   /// False where there is no Python.
   static func checkerRuns() throws -> Bool {
@@ -48,8 +50,8 @@ struct RoundFile {
   }
 
   /// What the checker says of each file.
-  static func check(_ files: [RoundFile]) throws -> [Verdict] {
-    try program.run(files.map { Data($0.bytes) })
+  static func check(_ files: [RoundFile], prices: Bool = false) throws -> [Verdict] {
+    try (prices ? second : program).run(files.map { Data($0.bytes) })
       .map { Verdict(accepted: $0.hasPrefix("0 "), text: $0) }
   }
 

@@ -143,7 +143,7 @@ struct RoundFileTests {
     #expect(export.progress == .void && export.bytes.isEmpty)
   }
 
-  private static func busyRounds() throws -> [RoundFile] {
+  static func busyRounds() throws -> [RoundFile] {
     var market = try BusyMarket(gpus: 16)
     // The first has room for extras.
     for (round, count) in [8, 20, 18, 18].enumerated() {

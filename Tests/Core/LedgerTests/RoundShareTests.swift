@@ -9,7 +9,7 @@ import Units
 /// the award had set aside.
 struct RoundShareTests {
   /// Rounds in which blocks and splits of two currencies compete, every other one with an award.
-  private func rounds(_ rule: SubsidyRule, seed: UInt64) throws -> [RoundFile] {
+  static func rounds(_ rule: SubsidyRule, seed: UInt64) throws -> [RoundFile] {
     var rules = Hall.rules()
     rules.subsidy = rule
     rules.budgets = [Rules.Budget(bids: 100_000, iterations: 200)]
@@ -43,7 +43,7 @@ struct RoundShareTests {
     arguments: [SubsidyRule.share, .spare])
   func accepted(rule: SubsidyRule) throws {
     guard try RoundFile.checkerRuns() else { return }
-    let files = try (1...3).flatMap { try rounds(rule, seed: $0) }
+    let files = try (1...3).flatMap { try Self.rounds(rule, seed: $0) }
     #expect(files.allSatisfy { $0.text.contains("\"spare\":true") == (rule == .spare) })
     let shares = files.flatMap { $0.text.matches(of: /"pending":"fund\.lease-[0-9-]+/) }
     #expect(shares.count > 12, "\(shares.count)")
@@ -57,7 +57,7 @@ struct RoundShareTests {
     arguments: [SubsidyRule.share, .spare])
   func changes(rule: SubsidyRule) throws {
     guard try RoundFile.checkerRuns() else { return }
-    let files = try rounds(rule, seed: 2)
+    let files = try Self.rounds(rule, seed: 2)
     let changed = files.flatMap { $0.changes(seed: 5, each: 12) }
     for (change, verdict) in zip(changed, try RoundFile.check(changed.map(\.file))) {
       if change.sort.contains("proof") || change.sort.contains("duals") { continue }
@@ -93,7 +93,7 @@ struct RoundShareTests {
     "It says what a fund may not do: pay for more than its share of the ask, or what it has not")
   func reasons() throws {
     guard try RoundFile.checkerRuns() else { return }
-    let files = try rounds(.share, seed: 2)
+    let files = try Self.rounds(.share, seed: 2)
     for (what, place, why) in Self.lies {
       var lies: [RoundFile] = []
       for file in files {
