@@ -4,14 +4,14 @@ refused and why, every hold, payment, fee and damage, every balance.
 
     replay_ledger.py LEDGER.sqlite | LOG.ndjson
 
-Standard library only; no line is shared with the market. Taken as facts of the market are: which bids an
-outcome fills and at which prices (check_round.py proves those), whether an outcome passes that check, and
-whom a lack of capacity hits. All sums that follow are made here and compared entry by entry.
-Exit 0: all equal. 1: a difference, and where. 2: the log has kinds that this model does not know, or is
-no log: nothing is said about it.
+Standard library only; no line is shared with the market. Taken as facts of the market are: which
+bids an outcome fills and at which prices (check_round.py proves those), whether an outcome passes
+that check, and whom a lack of capacity hits. All sums that follow are made here and compared entry
+by entry. Exit 0: all equal. 1: a difference, and where. 2: the log has kinds that this model does
+not know, or is no log: nothing is said about it.
 """
 
-import collections
+import itertools
 import json
 import sqlite3
 import sys
@@ -19,42 +19,44 @@ import sys
 from model.basics import DAY, Differs, Refused, Tried, Unknown, need
 from model.names import ROLES
 from model.rounds import Rounds
+from model.scheme import AWARD
 
-PLATFORM, LEADER, AGENT, TRADER = ["platform"], ["leader"], ["agent"], ["trader"]
-SITE, REVIEWER = ["agent", "centre"], ["reviewer"]
-# Who may send it, and whether it takes two persons.
-KINDS = {
-    "genesis": ([], False), "add-party": (PLATFORM, True), "add-principal": (PLATFORM, True),
-    "add-site": (PLATFORM, True), "add-chip": (PLATFORM, True), "certify": (PLATFORM, True),
-    "set-latencies": (AGENT + PLATFORM, False), "set-rate": (PLATFORM, True),
-    "set-rules": (PLATFORM, True), "deposit": (PLATFORM, True), "payout": (PLATFORM, True),
-    "set-credit-limit": (PLATFORM, True), "close-account": (PLATFORM, True),
-    "transfer": (["centre"] + TRADER, False), "expire-transfers": (LEADER, False), "publish-offer": (SITE, False),
-    "withdraw-offer": (SITE, False), "reclaim-capacity": (SITE, False),
-    "declare-loss": (PLATFORM, True), "place-bid": (TRADER, False), "cancel-bid": (TRADER, False),
-    "close-round": (LEADER, False), "outcome-part": (LEADER, False),
-    "commit-outcome": (LEADER, False), "void-round": (LEADER, False), "report-lease": (AGENT, False),
-    "end-lease": (TRADER, False), "record-readings": (AGENT, False), "settle": (LEADER, False),
-    "move-lease": (LEADER, False), "approve": (PLATFORM + REVIEWER, False),
-    "decline": (PLATFORM + REVIEWER, False), "set-list-prices": (PLATFORM, True),
-    "state-relation": (PLATFORM, True), "register-contract": (PLATFORM, True),
-    "open-call": (REVIEWER, True), "close-call": (REVIEWER, False),
-    "apply-for-award": (TRADER, False), "score-application": (REVIEWER, False),
-    "decide-application": (REVIEWER, True), "report-progress": (TRADER, False),
-    "release-award": (REVIEWER, True), "claw-back-award": (REVIEWER, True),
-    "add-project": (PLATFORM, True), "set-budget": (["manager"], False),
-    "open-dispute": (TRADER, False), "add-evidence": (["centre", "trader"], False),
-    "decide-dispute": (PLATFORM, True), "correct-charge": (PLATFORM, True),
-    "seal": (LEADER, False), "lead": (LEADER, False), "activate": (PLATFORM, True),
-}
+# Who may send what, and whether it takes two of them.
+SENDERS = (
+    ("platform", True, """add-party add-principal add-site add-chip certify set-rate set-rules
+        deposit payout set-credit-limit close-account declare-loss decide-dispute correct-charge
+        activate set-list-prices state-relation register-contract add-project"""),
+    ("reviewer", True, "open-call decide-application release-award claw-back-award"),
+    ("", False, "genesis"), ("agent platform", False, "set-latencies"),
+    ("manager", False, "set-budget"), ("agent", False, "report-lease record-readings"),
+    ("platform reviewer", False, "approve decline"),
+    ("agent centre", False, "publish-offer withdraw-offer reclaim-capacity"),
+    ("centre trader", False, "transfer add-evidence"),
+    ("trader", False, """place-bid cancel-bid end-lease open-dispute apply-for-award
+        report-progress"""),
+    ("reviewer", False, "close-call score-application"),
+    ("leader", False, """expire-transfers close-round outcome-part commit-outcome void-round settle
+        move-lease seal lead"""))
+KINDS = {kind: (roles.split(), two) for roles, two, kinds in SENDERS for kind in kinds.split()}
 EVENTS = set("""genesis party-added account-opened principal-added site-added chip-added certified
-latencies-set rate-set rules-set credit-limit-set closure-set banked money-moved offer-published offer-withdrawn
-bid-placed bid-changed bid-ended round-closed prices-set round-ended traded lease-ordered lease-changed
-extras-sold extras-cut
-capacity-reclaimed damages-due reading-accepted reading-refused charged project-added budget-set
-dispute-opened evidence-added dispute-decided corrected proposal-changed sealed led
-list-prices-set relation-stated contract-registered call-opened call-closed applied scored decided
-awarded award-changed activated refused""".split())
+    latencies-set rate-set rules-set credit-limit-set closure-set banked money-moved offer-published
+    offer-withdrawn bid-placed bid-changed bid-ended round-closed prices-set round-ended traded
+    lease-ordered lease-changed extras-sold extras-cut capacity-reclaimed damages-due
+    reading-accepted reading-refused charged project-added budget-set dispute-opened
+    evidence-added dispute-decided corrected proposal-changed sealed led list-prices-set
+    relation-stated contract-registered call-opened call-closed applied scored decided awarded award-changed activated
+    refused""".split())
+# What is compared after each entry: events, and their fields as they are made here.
+COMPARED = [(events, fields.split()) for events, fields in (
+    ("money-moved", "step debit credit amount held pending reason subject"),
+    ("account-opened", "id"),
+    ("charged", "lease day tenant site fee delivered used forgone last fund"),
+    ("corrected", "lease day tenant site fee delivered dispute fund"),
+    ("awarded award-changed", " ".join(AWARD)), ("reading-refused", "fault"),
+    ("damages-due", "number amount paid"))]
+STATE = """accounts pendings parties principals sites rates offers generations bids leases filled
+    displaced owed proposals fates charged disputes lists relations contracts calls applications
+    awards budgets spending"""
 
 
 class Model(Rounds):
@@ -62,16 +64,10 @@ class Model(Rounds):
 
     def __init__(self):
         self.position = self.time = self.epoch = self.unsealed = self.last_close = 0
-        self.accounts, self.pendings, self.parties, self.principals = {}, {}, {}, {}
-        self.sites, self.chips, self.rates, self.offers, self.generations = {}, set(), {}, {}, {}
-        self.bids, self.leases, self.filled, self.displaced, self.owed = {}, {}, {}, {}, {}
-        self.proposals, self.recent, self.recent_ids = {}, collections.deque(), set()
-        self.fates, self.references = {}, set()
+        for name in STATE.split():
+            setattr(self, name, {})
+        self.chips, self.references, self.projects, self.recent = set(), set(), set(), {}
         self.round, self.closed_at, self.parts, self.frozen = 1, None, [0, 0], None
-        self.charged, self.disputes = {}, {}
-        self.lists, self.relations, self.contracts = {}, {}, {}
-        self.calls, self.applications, self.awards = {}, {}, {}
-        self.projects, self.budgets, self.spending = set(), {}, {}
         self.trial, self.refusals, self.moved = False, 0, 0
 
     def replay(self, entry, events):
@@ -83,10 +79,11 @@ class Model(Rounds):
             raise Unknown(", ".join(strange) or f"{cmd['kind']} v{cmd['v']}")
         if entry["n"] != self.position or entry["t"] < self.time:
             raise Differs("the entry is out of order")
-        self.position, self.time, self.events, code = entry["n"] + 1, entry["t"], events, None
-        self.movements, self.made = [], collections.defaultdict(list)
-        told = next((e["what"]["code"] for e in events if e["event"] == "refused"), None)
-        self.told = told
+        self.position, self.time, self.events, code = entry["n"] + 1, entry["t"], {}, None
+        for event in events:
+            self.events.setdefault(event["event"], []).append(event["what"])
+        self.made = {events: [] for events, _ in COMPARED}
+        self.told = self.what("refused")[0]["code"] if self.what("refused") else None
         try:
             if entry["n"]:
                 self.admit(entry)
@@ -95,37 +92,24 @@ class Model(Rounds):
         except Refused as refusal:
             code = refusal.args[0]
             self.refusals += 1
-        if code != told:
-            raise Differs(f"{cmd['kind']}: the log says {told or 'accepted'}, here {code or 'accepted'}")
-        self.compare("money-moved", self.movements,
-                     lambda w: (w["step"], w["debit"], w["credit"], w["amount"], w.get("held"),
-                                w.get("pending"), w["reason"], w["subject"]))
-        self.compare("account-opened", self.made["account"], lambda w: w["id"])
-        self.compare("charged", self.made["charge"], lambda w: tuple(
-            w.get(k, False) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "used", "forgone", "last")) + (w.get("fund", 0),))
-        self.compare("corrected", self.made["correction"], lambda w: tuple(
-            w.get(k) for k in ("lease", "day", "tenant", "site", "fee", "delivered", "dispute"))
-            + (w.get("fund", 0),))
-        self.compare("awarded award-changed", self.made["award"], self.shown)
-        self.compare("reading-refused", self.made["fault"], lambda w: w["fault"])
-        self.compare("damages-due", self.made["damages"], lambda w: (w["number"], w["amount"], w["paid"]))
-        self.moved += len(self.movements)
+        if code != self.told:
+            raise Differs(
+                f"{cmd['kind']}: the log says {self.told or 'accepted'}, here {code or 'accepted'}")
+        for events, fields in COMPARED:
+            told = [tuple(w.get(f) or None for f in fields) for w in self.what(events)]
+            made = [tuple(value or None for value in row) for row in self.made[events]]
+            if sorted(told, key=repr) != sorted(made, key=repr):
+                raise Differs(f"{events}: the log has {sorted(set(told) - set(made), key=repr)}, "
+                              f"here {sorted(set(made) - set(told), key=repr)}")
+        self.moved += len(self.made["money-moved"])
 
-    def what(self, name):
-        return [e["what"] for e in self.events if e["event"] in name.split()]
-
-    def compare(self, name, made, key):
-        told = [key(w) for w in self.what(name)]
-        if sorted(told, key=repr) != sorted(made, key=repr):
-            raise Differs(f"{name}: the log has {sorted(set(told) - set(made), key=repr)}, "
-                          f"here {sorted(set(made) - set(told), key=repr)}")
+    def what(self, events):
+        return [what for name in events.split() for what in self.events.get(name, ())]
 
     def admit(self, entry):
-        while self.recent and self.recent[0][1] < self.time - DAY:
-            self.recent_ids.discard(self.recent.popleft()[0])
-        need(entry["id"] not in self.recent_ids, 5)
-        self.recent_ids.add(entry["id"])
-        self.recent.append((entry["id"], self.time))
+        self.forget(self.recent, lambda at: at >= self.time - DAY)
+        need(entry["id"] not in self.recent, 5)
+        self.recent[entry["id"]] = self.time
         kind, who = entry["cmd"]["kind"], self.principals.get(entry["by"])
         need(who, 1)
         need(entry["role"] in who["roles"], 2)
@@ -142,11 +126,14 @@ class Model(Rounds):
             pass
         finally:
             self.trial = False
-        for n in list(self.proposals):
-            if self.proposals[n]["t"] + 7 * DAY >= self.time:
-                break
-            del self.proposals[n]
+        self.forget(self.proposals, lambda old: old["t"] + 7 * DAY >= self.time)
         self.proposals[entry["n"]] = entry
+
+    @staticmethod
+    def forget(things, keeps):
+        """Drops what is too old, the oldest first."""
+        for key in list(itertools.takewhile(lambda key: not keeps(things[key]), things)):
+            del things[key]
 
     def execute(self, entry):
         cmd = entry["cmd"]
@@ -206,7 +193,8 @@ def lines_of(path):
             caused.append(json.loads(event[1]))
             event = events.fetchone()
         yield {"entry": json.loads(text), "events": caused}
-    rows = file.execute("SELECT id, balance, debits_pending, credits_pending, credit_limit FROM accounts")
+    rows = file.execute(
+        "SELECT id, balance, debits_pending, credits_pending, credit_limit FROM accounts")
     yield {"accounts": [list(row) for row in rows]}
 
 
@@ -230,7 +218,8 @@ def main(path):
         print(f"DIFFERS at position {model.position - 1}: {fault}")
         return 1
     except (Unknown, sqlite3.Error, ValueError, OSError) as fault:
-        print(f"NOT KNOWN at position {model.position}: {fault}; this model says nothing of such a log")
+        print(f"NOT KNOWN at position {model.position}: {fault}; "
+              "this model says nothing of such a log")
         return 2
     except Exception as fault:  # a log that cannot be followed at all
         print(f"DIFFERS at position {model.position - 1}: it cannot be followed ({fault!r})")

@@ -1,5 +1,7 @@
 """Numbers, faults and the calendar of the independent model."""
 
+from fractions import Fraction
+
 SECOND, QUARTER, HOUR, DAY, WEEK = 1000, 900_000, 3_600_000, 86_400_000, 604_800_000
 EAST, MOST, FOREVER = 8 * HOUR, 10**15, 1 << 62
 
@@ -29,18 +31,30 @@ def up(a, b):
     return -(-a // b)
 
 
+def purse(owner, currency):
+    """The name of an account."""
+    return f"{owner}:{currency.lower()}"
+
+
+def exchange(one, other):
+    """Units of the other currency for one of the first; rates are HKD per unit."""
+    return Fraction(*one) / Fraction(*other)
+
+
 def day_of(time):
     return (time + EAST) // DAY
 
 
 def billed(runs, before=FOREVER):
     """GPUs x whole quarter hours x price."""
-    return sum(r["gpus"] * r["price"] * (max(0, min(r["to"], before) - r["from"]) // QUARTER) for r in runs)
+    return sum(r["gpus"] * r["price"] * (max(0, min(r["to"], before) - r["from"]) // QUARTER)
+               for r in runs)
 
 
 def shared(runs, since=0):
     """GPUs x whole quarter hours x what an award pays of the price."""
-    return sum(r["gpus"] * r.get("share", 0) * (max(0, r["to"] - max(r["from"], since)) // QUARTER) for r in runs)
+    return sum(r["gpus"] * r.get("share", 0) * (max(0, r["to"] - max(r["from"], since)) // QUARTER)
+               for r in runs)
 
 
 def clipped(runs, before):

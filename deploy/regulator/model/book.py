@@ -1,6 +1,6 @@
 """The book of accounts: all steps of a chain, or none."""
 
-from .basics import MOST, Refused, Tried, need
+from .basics import MOST, Refused, Tried, need, purse
 
 SYSTEM = ["bank", "clearing", "fees", "fx"]
 
@@ -29,8 +29,8 @@ class Account:
 class Book:
     """Accounts, what is set aside on them, rates."""
 
-    def move(self, steps):
-        """All steps or none."""
+    def move(self, steps, stop=None):
+        """All steps or none; none of them in a trial, or where one more is known to fail."""
         undo, movements = [], []
 
         def add(account, field, amount):
@@ -68,8 +68,8 @@ class Book:
                     if pending:
                         undo.append((self.pendings, pending, None))
                         self.pendings[pending] = (debit, credit, amount, reason, expires)
-                    movements.append(("pending" if pending else "posted", debit, credit, amount, None,
-                                      pending, reason, subject))
+                    done = "pending" if pending else "posted"
+                    movements.append((done, debit, credit, amount, None, pending, reason, subject))
                     continue
                 pending, subject = step[1], step[-1]
                 need(pending in self.pendings, 156)
@@ -77,17 +77,18 @@ class Book:
                 undo.append((self.pendings, pending, was))
                 amount, reason = step[2:4] if step[0] == "settle" else (0, reason)
                 need(0 <= amount <= held, 164)
-                for account, side in ((self.accounts[debit], "debits"), (self.accounts[credit], "credits")):
-                    add(account, side + "_pending", -held)
-                    add(account, side, amount)
-                movements.append(("settled" if step[0] == "settle" else "voided", debit, credit, amount,
-                                  held, pending, reason, subject))
+                for name, side in ((debit, "debits"), (credit, "credits")):
+                    add(self.accounts[name], side + "_pending", -held)
+                    add(self.accounts[name], side, amount)
+                done = "settled" if step[0] == "settle" else "voided"
+                movements.append((done, debit, credit, amount, held, pending, reason, subject))
         except Refused:
             self.undo(undo)
             raise
-        if self.trial:
-            return self.undo(undo)
-        self.movements += movements
+        if self.trial or stop:
+            self.undo(undo)
+            raise stop or Tried
+        self.made["money-moved"] += movements
         self.note(movements)
 
     def timed(self, account):
@@ -104,10 +105,10 @@ class Book:
                 thing[name] = value
 
     def open(self, owner, currency, market=False):
-        name = f"{owner}:{currency.lower()}"
+        name = purse(owner, currency)
         if name not in self.accounts:
             self.accounts[name] = Account(name, currency, market)
-            self.made["account"].append(name)
+            self.made["account-opened"].append((name,))
         return name
 
     def act(self):
@@ -116,7 +117,8 @@ class Book:
             raise Tried
 
     def rate(self, currency):
+        """HKD per unit, as it was set; None without one in force."""
         if currency == "HKD":
-            return (1, 1)
-        rate = self.rates.get(currency)
-        return rate[:2] if rate and self.time < rate[2] else None
+            return 1, 1
+        rate, until = self.rates.get(currency, (None, 0))
+        return rate if self.time < until else None

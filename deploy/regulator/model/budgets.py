@@ -32,8 +32,8 @@ class Budgets(Disputes):
         need(what["party"] in self.parties, 20)
         need((what["party"], what["project"]) not in self.projects, 21)
         need(self.parties[what["party"]]["kind"] == "tenant", 27)
-        if not self.trial:
-            self.projects.add((what["party"], what["project"]))
+        self.act()
+        self.projects.add((what["party"], what["project"]))
 
     def do_set_budget(self, what, entry):
         need(what["party"] == self.me(entry)["party"], 4)
@@ -47,13 +47,15 @@ class Budgets(Disputes):
     @staticmethod
     def bid_months(terms, at):
         for month, quarters in by_month(max(terms["earliest"], at), terms["latestEnd"]):
-            gpu_quarters = [(a["gpus"] * min(a["quarters"], quarters), a["limit"]) for a in terms["alternatives"]]
-            yield month, (max(up(g * w, 4) for g, w in gpu_quarters), max(g for g, _ in gpu_quarters) * QUARTER)
+            sizes = [(a["gpus"] * min(a["quarters"], quarters), a["limit"])
+                     for a in terms["alternatives"]]
+            yield month, (max(up(n * w, 4) for n, w in sizes), max(n for n, _ in sizes) * QUARTER)
 
     def lease_months(self, lease):
         lost, charged, sold, months = lease.id in self.displaced, lease.day * DAY - EAST, {}, {}
         for run in lease.runs + lease.extras:
-            cut, forgone = min(run["to"], lease.end), month_of(max(lease.day, day_of(lease.end - 1)))
+            cut = min(run["to"], lease.end)
+            forgone = month_of(max(lease.day, day_of(lease.end - 1)))
             parts = list(by_month(max(run["from"], charged), cut))
             if not lost:
                 parts += [(forgone, q) for _, q in by_month(max(run["from"], lease.end), run["to"])]
@@ -102,7 +104,7 @@ class Budgets(Disputes):
         limit = budget.get(("money", "gpuTime")[i])
         if limit is None:
             return 0
-        grace, most = limit * budget["gracePermille"] // 1000, limit * budget["carryPermille"] // 1000
+        grace, most = [limit * budget[k] // 1000 for k in ("gracePermille", "carryPermille")]
         return min(max(limit + carried - used, -grace), most)
 
     def rolled(self, key):
@@ -116,8 +118,6 @@ class Budgets(Disputes):
                 "months": {m: s for m, s in old["months"].items() if m >= first}}
 
     def spend(self, lease, project, day, money, time):
-        if self.trial:
-            return
         for key in self.keys(lease.party, project):
             spending = self.spending[key] = self.rolled(key)
             sums = spending["months"].setdefault(max(month_of(day), spending["since"]), [0, 0])

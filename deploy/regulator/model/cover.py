@@ -1,13 +1,9 @@
 """A dearer place after a breach: what the centre at fault sets aside, pays and gets back."""
 
-from .basics import MOST, Differs, up
+from math import ceil, floor
+
+from .basics import MOST, Differs, exchange, purse, up
 from .scheme import Scheme
-
-
-def exchanged(amount, rates):
-    """Over and under of an amount that changes its currency; both rates are HKD per unit."""
-    (fn, fd), (tn, td) = rates
-    return amount * fn * td, fd * tn
 
 
 class Covers(Scheme):
@@ -16,21 +12,20 @@ class Covers(Scheme):
     def payment(self, giver, amount, taker, got, reason, subject):
         """Straight, or by way of the exchange accounts; giver and taker are owner and currency."""
         (a, paid), (b, currency) = giver, taker
-        payer, payee = f"{a}:{paid.lower()}", f"{b}:{currency.lower()}"
+        payer, payee = purse(a, paid), purse(b, currency)
         if amount <= 0:
             return []
         if paid == currency:
             return [("post", payer, payee, amount, reason, subject)]
-        steps = [("post", payer, f"fx:{paid.lower()}", amount, reason, subject)]
-        return steps + ([("post", f"fx:{currency.lower()}", payee, got, reason, subject)] if got > 0 else [])
+        legs = [(payer, purse("fx", paid), amount), (purse("fx", currency), payee, got)]
+        return [("post", *leg, reason, subject) for leg in legs if leg[2] > 0]
 
     @staticmethod
-    def own_bill(move, currency):
+    def own_bill(move):
         """What the lost hours cost the tenant."""
-        site, *rates = move["rates"]
-        over, under = exchanged(move["billed"], rates) if currency != site else (move["billed"], 1)
-        tenant, most = up(over, 4 * under), max(up(over, 4 * under), up(move["billed"], 4))
-        return tenant + over * move["fee"] // (4000 * under) if most <= MOST else 0
+        worth = move["billed"] * move["rate"] / 4
+        fits = max(ceil(worth), up(move["billed"], 4)) <= MOST
+        return ceil(worth) + floor(worth * move["fee"] / 1000) if fits else 0
 
     @staticmethod
     def between(amount, one, other, rates, upward):
@@ -38,23 +33,23 @@ class Covers(Scheme):
             return amount
         if not rates.get(one) or not rates.get(other):
             return 0
-        over, under = exchanged(amount, (rates[one], rates[other]))
-        return up(over, under) if upward else over // under
+        return (ceil if upward else floor)(amount * exchange(rates[one], rates[other]))
 
     def cover(self, bid):
         """The step that sets aside what a place at the limit could cost beyond the old one."""
-        move, shape, site = bid["moved"], bid["terms"]["alternatives"][0], bid["moved"]["rates"][0]
-        account = f"{move['centre']}:{site.lower()}"
+        move, shape, site = bid["moved"], bid["terms"]["alternatives"][0], bid["moved"]["currency"]
+        account = purse(move['centre'], site)
         if move["cause"] != "breach":
             return []
         most = up(shape["least"] * shape["quarters"] * shape["limit"], 4)
-        excess = max(0, most - self.own_bill(move, bid["currency"]))
+        excess = max(0, most - self.own_bill(move))
         rates = {c: self.rate(c) for c in (bid["currency"], site)}
-        amount = min(self.between(excess, bid["currency"], site, rates, True), self.accounts[account].free, 10**12)
+        wanted = self.between(excess, bid["currency"], site, rates, True)
+        amount = min(wanted, self.accounts[account].free, 10**12)
         if amount <= 0:
             return []
         move["cover"] = amount
-        return [("hold", f"cover-{bid['seq']}", account, f"clearing:{site.lower()}", amount, "hold",
+        return [("hold", f"cover-{bid['seq']}", account, purse("clearing", site), amount, "hold",
                  f"bid-{bid['seq']}")]
 
     def excess(self, bid, leases, firm, told):
@@ -62,20 +57,22 @@ class Covers(Scheme):
         move, total, given, so_far = bid["moved"], sum(firm), 0, 0
         if not move or not move["cover"]:
             return 0, []
-        site, rates, subject = move["rates"][0], self.frozen["rates"], f"bid-{bid['seq']}"
+        site, rates, subject = move["currency"], self.frozen["rates"], f"bid-{bid['seq']}"
         covered = self.between(move["cover"], site, bid["currency"], rates, False)
-        excess = max(0, min(total - self.own_bill(move, bid["currency"]), covered))
+        excess = max(0, min(total - self.own_bill(move), covered))
         for lease, cost in zip(leases, firm):
             so_far += cost
             part = excess * so_far // total - given if excess else 0
             given += part
             if part:
-                lease.excess = {"amount": part, "total": cost, "giver": (move["centre"], site), "rate": rates[site]}
+                lease.excess = {"amount": part, "total": cost, "giver": (move["centre"], site),
+                                "rate": exchange(rates[bid["currency"]], rates[site])}
             if part != told[lease.id].get("excess", {"amount": 0})["amount"]:
                 raise Differs(f"{lease.id} has an excess of {part}, the log says {told[lease.id]}")
         paid = self.between(excess, bid["currency"], site, rates, True)
+        giver, taker = (move["centre"], site), (bid["party"], bid["currency"])
         return excess, [("void", f"cover-{bid['seq']}", subject)] + self.payment(
-            (move["centre"], site), paid, (bid["party"], bid["currency"]), excess, "excess", subject)
+            giver, paid, taker, excess, "excess", subject)
 
     def give_back(self, lease, part, whole, freed):
         """The share of an excess that belongs to hours that are not delivered; and the steps."""
@@ -83,11 +80,10 @@ class Covers(Scheme):
         if not excess or min(part, whole) <= 0:
             return 0, []
         back = min(excess["amount"] * min(part, whole) // whole, freed)
-        over, under = exchanged(back, (lease.tenant_rate, excess["rate"]))
-        got = back if excess["giver"][1] == lease.currency else over // under
         excess["amount"] -= back
         excess["total"] -= excess["total"] * min(part, whole) // whole
-        return back, self.payment((lease.party, lease.currency), back, excess["giver"], got, "excess", lease.id)
+        return back, self.payment((lease.party, lease.currency), back, excess["giver"],
+                                  floor(back * excess["rate"]), "excess", lease.id)
 
     @staticmethod
     def own_share(lease, amount):

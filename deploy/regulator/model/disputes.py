@@ -1,6 +1,9 @@
 """Days that were charged, disputes of them, and what is given back."""
 
-from .basics import DAY, day_of, need
+import copy
+from math import floor
+
+from .basics import DAY, day_of, need, purse
 from .leases import Leases
 
 LIFE = 7 * DAY
@@ -10,14 +13,13 @@ class Disputes(Leases):
     """A tenant's word against a site's."""
 
     def remember(self, lease, charge, last, disputed):
-        if self.trial:
-            return
         day, tenant, site, fee, fund, delivered, forgone = charge
         past = self.charged.setdefault(self.key(lease.id), {
             "lease": lease, "project": self.filled[lease.bid][0]["terms"].get("project"),
             "days": {}, "settled": False, "closed": False})
-        past["days"][day] = {"at": self.time, "tenant": tenant, "site": site, "fee": fee, "fund": fund,
-                             "delivered": delivered, "forgone": forgone, "disputed": disputed}
+        past["days"][day] = {"at": self.time, "tenant": tenant, "site": site, "fee": fee,
+                             "fund": fund, "delivered": delivered, "forgone": forgone,
+                             "disputed": disputed}
         if last:
             past["settled"], past["closed"] = True, lease.phase == "closed"
 
@@ -49,8 +51,9 @@ class Disputes(Leases):
             need(self.time <= day["at"] + LIFE, 121)
             need(what.get("delivered", -1) < day["delivered"], 123)
         else:
-            need(live and live.day <= what["day"] <= min(day_of(self.time), day_of(live.end - 1)), 121)
-        self.disputes[at] = {"number": entry["n"], "lease": lease, "evidence": int("evidence" in what)}
+            need(live and live.day <= what["day"] <= day_of(min(self.time, live.end - 1)), 121)
+        self.disputes[at] = {
+            "number": entry["n"], "lease": lease, "evidence": int("evidence" in what)}
 
     def dispute(self, number):
         at = next((at for at, d in self.disputes.items() if d["number"] == number), None)
@@ -69,23 +72,21 @@ class Disputes(Leases):
         if past and day in past["days"]:
             if delivered is not None:
                 self.return_charge(at, delivered, what["dispute"], entry)
-            if not self.trial:
-                past["days"][day]["disputed"] = True
+            self.act()
+            past["days"][day]["disputed"] = True
         else:
-            lease = self.live(f"lease-{at[0][0]}-{at[0][1]}")
+            lease = copy.deepcopy(self.live(f"lease-{at[0][0]}-{at[0][1]}"))
             need(lease.day == day and lease.id not in self.displaced
                  and self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
             if delivered is not None:
                 times = lease.days.get(day)
                 need(times and delivered < times[0], 123)
                 before = times[0] + times[2]
-                if not self.trial:
-                    times[3:] = [worth * (delivered + times[2]) // before for worth in times[3:]]
-                    lease.delivered -= times[0] - delivered
-                    times[0] = delivered
+                times[3:] = [worth * (delivered + times[2]) // before for worth in times[3:]]
+                lease.delivered -= times[0] - delivered
+                times[0] = delivered
             self.charge(lease, True)
-        if not self.trial:
-            del self.disputes[at]
+        del self.disputes[at]
 
     def do_correct_charge(self, what, entry):
         key = self.key(what["lease"])
@@ -99,27 +100,26 @@ class Disputes(Leases):
         need(day, 121)
         need(delivered < day["delivered"], 123)
         before, after = day["delivered"] + day["forgone"], delivered + day["forgone"]
-        (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
 
         def converted(amount):
-            return amount * sn * td // (sd * tn) if lease.converts else amount
-        fee, site = day["fee"] * (before - after) // before, day["site"] - day["site"] * after // before
+            return floor(amount * lease.rate)
+        fee = day["fee"] * (before - after) // before
+        site = day["site"] - day["site"] * after // before
         # The award has its share back first.
         fund = min(converted(site), day["fund"] * (before - after) // before)
         tenant = min(day["tenant"], converted(site) - fund)
-        payee, own, foreign = f"{lease.party}:{lease.currency.lower()}", lease.currency, lease.site_currency
-        payer = f"{lease.centre}:{foreign.lower()}"
+        own, foreign = lease.currency, lease.site_currency
+        payee = purse(lease.party, own)
+        payer = purse(lease.centre, foreign)
         now = min(site, max(0, self.accounts[payer].free))
-        fund_now, award = min(fund, converted(now)), f"{lease.award}:{own.lower()}"
+        fund_now, award = min(fund, converted(now)), purse(lease.award, own)
         legs = [(payer, award, fund_now), (payer, payee, now - fund_now)]
         if lease.converts:
-            legs = [(payer, f"fx:{foreign.lower()}", now), (f"fx:{own.lower()}", award, fund_now),
-                    (f"fx:{own.lower()}", payee, min(tenant, converted(now) - fund_now))]
-        legs.append((f"fees:{own.lower()}", payee, fee))
+            legs = [(payer, purse("fx", foreign), now), (purse("fx", own), award, fund_now),
+                    (purse("fx", own), payee, min(tenant, converted(now) - fund_now))]
+        legs.append((purse("fees", own), payee, fee))
         self.move([("post", *leg, "correction", lease.id) for leg in legs if leg[2] > 0])
-        if self.trial:
-            return
-        self.made["correction"].append(
+        self.made["corrected"].append(
             (lease.id, at[1], tenant, site, fee, day["delivered"] - delivered, dispute, fund))
         if self.award(lease.award):
             award, hours = self.award(lease.award), day["delivered"] - delivered
@@ -130,7 +130,8 @@ class Disputes(Leases):
         self.spend(lease, self.charged[at[0]]["project"], at[1], -tenant - fee, after - before)
         if now < site:
             due = {"number": entry["n"], "amount": site - now, "paid": 0, "party": lease.party,
-                   "currency": own, "move": {"centre": lease.centre, "lease": lease.id, "lost": self.time - 2 * DAY,
-                                             "rates": (foreign, lease.site_rate, lease.tenant_rate)}}
+                   "currency": own, "move": {"centre": lease.centre, "lease": lease.id,
+                                             "lost": self.time - 2 * DAY,
+                                             "currency": foreign, "rate": lease.rate}}
             self.owed[entry["n"]] = due
-            self.made["damages"].append((entry["n"], due["amount"], 0))
+            self.made["damages-due"].append((entry["n"], due["amount"], 0))

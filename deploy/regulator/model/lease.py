@@ -1,21 +1,21 @@
 """A lease: what was sold, what was measured, what is set aside and paid."""
 
-from .basics import DAY, EAST, MOST, QUARTER, billed, day_of, run_at, shared, up
+from math import ceil, floor
+
+from .basics import DAY, EAST, MOST, QUARTER, billed, day_of, exchange, purse, run_at, shared, up
 
 
 class Bill:
     """What a sum of quarter GPU-hours x price costs; None where it leaves the bounds."""
 
     def __init__(self, total, lease, share=0):
-        (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
-        self.over, self.under = (total * sn * td, 4 * sd * tn) if lease.converts else (total, 4)
-        self.share = share * sn * td if lease.converts else share
-        self.fund = self.share // self.under
+        self.worth, self.share = total * lease.rate / 4, share * lease.rate / 4
+        self.fund = floor(self.share)
         # One conversion a bid: the total goes up, the award's part down, the rest is the tenant's.
-        self.tenant = up(self.over if lease.converts else self.over - self.share, self.under)
-        self.tenant -= self.fund if lease.converts else 0
+        self.tenant = (ceil(self.worth) - self.fund if lease.converts
+                       else ceil(self.worth - self.share))
         self.site = up(total, 4) if lease.converts else self.tenant + self.fund
-        self.fee = (self.over - self.share) * lease.fee // (self.under * 1000)
+        self.fee = floor((self.worth - self.share) * lease.fee / 1000)
         self.fits = self.tenant + self.fund <= MOST and self.site <= MOST
 
     @property
@@ -31,9 +31,12 @@ class Lease:
             what["id"], bid["seq"], what["alternative"], what["pool"])
         self.party, self.currency = bid["party"], bid["currency"]
         self.site, self.centre, self.site_currency = site["id"], site["centre"], site["currency"]
-        self.site_rate, self.tenant_rate = rates[self.site_currency], rates[self.currency]
+        # Units of the tenant's currency for one of the site's, for the life of the lease.
+        self.rate = exchange(rates[self.site_currency], rates[self.currency])
+        self.same = rates[self.site_currency] == rates[self.currency]
         self.converts = self.currency != self.site_currency
-        self.runs, self.extras, self.fee = list(what["runs"]), list(what["extras"]), what["feePermille"]
+        self.runs, self.extras = list(what["runs"]), list(what["extras"])
+        self.fee = what["feePermille"]
         self.flexible = dict(what["flexible"], held=0, series=0) if "flexible" in what else None
         self.reclaim, self.phase, self.ended = what.get("reclaim"), "ordered", None
         self.held, self.paid, self.series, self.earned = [0] * 4, [0] * 4, 1, [0, 0]
@@ -59,13 +62,15 @@ class Lease:
         return self.traded_end if self.ended is None else self.ended
 
     def accrue(self, day, gpu_time, run, place):
-        entry = self.days.setdefault(day, [0] * 5)  # delivered, used, forgone, GPU-ms x price, share
+        # Delivered, used, forgone, GPU-ms x price, GPU-ms x share.
+        entry = self.days.setdefault(day, [0] * 5)
         entry[place] += gpu_time
         entry[3] += gpu_time * run["price"]
         entry[4] += gpu_time * run.get("share", 0)
 
     def forgo(self, run, since, day):
-        self.accrue(day, run["gpus"] * (run["to"] - max(run["from"], since)), {"price": run["price"]}, 2)
+        gpu_time = run["gpus"] * (run["to"] - max(run["from"], since))
+        self.accrue(day, gpu_time, {"price": run["price"]}, 2)
 
     def accept(self, reading, now):
         since, to = reading["from"], reading["to"]
@@ -92,7 +97,7 @@ class Lease:
     def settle_time(self, grace):
         cutoff = min(max(self.end, self.until), (self.day + 1) * DAY - EAST)
         before = min(cutoff, self.end)
-        sold = [min(r["to"], before) for rs in (self.runs, self.extras) for r in rs if r["from"] < before]
+        sold = [min(r["to"], before) for r in self.runs + self.extras if r["from"] < before]
         return cutoff if self.read >= max(sold + [0]) else cutoff + grace
 
     def needed(self, window_hours):
@@ -102,12 +107,12 @@ class Lease:
 
     # Steps for the book: what is set aside under one series, and its end.
     def legs(self):
-        tenant, fx = f"{self.party}:{self.currency.lower()}", f"fx:{self.currency.lower()}"
-        centre, award = f"{self.centre}:{self.site_currency.lower()}", f"{self.award}:{self.currency.lower()}"
+        tenant, fx = purse(self.party, self.currency), purse("fx", self.currency)
+        centre, award = purse(self.centre, self.site_currency), purse(self.award, self.currency)
         payee = fx if self.converts else centre
         return [("pay", tenant, payee, 0), ("fund", award, payee, 3),
-                ("fx", f"fx:{self.site_currency.lower()}", centre, 1),
-                ("fee", tenant, f"fees:{self.currency.lower()}", 2)]
+                ("fx", purse("fx", self.site_currency), centre, 1),
+                ("fee", tenant, purse("fees", self.currency), 2)]
 
     def own(self):
         return [leg for leg in self.legs() if self.held[leg[3]] and (leg[3] != 1 or self.converts)]
@@ -118,7 +123,8 @@ class Lease:
                 for name, debit, credit, i in self.own()]
 
     def release(self):
-        steps = [("void", f"{name}.{self.id}.{self.series}", self.id) for name, _, _, _ in self.own()]
+        steps = [("void", f"{name}.{self.id}.{self.series}", self.id)
+                 for name, _, _, _ in self.own()]
         self.series += 1
         return steps
 
@@ -154,8 +160,7 @@ class Lease:
         share = shared(self.runs, since)
         if not self.held[3] or not share:
             return []
-        (sn, sd), (tn, td) = self.site_rate, self.tenant_rate
-        own = min(self.held[3], up(share * sn * td, 4 * sd * tn) if self.converts else up(share, 4))
+        own = min(self.held[3], ceil(share * self.rate / 4))
         steps = self.release()
         self.take((own, 0, 0, -own), 1)
         return steps + self.hold_steps()

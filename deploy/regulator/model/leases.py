@@ -1,10 +1,11 @@
 """The life of leases after the trade, and what becomes of them where capacity is lost."""
 
 import copy
+from math import ceil, floor
 
-from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped, day_of, grid,
-                     need, shared, up)
-from .cover import Covers, exchanged
+from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped,
+                     day_of, grid, need, purse, shared, up)
+from .cover import Covers
 from .scheme import gpu_time
 
 
@@ -16,7 +17,8 @@ class Leases(Covers):
         parts = name.split("-")
         if len(parts) != 3 or parts[0] != "lease" or not (parts[1] + parts[2]).isdigit():
             return None
-        return (int(parts[1]), int(parts[2])) if name == f"lease-{int(parts[1])}-{int(parts[2])}" else None
+        key = int(parts[1]), int(parts[2])
+        return key if name == f"lease-{key[0]}-{key[1]}" else None
 
     def live(self, name):
         lease = self.leases.get(self.key(name))
@@ -55,7 +57,7 @@ class Leases(Covers):
             known = lease and lease.site == what["site"]
             faults.append(lease.accept(reading, self.time) if known else "unknownLease")
         need(None in faults, 83)
-        self.made["fault"] = [f for f in faults if f]
+        self.made["reading-refused"] = [(f,) for f in faults if f]
 
     def do_settle(self, what, _):
         lease = self.live(what["lease"])
@@ -63,25 +65,21 @@ class Leases(Covers):
         need(self.time >= lease.settle_time(self.rules["settleGrace"]), 84)
         need(what["day"] == lease.day, 85)
         need((self.key(lease.id), lease.day) not in self.disputes, 125)
-        self.charge(lease, False)
+        self.charge(copy.deepcopy(lease), False)
 
     def charge(self, lease, disputed):
-        """The next day of a lease; in a trial on a copy."""
-        if self.trial:
-            lease = copy.deepcopy(lease)
+        """The next day of a lease, of which this is a copy."""
         last, sums = (lease.day + 1) * DAY - EAST >= max(lease.end, lease.until), [0] * 3
         for day in [d for d in sorted(lease.days) if d <= lease.day or last]:
             times = lease.days.pop(day)
             sums = [a + b for a, b in zip(sums, times)]
             lease.earned = [a + b for a, b in zip(lease.earned, times[3:])]
         earned, share = [worth // HOUR for worth in lease.earned]
-        (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
         site = owed = min(earned - lease.paid[1], lease.held[1])
         if lease.converts:
-            owed = up(earned * sn * td, sd * tn) - lease.paid[0] - lease.paid[3]
-            share = share * sn * td // (sd * tn)
+            owed = ceil(earned * lease.rate) - lease.paid[0] - lease.paid[3]
         # Of what is owed the award pays its share, rounded down, and the tenant the rest.
-        fund = max(0, min(share - lease.paid[3], lease.held[3], owed))
+        fund = max(0, min(floor(share * lease.rate) - lease.paid[3], lease.held[3], owed))
         tenant = max(0, min(owed - fund, lease.held[0]))
         site = site if lease.converts else tenant + fund
         fee = min((lease.paid[0] + tenant) * lease.fee // 1000 - lease.paid[2], lease.held[2])
@@ -90,20 +88,18 @@ class Leases(Covers):
                  for name, _, _, i in lease.own()]
         freed, whole = lease.held[0] + lease.held[2] - tenant - fee, lease.billed
         back = self.give_back(lease, whole - 4 * earned, whole, freed)[1] if last else []
-        if not self.trial:
-            self.made["charge"].append(
-                (lease.id, lease.day, tenant, site, fee, *sums, last, fund))
         lease.paid = [p + a for p, a in zip(lease.paid, amounts)]
         lease.take(amounts, -1)
         lease.day, lease.series = lease.day + 1, lease.series + 1
         self.move(steps + (lease.release_extras() if last else lease.hold_steps()) + back)
-        if not self.trial:
-            self.book_charge(lease, fund, sums, last)
-            self.pass_on(site, lease.centre, lease.site_currency)
-        self.remember(lease, (lease.day - 1, *amounts, sums[0], sums[2]), last, disputed)
-        self.spend(lease, self.filled[lease.bid][0]["terms"].get("project"), lease.day - 1,
-                   tenant + fee, sums[0] + sums[2])
-        if last and not self.trial:
+        day, self.leases[self.key(lease.id)] = lease.day - 1, lease
+        self.made["charged"].append((lease.id, day, tenant, site, fee, *sums, last, fund))
+        self.book_charge(lease, fund, sums, last)
+        self.pass_on(site, lease.centre, lease.site_currency)
+        self.remember(lease, (day, *amounts, sums[0], sums[2]), last, disputed)
+        self.spend(lease, self.filled[lease.bid][0]["terms"].get("project"), day, tenant + fee,
+                   sums[0] + sums[2])
+        if last:
             del self.leases[self.key(lease.id)]
             self.let_go(lease.bid)
 
@@ -142,8 +138,7 @@ class Leases(Covers):
         need(shape or any(lease.pool == name and since < lease.end == lease.traded_end
                           for lease in self.leases.values()), 36)
         need(what["gpus"] % (shape["unit"] if shape else 1) == 0, 33)
-        if self.trial:
-            return
+        self.act()
         steps = []
         for cut in self.what("extras-cut"):
             lease = self.live(cut["lease"])
@@ -178,11 +173,12 @@ class Leases(Covers):
         steps += lease.hold_steps()
         left = rest["terms"]["earliest"] if rest else FOREVER
         move = {"cause": self.displaced[lease.id], "centre": lease.centre, "fee": lease.fee,
-                "rates": (lease.site_currency, lease.site_rate, lease.tenant_rate), "lease": lease.id,
+                "currency": lease.site_currency, "rate": lease.rate, "same": lease.same,
+                "lease": lease.id,
                 "pool": lease.pool, "lost": lease.end}
-        lost = dict(move, cover=0, billed=self.own_share(lease, billed(lease.runs) - billed(lease.runs, left)))
-        move["billed"] = self.own_share(lease, billed(lease.runs, left) - billed(lease.runs, end))
-        whole = billed(lease.runs)
+        whole, gone = billed(lease.runs), billed(lease.runs, left)
+        lost = dict(move, cover=0, billed=self.own_share(lease, whole - gone))
+        move["billed"] = self.own_share(lease, gone - billed(lease.runs, end))
         back, given = self.give_back(lease, whole - billed(lease.runs, end), whole, amount)
         amount, steps = amount - back, steps + given
         lease.flexible = None
@@ -204,23 +200,24 @@ class Leases(Covers):
 
     def slack(self, bid):
         """The last minor units that let what moved pay the price that it had."""
-        move, rate, shape = bid["moved"], self.rate(bid["currency"]), bid["terms"]["alternatives"][0]
+        move, shape = bid["moved"], bid["terms"]["alternatives"][0]
+        rate = self.rate(bid["currency"])
         if not rate:
             return 0
-        unit = shape["least"] * shape["quarters"] * rate[1]
-        same = move["rates"][1] == move["rates"][2]
-        if same and unit and 10 * move["billed"] * rate[0] % unit == 0:
+        unit = shape["least"] * shape["quarters"]
+        if move["same"] and unit and 10 * move["billed"] * rate[0] % (unit * rate[1]) == 0:
             return 0
-        amount = up(unit, 40 * rate[0]) * (1000 + move["fee"]) // 1000 + 2
-        return amount if amount <= self.accounts[f"{bid['party']}:{bid['currency'].lower()}"].free else 0
+        amount = up(unit * rate[1], 40 * rate[0]) * (1000 + move["fee"]) // 1000 + 2
+        return amount if amount <= self.accounts[purse(bid['party'], bid['currency'])].free else 0
 
     def owe(self, move, party, currency, number):
         amount = move["billed"] * self.rules["damagesPermille"] // 4000
         if move["cause"] != "breach" or amount <= 0:
             return
         due = self.owed.setdefault(number, {"number": number, "amount": 0, "paid": 0})
-        due.update(move=move, party=party, currency=currency, amount=due["amount"] + min(amount, MOST // 2))
-        self.made["damages"].append((number, due["amount"], due["paid"]))
+        due.update(move=move, party=party, currency=currency)
+        due["amount"] += min(amount, MOST // 2)
+        self.made["damages-due"].append((number, due["amount"], due["paid"]))
 
     def due(self):
         """What is to be paid by now, in the order in which it was found."""
@@ -230,8 +227,9 @@ class Leases(Covers):
         """What the centres have yet to receive covers, is left to wait for it."""
         receipts, short = {}, []
         for due in self.due():
-            payer = f"{due['move']['centre']}:{due['move']['rates'][0].lower()}"
-            left, rest = receipts.get(payer, self.accounts[payer].credits_pending), due["amount"] - due["paid"]
+            payer = purse(due['move']['centre'], due['move']['currency'])
+            left = receipts.get(payer, self.accounts[payer].credits_pending)
+            rest = due["amount"] - due["paid"]
             receipts[payer] = max(0, left - rest)
             short += [(due, rest - left)] if rest > left else []
         for due, rest in short:
@@ -239,25 +237,25 @@ class Leases(Covers):
 
     def pass_on(self, left, centre, currency):
         for due in self.due():
-            if left > 0 and (due["move"]["centre"], due["move"]["rates"][0]) == (centre, currency):
+            if left > 0 and (due["move"]["centre"], due["move"]["currency"]) == (centre, currency):
                 left -= self.pay(due, left)
 
     def pay(self, due, most):
         """As much as the centre has; the amount."""
-        currency, site_rate, tenant_rate = due["move"]["rates"]
-        payer, lease = f"{due['move']['centre']}:{currency.lower()}", due["move"]["lease"]
+        currency = due["move"]["currency"]
+        payer, lease = purse(due['move']['centre'], currency), due["move"]["lease"]
         amount = min(due["amount"] - due["paid"], self.accounts[payer].free, most)
         if amount <= 0:
             return 0
-        over, under = exchanged(amount, (site_rate, tenant_rate))
-        steps = self.payment((due["move"]["centre"], currency), amount, (due["party"], due["currency"]),
-                             over // under, "damages", lease)
+        giver, taker = (due["move"]["centre"], currency), (due["party"], due["currency"])
+        got = floor(amount * due["move"]["rate"])
+        steps = self.payment(giver, amount, taker, got, "damages", lease)
         try:
             self.move(steps)
         except Refused:
             return 0
         due["paid"] += amount
-        self.made["damages"].append((due["number"], due["amount"], due["paid"]))
+        self.made["damages-due"].append((due["number"], due["amount"], due["paid"]))
         if due["paid"] >= due["amount"]:
             del self.owed[due["number"]]
         return amount
@@ -267,13 +265,17 @@ class Leases(Covers):
         name = f"{what['site']}:{what['pool']}"
 
         def fits(pool, cause, lost):
-            return (pool, cause) == (name, "breach") and what["from"] <= lost < what["to"] and self.time < lost + 2 * DAY
-        leases = [n for n, cause in self.displaced.items() if fits(self.live(n).pool, cause, self.live(n).end)]
+            return ((pool, cause) == (name, "breach") and what["from"] <= lost < what["to"]
+                    and self.time < lost + 2 * DAY)
+        leases = [n for n, cause in self.displaced.items()
+                  if fits(self.live(n).pool, cause, self.live(n).end)]
         bids = [b for _, b in sorted(self.bids.items())
                 if b["moved"] and fits(b["moved"]["pool"], b["moved"]["cause"], b["moved"]["lost"])]
-        dues = [d for _, d in sorted(self.owed.items()) if fits(d["move"]["pool"], "breach", d["move"]["lost"])]
-        if self.trial:
-            return leases or bids or dues
+        dues = [d for _, d in sorted(self.owed.items())
+                if fits(d["move"]["pool"], "breach", d["move"]["lost"])]
+        if not (leases or bids or dues):
+            return False
+        self.act()
         self.displaced.update({lease: "loss" for lease in leases})
         for bid in bids:
             if bid["moved"]["cover"]:
@@ -281,5 +283,5 @@ class Leases(Covers):
             bid["moved"].update(cause="loss", cover=0)
         for due in dues:
             del self.owed[due["number"]]
-            self.made["damages"].append((due["number"], due["paid"], due["paid"]))
-        return leases or bids or dues
+            self.made["damages-due"].append((due["number"], due["paid"], due["paid"]))
+        return True

@@ -1,10 +1,14 @@
 """Offers, bids and rounds, and the money of what they trade."""
 
-from .basics import (DAY, HOUR, QUARTER, SECOND, Differs, Refused, begun, billed, day_of, ended, extras_end, grid,
-                     need, shared, up)
+from math import ceil, floor
+
+from .basics import (DAY, HOUR, QUARTER, SECOND, Differs, Refused, begun, billed, day_of, ended,
+                     exchange, extras_end, grid, need, purse, shared, up)
 from .budgets import Budgets
 from .lease import Bill, Lease
 from .scheme import gpu_time, wanted
+
+LEGS = "tenant", "site", "fee", "fund"
 
 
 class Rounds(Budgets):
@@ -47,7 +51,8 @@ class Rounds(Budgets):
         need(not self.stale(terms, now), 41)
         amount = 1
         for a in terms["alternatives"]:
-            need(a["least"] <= a["gpus"] if terms["kind"] == "elastic" else a["least"] == a["gpus"], 43)
+            elastic = terms["kind"] == "elastic"
+            need(a["least"] == a["gpus"] or elastic and a["least"] < a["gpus"], 43)
             need(a["gpus"] % terms["together"] == a["least"] % terms["together"] == 0, 44)
         for a in terms["alternatives"]:
             window = min(a["quarters"], self.rules["windowHours"] * 4)
@@ -58,16 +63,20 @@ class Rounds(Budgets):
         need(mine < self.rules["openBidsPerParty"], 46)
         need(self.rate(party["currency"]), 49)
         self.check_budgets(terms, party["id"])
-        award, sites, share = self.draw(terms, party["id"]) if "award" in terms else (None, [], 0)
-        currency, subject = party["currency"].lower(), f"bid-{entry['n']}"
-        holds = [("hold", f"{party['id']}:{currency}", amount)]
+        award, sites, share = None, [], 0
+        if "award" in terms:
+            award, sites, share = self.draw(terms, party["id"])
+        purses = purse(party["id"], party["currency"]), purse("clearing", party["currency"])
+        name, subject = f"hold-{entry['n']}", f"bid-{entry['n']}"
+        steps = [("hold", name, *purses, amount, "hold", subject)]
         if award:
-            holds.append(("fund", award["account"], share))
-        self.move([("hold", f"{name}-{entry['n']}", payer, f"clearing:{currency}", held,
-                    "subsidy" if name == "fund" else "hold", subject) for name, payer, held in holds])
+            ends = award["account"], purses[1]
+            steps.append(("hold", f"fund-{entry['n']}", *ends, share, "subsidy", subject))
+        self.move(steps)
         self.take(terms.get("award"), wanted(terms))
-        self.bids[entry["n"]] = {"seq": entry["n"], "party": party["id"], "currency": party["currency"], "terms": terms,
-                                 "at": now, "moved": None, "cancelled": False, "sites": sites}
+        self.bids[entry["n"]] = {
+            "seq": entry["n"], "party": party["id"], "currency": party["currency"], "terms": terms,
+            "moved": None, "cancelled": False, "sites": sites, "at": now}
 
     @staticmethod
     def stale(terms, first):
@@ -84,8 +93,8 @@ class Rounds(Budgets):
             self.remove(bid, False)
 
     def remove(self, bid, expired):
-        held = [f"{kind}-{bid['seq']}" for kind in ("hold", "cover", "fund") if f"{kind}-{bid['seq']}" in self.pendings]
-        self.move([("void", name, f"bid-{bid['seq']}") for name in held])
+        held = [f"{kind}-{bid['seq']}" for kind in ("hold", "cover", "fund")]
+        self.move([("void", name, f"bid-{bid['seq']}") for name in held if name in self.pendings])
         self.take(bid["terms"].get("award"), -wanted(bid["terms"]))
         del self.bids[bid["seq"]]
         if expired and bid["moved"]:
@@ -98,8 +107,9 @@ class Rounds(Budgets):
         length = self.rules["roundLength"]
         need(self.time >= (self.last_close // length + 1) * length, 60)
         edges = grid(self.time, self.rules)
-        for bid in [b for _, b in sorted(self.bids.items()) if self.stale(b["terms"], edges[0]) or self.lost_award(b)]:
-            self.remove(bid, True)
+        for _, bid in sorted(self.bids.items()):
+            if self.stale(bid["terms"], edges[0]) or self.lost_award(bid):
+                self.remove(bid, True)
         self.pay_damages()
         self.top_up(edges)
         self.drop_charges()
@@ -115,7 +125,7 @@ class Rounds(Budgets):
         sold = edges[extras_end(edges, self.rules)]
         for _, lease in sorted(self.leases.items()):
             f = lease.flexible
-            account = self.accounts[f"{lease.party}:{lease.currency.lower()}"]
+            account = self.accounts[purse(lease.party, lease.currency)]
             if not f or f["soldThrough"] >= min(f["until"], sold) or account.free <= 0:
                 continue
             needed, kept = lease.needed(self.rules["windowHours"]), dict(f)
@@ -127,19 +137,18 @@ class Rounds(Budgets):
 
     def running(self, edges, rates):
         """The elastic leases that the round may sell to."""
-        units = {f"{o['site']}:{p['name']}": p["unit"] for o in self.offers.values() for p in o["pools"]
-                 if self.sites[o["site"]]["currency"] in rates}
+        offers = [o for o in self.offers.values() if self.sites[o["site"]]["currency"] in rates]
+        units = {f"{o['site']}:{p['name']}": p["unit"] for o in offers for p in o["pools"]}
         window = max(extras_end(edges, self.rules),
                      begun(edges, edges[0] + self.rules["windowHours"] * HOUR))
-        left = {c: max(0, self.accounts[f"fx:{c.lower()}"].free) for c in self.currencies}
+        left = {c: max(0, self.accounts[purse("fx", c)].free) for c in self.currencies}
         rows, poor = [], set()
         for key, lease in sorted(self.leases.items()):
             f = lease.flexible
             if not f or f["soldThrough"] >= f["until"] or lease.currency == lease.site_currency:
                 continue
             # Extras that the exchange accounts could not pay for are not sold.
-            (sn, sd), (tn, td) = lease.site_rate, lease.tenant_rate
-            most = up(f["held"] * tn * sd, td * sn) + 64 if f["held"] > 0 else 0
+            most = ceil(f["held"] / lease.rate) + 64 if f["held"] > 0 else 0
             if most <= left[lease.site_currency]:
                 left[lease.site_currency] -= most
             else:
@@ -152,10 +161,10 @@ class Rounds(Budgets):
             hourly = f["room"] * f["limit"]
             quarters = 4 * f["held"] // hourly if hourly else 70_080
             end = ended(edges, min(f["until"], edges[start] + quarters * QUARTER))
-            (sn, sd), (tn, td), (rn, rd) = lease.site_rate, lease.tenant_rate, rates[lease.site_currency]
-            value = (f["limit"] * 1000 // (1000 + lease.fee) - f["distance"]) * 10 * tn * sd * rn
-            if start < min(end, window) and f["room"] >= units[lease.pool] and value // (td * sn * rd) > 0:
-                rows.append(lease)
+            value = (f["limit"] * 1000 // (1000 + lease.fee) - f["distance"]) * 10 / lease.rate
+            worth = floor(value * exchange(rates[lease.site_currency], (1, 1)))
+            if start < min(end, window) and f["room"] >= units[lease.pool] and worth > 0:
+                rows.append(key)
         return rows
 
     def do_outcome_part(self, what, _):
@@ -178,7 +187,8 @@ class Rounds(Budgets):
         need(what["round"] == self.round, 63)
         need(self.parts[1] == self.epoch and what["of"] == self.parts[0], 65)
         need(self.told != 66, 66)  # whether it is a clearing at all: check_round.py
-        ordered, steps, hours = {w["id"]: w for w in self.what("lease-ordered")}, [], self.rules["windowHours"]
+        ordered = {w["id"]: w for w in self.what("lease-ordered")}
+        steps, hours = [], self.rules["windowHours"]
         for trade in self.what("traded"):
             if trade["bid"] not in self.frozen["bids"]:
                 raise Differs(f"bid-{trade['bid']} was not in the round")
@@ -202,7 +212,7 @@ class Rounds(Budgets):
                 steps.append(("void", fund, f"bid-{bid['seq']}"))
             for lease in leases:
                 told = ordered[lease.id]["money"]
-                if [told[k] for k in ("tenantHeld", "siteHeld", "feeHeld")] + [told.get("fundHeld", 0)] != lease.held:
+                if lease.held != [told.get(leg + "Held", 0) for leg in LEGS]:
                     raise Differs(f"{lease.id} holds {lease.held}, the log says {told}")
                 steps += lease.hold_steps()
             if leases[0].flexible:
@@ -228,8 +238,7 @@ class Rounds(Budgets):
         made, fine, share, before = [], 0, 0, [0, 0, 0]
         converts, one = any(lease.converts for lease in leases), 1 << 32
         for lease, bill in zip(leases, bills):
-            fine += bill.over * one // bill.under
-            share += bill.share * one // bill.under
+            fine, share = fine + floor(bill.worth * one), share + floor(bill.share * one)
             fund = share // one
             tenant = up(fine, one) - fund if converts else up(fine - share, one)
             now = [max(before[0], tenant), (fine - share) * lease.fee // (1000 * one), fund]
@@ -240,7 +249,7 @@ class Rounds(Budgets):
 
     @staticmethod
     def stand(leases, over):
-        """A bid that moved has the money that it had: roundings are the platform's, then the centre's."""
+        """What moved has the money that it had: roundings are the platform's, then the centre's."""
         for lease in leases:
             for leg in (2, 0):
                 less = min(over, lease.held[leg])
@@ -256,9 +265,10 @@ class Rounds(Budgets):
 
     def sell(self):
         """What the round sells to running elastic leases, out of what each has set aside."""
-        sales, steps, hours = {w["lease"]: w for w in self.what("extras-sold")}, [], self.rules["windowHours"]
+        sales = {w["lease"]: w for w in self.what("extras-sold")}
+        steps, hours = [], self.rules["windowHours"]
         until = self.frozen["edges"][extras_end(self.frozen["edges"], self.frozen["rules"])]
-        for lease in self.frozen["running"]:
+        for lease in [self.leases[key] for key in self.frozen["running"]]:
             f = lease.flexible
             f["soldThrough"] = max(f["soldThrough"], min(f["until"], until))
             if lease.id not in sales:
@@ -275,7 +285,8 @@ class Rounds(Budgets):
                     lease.forgo(run, run["from"], day_of(run["from"]))
             lease.billed += billed(runs)
             lease.take((tenant, after.site - before.site, fee, 0), 1)
-            steps += lease.hold_steps() + lease.hold_extras(min(lease.needed(hours), held - tenant - fee))
+            steps += lease.hold_steps()
+            steps += lease.hold_extras(min(lease.needed(hours), held - tenant - fee))
         if sales:
             raise Differs(f"extras are sold to {', '.join(sales)}, which the round does not hold")
         return steps

@@ -2,7 +2,7 @@
 
 import re
 
-from .basics import FOREVER, HOUR, QUARTER, need, up
+from .basics import FOREVER, HOUR, QUARTER, need, purse, up
 from .names import Names
 
 # What an award is now, as its events say it.
@@ -140,11 +140,11 @@ class Scheme(Names):
             self.claim(asked, asked["party"])
             account = self.open(f"award-{seq}", call["currency"])
             try:
-                self.move([("post", f"{call['fund']}:{call['currency'].lower()}", account,
+                self.move([("post", purse(call['fund'], call['currency']), account,
                             what["amount"], "grant", f"award-{seq}")])
                 self.act()
             except Exception:
-                del self.accounts[self.made["account"].pop()]
+                del self.accounts[self.made["account-opened"].pop()[0]]
                 raise
             self.awards[seq] = dict(
                 {k: asked[k] for k in ("party", "contract", "chips", "sites", "from", "until")},
@@ -152,7 +152,7 @@ class Scheme(Names):
                 fund=call["fund"], currency=call["currency"], list=call["list"], paid=0,
                 locked=what["amount"] // 2, clawed=0, returned=0, delivered=0, used=0, taken=0,
                 account=account)
-            self.made["award"].append(self.shown(self.awards[seq]))
+            self.made["awarded award-changed"].append(self.shown(self.awards[seq]))
         self.act()
         del self.applications[what["application"]]
 
@@ -168,7 +168,7 @@ class Scheme(Names):
         need(award["party"] == self.me(entry)["party"], 4)
         need(not award.get("ended"), 112)
         award["report"] = what["report"]
-        self.made["award"].append(self.shown(award))
+        self.made["awarded award-changed"].append(self.shown(award))
 
     def granted(self, number, entry):
         award = self.awards.get(number)
@@ -183,7 +183,7 @@ class Scheme(Names):
         need(award.get("report") and award["locked"] > 0, 117)
         self.act()
         award["locked"] = 0
-        self.made["award"].append(self.shown(award))
+        self.made["awarded award-changed"].append(self.shown(award))
 
     def do_claw_back_award(self, what, entry):
         award = self.granted(what["award"], entry)
@@ -196,7 +196,7 @@ class Scheme(Names):
         self.act()
         award.update(ended=True, locked=0, returned=award["returned"] + max(0, left),
                      clawed=award["clawed"] + what["amount"])
-        self.made["award"].append(self.shown(award))
+        self.made["awarded award-changed"].append(self.shown(award))
 
     # What bids and leases draw.
 

@@ -1,6 +1,6 @@
 """Transfers between parties: chains of legs, two phases, and accounts that close."""
 
-from .basics import DAY, MOST, Refused, need
+from .basics import DAY, MOST, Refused, ended, need
 from .book import Book
 
 
@@ -34,13 +34,7 @@ class Transfers(Book):
             if "pending" in leg:
                 ended[leg["pending"]] = 157 if leg["action"] == "post" else 158
         # A chain whose money fails before the leg that is wrong fails for its money.
-        self.trial = fault is not None
-        try:
-            self.move(steps)
-        finally:
-            self.trial = False
-        if fault:
-            raise fault
+        self.move(steps, fault)
 
     def leg(self, leg, prefix, name, party, ended):
         action, given = leg["action"], set(leg) - {"action"}
@@ -64,7 +58,8 @@ class Transfers(Book):
             amount = leg.get("amount", held[2])
             need(1 <= amount <= MOST, 90)
             return ("settle", pending, amount, "transfer", pending)
-        need(given == {"debit", "credit", "amount"} | ({"timeout"} if action == "pend" else set()), 151)
+        need(given - {"timeout"} == {"debit", "credit", "amount"}, 151)
+        need(("timeout" in given) == (action == "pend"), 151)
         timeout = leg.get("timeout", 1)
         need(1 <= timeout <= 366 * DAY and self.time + timeout <= 7_258_118_400_000, 153)
         source, target = self.accounts.get(leg["debit"]), self.accounts.get(leg["credit"])
@@ -84,8 +79,8 @@ class Transfers(Book):
             debit, credit, held, reason, _ = self.pendings.pop(name)
             self.accounts[debit].debits_pending -= held
             self.accounts[credit].credits_pending -= held
-            self.movements.append(("expired", debit, credit, 0, held, name, reason, name))
-        self.note(self.movements)
+            self.made["money-moved"].append(("expired", debit, credit, 0, held, name, reason, name))
+        self.note(self.made["money-moved"])
 
     def do_close_account(self, what, _):
         account = self.accounts.get(what["account"])
@@ -95,7 +90,8 @@ class Transfers(Book):
         if what.get("closed"):
             sites = (s for s in self.sites.values() if s["centre"] == owner)
             need(all(s["currency"] != account.currency for s in sites), 167)
-            need(all(owner not in (due["party"], due["move"]["centre"]) for due in self.owed.values()), 167)
+            owed = self.owed.values()
+            need(all(owner not in (due["party"], due["move"]["centre"]) for due in owed), 167)
             need(account.balance == account.debits_pending == account.credits_pending == 0, 167)
-        if not self.trial:
-            account.closed = what.get("closed", False)
+        self.act()
+        account.closed = what.get("closed", False)
