@@ -66,6 +66,15 @@ import Units
     #expect(try Self.place(&hall, hall.block(1, quarters: 1, limit: 1)) == nil)
   }
 
+  /// So much of the month's money counts at the door.
+  private static func isUsed(_ hall: Hall, _ manager: String, _ money: Int64) throws {
+    for (spare, refusal) in [(-1, .budgetMoneySpent), (0, nil)] as [(Int64, Refusal?)] {
+      var hall = hall
+      try set(&hall, manager, budget(money: money + 1_500 + spare))
+      #expect(try place(&hall, april(hall, hours: 1)) == refusal)
+    }
+  }
+
   @Test("what a bid holds of a budget becomes what its lease costs, then what was charged")
   func life() throws {
     var (hall, manager) = try Self.hall()
@@ -74,6 +83,7 @@ import Units
     var month = try Self.month(hall)
     #expect(month.open == .none && month.spent == .none)
     #expect(month.planned == Amounts(money: 32_320, gpuTime: Int128(32 * Span.hour)))
+    try Self.isUsed(hall, manager, 32_320)
     hall.exchange.time = lease.end
     // Half of it is delivered.
     try hall.exchange.deliver(lease, to: lease.start + 2 * Span.hour, agent: hall.hk)
@@ -82,6 +92,7 @@ import Units
     month = try Self.month(hall)
     #expect(month.planned == .none)
     #expect(month.spent == Amounts(money: 16_160, gpuTime: Int128(16 * Span.hour)))
+    try Self.isUsed(hall, manager, 16_160)
     // What is given back leaves the budget, too.
     var terms = CorrectionTerms()
     terms.day = MarketCalendar.day(of: lease.start)
@@ -194,6 +205,58 @@ import Units
     #expect(spending?.months.count == 1)
     #expect(try Self.month(hall).spent.gpuTime == Int128(60 * Span.hour))
     #expect(try Self.month(hall).carried.gpuTime == Int128(20 * Span.hour))
+  }
+
+  @Test("what is folded together is carried on, month by month")
+  func foldedDebt() {
+    var budget = Self.budget(money: 4_000, hours: 40, grace: 1_000)
+    budget.carryPermille = 1_000
+    let standing = StandingBudget(budget, since: 202_611)
+    var spending = Spending()
+    spending.since = 202_611
+    // 80 of 40 in November; in the months that follow all that is allowed.
+    for (month, hours) in [(202_611, 80), (202_612, 40), (202_701, 40)] as [(Int64, Int64)] {
+      spending.add(
+        Amounts(money: Int128(hours * 100), gpuTime: Int128(hours * Span.hour)), in: month)
+    }
+    func carried() -> Amounts { spending.carried(into: 202_702, standing) { _ in .none } }
+    let debt = Amounts(money: -4_000, gpuTime: -Int128(40 * Span.hour))
+    #expect(carried() == debt)
+    spending.roll(to: 202_702, standing) { _ in .none }
+    #expect(spending.since == 202_612 && spending.months.map(\.month) == [202_612, 202_701])
+    #expect(carried() == debt)
+    // A late correction of a month that is closed counts in the first that is open.
+    spending.add(Amounts(money: -1_000), in: 202_611)
+    #expect(carried().money == -3_000)
+  }
+
+  @Test("of a lease over two days the charged one is no longer planned; of a lost one, the rest")
+  func charged() throws {
+    var (hall, _) = try Self.hall()
+    let lease = try hall.leased(
+      .block(
+        8, quarters: 96, limit: 2_000, from: Hall.start + Span.hour,
+        until: Hall.start + 2 * Span.day
+      )
+      .at("hk"), by: hall.hku)
+    let whole = Int128(8 * 24 * Span.hour)
+    #expect(try Self.month(hall).planned.gpuTime == whole)
+    hall.exchange.time = MarketCalendar.start(ofDay: MarketCalendar.day(of: lease.start) + 1)
+    try hall.exchange.deliver(lease, to: hall.exchange.time, agent: hall.hk)
+    hall.exchange.time += Span.hour
+    try hall.exchange.lead()
+    let month = try Self.month(hall)
+    let day = Int128(8 * (hall.exchange.time - Span.hour - lease.start))
+    #expect(month.spent.gpuTime == day && month.planned.gpuTime == whole - day)
+    var terms = ReclaimTerms()
+    terms.site = "hk"
+    terms.pool = "a"
+    terms.gpus = 16
+    terms.from = hall.exchange.time + 2 * Span.hour
+    terms.to = lease.end
+    _ = try Exchange.accepted(
+      try hall.exchange.send(.reclaimCapacity(terms), by: hall.hk, as: .agent))
+    #expect(try Self.month(hall).planned.gpuTime == Int128(8 * 3 * Span.hour))
   }
 
   @Test("a bid over the end of a month needs room in each month for what fits into it")
