@@ -122,30 +122,48 @@ import Units
     }
   }
 
-  @Test("the second half is locked until a report came and two reviewers released it")
+  @Test(
+    "the second half is locked until half of the first was paid out, a report came and two released it"
+  )
   func locked() throws {
     var hall = try Hall()
     let (committee, _) = try hall.committee()
-    let seq = try hall.awarded(committee) { $0.amount = 60_000 }
-    func hold() throws -> Int64 {
-      let number = try hall.bid(hall.block().drawing(on: seq), by: hall.hku)
-      return try #require(hall.exchange.state.accounts.pendings["fund-\(number)"]?.amount)
+    // Two leases of 16 GPU-hours at a share of 7.00 use a half of the first half, to the cent.
+    let seq = try hall.awarded(committee) { $0.amount = 2 * 2 * 2 * 16 * 700 }
+    let own = hall.block(4, quarters: 16).at("hk").drawing(on: seq)
+    func hold() throws -> Int64? {
+      var hall = hall
+      let number = hall.exchange.state.position
+      let bid = hall.block(20).drawing(on: seq)
+      let events = try hall.exchange.send(.placeBid(bid), by: hall.hku, as: .trader)
+      #expect(Exchange.refusal(events).map { $0 == .awardExhausted } != false)
+      return hall.exchange.state.accounts.pendings["fund-\(number)"]?.amount
     }
-    // The share of a bid is what is left, at most.
-    #expect(try hold() == 30_000)
-    let bid = hall.block().drawing(on: seq)
-    let refused = try hall.exchange.send(.placeBid(bid), by: hall.hku, as: .trader)
-    #expect(Exchange.refusal(refused) == .awardExhausted)
+    let first = try hall.leased(own, by: hall.hku)
+    let second = try hall.leased(own, by: hall.hku)
     var progress = ProgressTerms()
     progress.award = seq
     progress.report = Committee.paper
     _ = try Exchange.accepted(
       try hall.exchange.send(.scheme(.reportProgress(progress)), by: hall.hku, as: .trader))
-    #expect(
-      Exchange.refusal(try hall.exchange.send(.placeBid(bid), by: hall.hku, as: .trader))
-        == .awardExhausted)
+    let half = 2 * 2 * 16 * Int64(700)
+    #expect(try hold() == half / 2)
+    hall.exchange.time = first.end
+    try hall.exchange.deliver(first, agent: hall.hk)
+    // A quarter of an hour less than all.
+    try hall.exchange.deliver(second, to: second.end - Span.quarter, agent: hall.hk)
+    var late = hall
+    late.exchange.time = first.end + Rules().settleGrace + Span.day
+    try late.exchange.lead()
+    let short = try late.exchange.send(
+      .scheme(.release(Numbered(seq))), by: committee.ann, as: .reviewer)
+    #expect(Exchange.refusal(short) == .firstHalfUnused)
+    try hall.exchange.deliver(second, from: second.end - Span.quarter, agent: hall.hk)
+    hall.exchange.time += Span.day
+    try hall.exchange.lead()
+    #expect(try hall.award(seq).paid == half / 2)
     try hall.passed(.release(Numbered(seq)), by: committee)
-    #expect(try hold() == 30_000)
+    #expect(try hall.award(seq).locked == 0)
     #expect(hall.imbalance(try hall.award(seq)) == nil)
   }
 
@@ -268,32 +286,5 @@ import Units
     try hall.exchange.round()
     let lease = try #require(hall.exchange.leases(of: own).first)
     #expect(lease.runs.allSatisfy { $0.price == 1_000 && $0.share == 700 })
-  }
-
-  @Test("a lease of an award that loses its place is not placed again, and frees both parts")
-  func lost() throws {
-    var hall = try Hall()
-    let (committee, _) = try hall.committee()
-    let seq = try hall.awarded(committee)
-    let lease = try hall.leased(hall.block().drawing(on: seq), by: hall.hku)
-    hall.exchange.time = lease.start + Span.hour
-    try hall.exchange.deliver(lease, to: hall.exchange.time, agent: hall.hk)
-    var terms = ReclaimTerms()
-    terms.site = "hk"
-    terms.pool = "a"
-    terms.gpus = 16
-    terms.from = lease.start + 2 * Span.hour
-    terms.to = lease.end
-    _ = try Exchange.accepted(
-      try hall.exchange.send(.reclaimCapacity(terms), by: hall.hk, as: .agent))
-    try hall.exchange.moveLeases()
-    #expect(hall.exchange.state.book.bids.isEmpty)
-    var award = try hall.award(seq)
-    #expect(hall.exchange.reserved(award.account) == 16 * 700 && award.taken == 16 * Span.hour)
-    hall.exchange.time = lease.end + Rules().settleGrace + Span.day
-    try hall.exchange.lead()
-    award = try hall.award(seq)
-    #expect(award.paid == 8 * 700)
-    #expect(hall.imbalance(award) == nil)
   }
 }

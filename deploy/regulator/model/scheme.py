@@ -181,6 +181,7 @@ class Scheme(Names):
         award = self.granted(what["number"], entry)
         need(not award.get("ended"), 112)
         need(award.get("report") and award["locked"] > 0, 117)
+        need(2 * award["paid"] >= award["amount"] - award["locked"], 119)
         self.act()
         award["locked"] = 0
         self.made["awarded award-changed"].append(self.shown(award))
@@ -205,7 +206,7 @@ class Scheme(Names):
         number = re.fullmatch(r"award-(0|[1-9]\d*)", name or "")
         return self.awards.get(int(number[1])) if number else None
 
-    def draw(self, terms, party):
+    def draw(self, terms, party, freed=(0, 0)):
         """The places where an award pays for a bid, and what it sets aside for it."""
         award = self.award(terms["award"])
         need(award, 111)
@@ -225,9 +226,9 @@ class Scheme(Names):
             each = award["permille"] * self.ceiling(award, a["chip"]) // 1000
             most = max(most, up(a["gpus"] * a["quarters"] * each, 4))
         need(most <= 10**12, 45)
-        amount = min(most, self.accounts[award["account"]].free - award["locked"])
+        amount = min(most, self.accounts[award["account"]].free + freed[0] - award["locked"])
         need(amount > 0 and 4 * amount >= largest
-             and largest * QUARTER <= award["gpuHours"] * HOUR - award["taken"], 116)
+             and largest * QUARTER <= award["gpuHours"] * HOUR - award["taken"] + freed[1], 116)
         return award, sites, amount
 
     def ceiling(self, award, chip):
