@@ -80,7 +80,7 @@ extension FrozenRound {
       if firm.runs.isEmpty, extra.runs.isEmpty { continue }
       let converts = pool.currency != bid.currency
       bills.append((try bill(bid, firm.sum + extra.sum, share, pool), converts))
-      if bid.moved != nil { firmBills.append((try bill(bid, firm.sum, 0, pool), converts)) }
+      if bid.moved != nil { firmBills.append((try bill(bid, firm.sum, share, pool), converts)) }
       var lease = Lease()
       lease.alternative = option.alternative
       lease.award = bid.subsidy?.award

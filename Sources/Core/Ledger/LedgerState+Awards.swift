@@ -24,19 +24,26 @@ extension BidTerms {
   }
 }
 
+extension PriceRun {
+  /// GPU-ms of these.
+  static func gpuTime(_ runs: [PriceRun]) -> Int64 {
+    runs.reduce(0) { $0 + $1.gpus * ($1.to - $1.from) }
+  }
+}
+
 extension Lease {
   /// GPU-ms that were sold to it.
-  var gpuTime: Int64 {
-    (runs + extras).reduce(0) { $0 + $1.gpus * ($1.to - $1.from) }
-  }
+  var gpuTime: Int64 { PriceRun.gpuTime(runs + extras) }
 }
 
 extension LedgerState {
   // MARK: Bids
 
   /// What a bid that names an award draws on it; nil for one that names none. Places of the award
-  /// alone are left to it.
-  func draw(on terms: inout BidTerms, for party: Party) throws(Refusal) -> Draw? {
+  /// alone are left to it. `freed`: what a lease gives back for it in the same entry.
+  func draw(
+    on terms: inout BidTerms, for party: Party, freed: (amount: Int64, gpuTime: Int64) = (0, 0)
+  ) throws(Refusal) -> Draw? {
     guard let name = terms.award else { return nil }
     guard let seq = Award.seq(of: name), let award = scheme.awards[seq] else {
       throw .unknownAward
@@ -55,11 +62,11 @@ extension LedgerState {
     draw.terms.permille = award.permille
     draw.terms.prices = prices(of: award, terms.alternatives.map(\.chip))
     guard let most = draw.terms.most(terms) else { throw .holdTooLarge }
-    let left = (accounts.accounts[award.account]?.available ?? 0) - award.locked
+    let left = (accounts.accounts[award.account]?.available ?? 0) + freed.amount - award.locked
     draw.amount = min(most, left)
     draw.terms.limit(to: max(0, draw.amount), terms)
     guard draw.amount > 0, draw.terms.cap > 0,
-      draw.taken <= award.gpuHours * Span.hour - award.taken
+      draw.taken <= award.gpuHours * Span.hour - award.taken + freed.gpuTime
     else { throw .awardExhausted }
     return draw
   }
@@ -93,6 +100,20 @@ extension LedgerState {
         price.reference = present.reference
       }
       return price
+    }
+  }
+
+  /// What the rest of a lease draws on its award again, for another place; nil when the award does not
+  /// pay for it any more.
+  func draw(
+    on rest: Bid, freed: (amount: Int64, gpuTime: Int64)
+  ) -> Draw? {
+    guard let party = parties[rest.party] else { return nil }
+    var terms = rest.terms
+    do throws(Refusal) {
+      return try draw(on: &terms, for: party, freed: freed)
+    } catch {
+      return nil
     }
   }
 

@@ -206,6 +206,11 @@ extension LedgerState {
     lease.money.feeHeld -= fee
     steps += lease.holdSteps()
     var bid = left.flatMap { moved(lease, lost.cause, $0, entry) }
+    let sold = lease.gpuTime
+    let draw = bid.flatMap { self.draw(on: $0, freed: (fund, sold - PriceRun.gpuTime(keptRuns))) }
+    // Without its award's share a place is beyond what its tenant paid.
+    if bid?.subsidy != nil, draw == nil { bid = nil }
+    bid?.subsidy = draw?.terms
     // Hours before the next round sells are lost in any case, and all if there is no bid.
     let gone =
       PriceRun.billed(lease.runs, before: bid?.terms.earliest ?? .max)
@@ -218,7 +223,6 @@ extension LedgerState {
     steps += back.steps(lease)
     lease.flexible = nil
     // What is left of it is the new bid's alone.
-    let sold = lease.gpuTime
     lease.runs = keptRuns
     lease.extras = PriceRun.clipped(lease.extras, before: ended)
     if let bid { amount += slack(bid) }
@@ -233,8 +237,10 @@ extension LedgerState {
           credit: Account.id(SystemAccount.clearing.rawValue, lease.currency), amount: amount,
           reason: .hold, subject: bid.id))
     }
+    if let bid, let draw { steps.append(hold(draw, for: bid)) }
     var events = try self.move(steps)
     giveBack(sold - lease.gpuTime, of: lease)
+    if let draw { take(draw.taken, from: draw.terms) }
     leases[key] = lease
     displaced[key] = nil
     if let bid {
@@ -257,8 +263,7 @@ extension LedgerState {
   private func moved(
     _ lease: Lease, _ cause: LossCause, _ left: PriceRun, _ entry: Entry
   ) -> Bid? {
-    // What an award pays for is not placed again: its share was that of this place.
-    guard let origin = filled[lease.bid]?.bid, origin.subsidy == nil,
+    guard let origin = filled[lease.bid]?.bid,
       origin.terms.alternatives.indices.contains(lease.alternative)
     else { return nil }
     var bid = origin
@@ -278,10 +283,12 @@ extension LedgerState {
     if bid.terms.exclusive || bid.terms.dataClass != nil {
       bid.terms.whereabouts.sites = [lease.site]
     }
+    // What the tenant pays by itself: an award pays the share of the ask where it comes to.
+    let before = PriceRun.clipped(lease.runs, before: left.from)
     bid.moved = move(
       of: lease, cause,
-      billed: PriceRun.billed(lease.runs, before: .max)
-        - PriceRun.billed(lease.runs, before: left.from))
+      billed: PriceRun.billed(lease.runs, before: .max) - PriceRun.shared(lease.runs)
+        - PriceRun.billed(before, before: .max) + PriceRun.shared(before))
     return bid
   }
 

@@ -6,7 +6,7 @@ from math import ceil, floor
 from .basics import (DAY, EAST, FOREVER, HOUR, MOST, QUARTER, Differs, Refused, billed, clipped,
                      day_of, grid, need, purse, shared, up)
 from .cover import Covers
-from .scheme import gpu_time
+from .scheme import gpu_time, wanted
 
 
 class Leases(Covers):
@@ -176,16 +176,21 @@ class Leases(Covers):
                 "currency": lease.site_currency, "rate": lease.rate, "same": lease.same,
                 "lease": lease.id,
                 "pool": lease.pool, "lost": lease.end}
-        whole, gone = billed(lease.runs), billed(lease.runs, left)
-        lost = dict(move, cover=0, billed=self.own_share(lease, whole - gone))
+        whole, gone, before = billed(lease.runs), billed(lease.runs, left), clipped(lease.runs, left)
+        own = whole - gone - shared(lease.runs) + shared(before)
+        lost = dict(move, cover=0, billed=self.own_share(lease, own))
         move["billed"] = self.own_share(lease, gone - billed(lease.runs, end))
         back, given = self.give_back(lease, whole - billed(lease.runs, end), whole, amount)
         amount, steps = amount - back, steps + given
         lease.flexible = None
         lease.runs, lease.extras = clipped(lease.runs, end), clipped(lease.extras, end)
+        now, drawn = gpu_time(lease.runs + lease.extras), None
         if rest:
+            terms = rest["terms"]
             bid = {"seq": entry["n"], "party": lease.party, "currency": lease.currency,
-                   "terms": rest["terms"], "at": self.time, "moved": lost, "cancelled": False}
+                   "terms": terms, "at": self.time, "moved": lost, "cancelled": False}
+            if "award" in terms:
+                drawn, bid["sites"], share = self.draw(terms, lease.party, (freed[3], sold - now))
             self.bids[entry["n"]] = bid
             amount += self.slack(bid)
             currency = lease.currency.lower()
@@ -193,8 +198,12 @@ class Leases(Covers):
             if amount > 0:
                 steps.append(("hold", f"hold-{entry['n']}", f"{lease.party}:{currency}",
                               f"clearing:{currency}", amount, "hold", f"bid-{entry['n']}"))
+            if drawn:
+                steps.append(("hold", f"fund-{entry['n']}", drawn["account"], f"clearing:{currency}",
+                              share, "subsidy", f"bid-{entry['n']}"))
         self.move(steps)
-        self.take(lease.award, gpu_time(lease.runs + lease.extras) - sold)
+        self.take(lease.award, now - sold)
+        self.take(drawn and terms["award"], wanted(terms) if drawn else 0)
         del self.displaced[lease.id]
         self.owe(move, lease.party, lease.currency, entry["n"])
 

@@ -230,7 +230,7 @@ class Rounds(Budgets):
     @staticmethod
     def bills(leases, firm=False):
         """What the leases of one trade set aside, rounded once for all of them, in 1/2^32."""
-        bills = [Bill(billed(lease.runs), lease) if firm else
+        bills = [Bill(billed(lease.runs), lease, shared(lease.runs)) if firm else
                  Bill(lease.billed, lease, shared(lease.runs)) for lease in leases]
         need(all(bill.fits for bill in bills), 66)
         if len(leases) == 1:
