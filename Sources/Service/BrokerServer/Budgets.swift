@@ -46,7 +46,7 @@ extension Broker {
     let tenant = call.arguments.text("tenant") ?? viewer.party
     guard viewer.seesAll || tenant == viewer.party, let party = try await store.party(tenant),
       party.kind == .tenant
-    else { throw Problem(.notFound, "You have no budgets of a tenant \(tenant).") }
+    else { throw Problem(.notFound, "\(tenant) is no tenant whose budgets you may see.") }
     let rows = try await replica.read { $0.budgetMonths(of: tenant) }
     let months = rows.flatMap { row in
       row.months.map { wire(row.key, row.budget ?? Budget(), $0, party.currency) }

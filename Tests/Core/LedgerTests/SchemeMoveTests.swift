@@ -135,4 +135,23 @@ import Units
     #expect(award.paid == 8 * 700)
     #expect(hall.imbalance(award) == nil)
   }
+
+  @Test("one that waits for a place when its award is clawed back leaves the book, and frees both")
+  func clawedBack() throws {
+    var (hall, committee, lease, _, seq) = try Self.leased()
+    try Self.lose(&hall, lease)
+    try hall.exchange.moveLeases()
+    #expect(hall.exchange.state.book.bids.count == 1)
+    var terms = ClawbackTerms()
+    terms.award = seq
+    terms.reason = Committee.paper
+    try hall.passed(.clawBack(terms), by: committee)
+    try hall.exchange.round()
+    #expect(hall.exchange.state.book.bids.isEmpty)
+    let award = try hall.award(seq)
+    #expect(hall.exchange.reserved(award.account) == 16 * 700 && award.taken == 16 * Span.hour)
+    #expect(hall.exchange.reserved("hku:hkd") == 16 * 303)
+    #expect(hall.imbalance(award) == nil)
+    try Self.agrees(hall)
+  }
 }
