@@ -116,6 +116,21 @@ import Units
     }
   }
 
+  @Test("the share at a dearer place is no more than what is set aside for it")
+  func limited() throws {
+    var (hall, _, lease, north, seq) = try Self.leased { $0.amount = 2 * 32 * 1_050 }
+    // A bid that is never filled has drawn the rest of the award.
+    try hall.bid(hall.block(16, limit: 1).drawing(on: seq), by: hall.hku)
+    try hall.exchange.deposit("cyber:hkd", 1_000_000)
+    try Self.open(&hall, north, ask: 1_400)
+    try Self.lose(&hall, lease)
+    try hall.exchange.round()
+    let moved = try #require(hall.exchange.state.leases.values.first { $0.site == "north" })
+    #expect(moved.runs.allSatisfy { $0.price == 1_400 && $0.share == 700 })
+    #expect(hall.imbalance(try hall.award(seq)) == nil)
+    try Self.agrees(hall)
+  }
+
   @Test("one whose award has ended is not placed again, and frees both parts")
   func ended() throws {
     var (hall, committee, lease, north, seq) = try Self.leased()
