@@ -284,7 +284,7 @@ class Round:
                 net[name.split(".")[0]] += moved.pop((step, name))[2] * (1 if step == "pending" else -1)
             need(abs(4 * net.get("fx", net["pay"]) - total) < 8 and net["pay"] + net["fee"] + net["extra"] <= 0,
                  f"{x.lease}: another bill for its extras, or more than was set aside")
-        gone = {("voided", f"{x}-{seq}") for x in ("hold", "cover", "fund") for seq in self.bids if seq not in self.fills}
+        gone = {("voided", f"{x}-{seq}") for x in ("hold", "cover", "fund") for seq in self.bids}
         need(set(moved) <= gone, f"money moves that is of no bid and no lease: {sorted(set(moved) - gone)}")
 
 def main(path):

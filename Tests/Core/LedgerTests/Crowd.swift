@@ -14,6 +14,8 @@ struct Crowd {
   var nonsense: UInt64 = 10
   /// Some of it is about subsidies.
   var subsidised = true
+  /// Managers set budgets, and bids are of projects.
+  var thrifty = false
 
   init(_ seed: UInt64) { source = Source(seed) }
 
@@ -41,6 +43,7 @@ struct Crowd {
     case 0..<34: return bid(state)
     case 34..<44: return cancel(state)
     case 44..<62: return readings(state)
+    case 67 where thrifty: return thrift(state)
     case 62..<68: return report(state)
     case 68: return end(state)
     case 69: return chance(60) ? quarrel(state) : thrift(state)

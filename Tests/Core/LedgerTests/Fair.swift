@@ -32,8 +32,12 @@ struct Fair {
   /// What the leader made of the last closed round.
   private var solved: (frozen: FrozenRound, clearing: Clearing)?
 
-  /// - Parameter subsidised: a fund calls, and tenants draw on its awards.
-  init(seed: UInt64, remembers: Bool = false, subsidised: Bool = true) throws {
+  /// - Parameters:
+  ///   - subsidised: a fund calls, and tenants draw on its awards.
+  ///   - thrifty: tenants have projects, and managers who set budgets.
+  init(
+    seed: UInt64, remembers: Bool = false, subsidised: Bool = true, thrifty: Bool = false
+  ) throws {
     var rules = Hall.rules()
     rules.budgets = [Rules.Budget(bids: 100_000, iterations: 2)]
     rules.grid.hourlyDays = 1
@@ -52,10 +56,20 @@ struct Fair {
         $0.sites = ["hk", "sz"]
       }
     }
+    for party in thrifty ? ["hku", "thu"] : [] {
+      _ = try hall.exchange.add(party, [.manager])
+      for name in ["llama", "night", "vision"] {
+        var project = Project()
+        project.party = party
+        project.project = name
+        _ = try Exchange.accepted(try hall.exchange.decree(.addProject(project)))
+      }
+    }
     exchange = hall.exchange
     exchange.remembers = remembers
     crowd = Crowd(seed)
     crowd.subsidised = subsidised
+    crowd.thrifty = thrifty
     var replay = LedgerState()
     for entry in hall.exchange.log {
       let events = try replay.apply(entry)
@@ -114,7 +128,8 @@ struct Fair {
   mutating func step() throws {
     let dice = crowd.source.next()
     switch dice % 1_000 {
-    case 0: exchange.time += crowd.source.number(0...2 * Span.day)
+    // Budgets are of months.
+    case 0: exchange.time += crowd.source.number(0...(crowd.thrifty ? 20 : 2) * Span.day)
     case 1..<15: exchange.time += crowd.source.number(0...Span.hour)
     default: exchange.time += crowd.source.number(0...40 * Span.second)
     }

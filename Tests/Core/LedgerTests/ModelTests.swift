@@ -53,7 +53,7 @@ struct ModelFile {
 /// and find any other.
 @Suite struct ModelTests {
   private func market(_ seed: UInt64, _ count: Int) throws -> ModelFile {
-    var fair = try Fair(seed: seed, remembers: true)
+    var fair = try Fair(seed: seed, remembers: true, thrifty: true)
     for _ in 0..<count { try fair.step() }
     return ModelFile(fair.exchange)
   }

@@ -127,6 +127,28 @@ struct RoundFileTests {
     }
   }
 
+  @Test("It accepts that a bid which won nothing yet and was cancelled meanwhile has its hold back")
+  func empty() throws {
+    guard try RoundFile.checkerRuns() else { return }
+    var hall = try Hall()
+    // No base, and a window in which nothing is sold yet.
+    let terms = BidTerms.block(
+      4, quarters: 4, limit: 2_000, from: Hall.start + 6 * Span.hour,
+      until: Hall.start + 8 * Span.hour)
+    let number = try hall.bid(terms.elastic(least: 0), by: hall.hku)
+    try hall.exchange.close()
+    let (frozen, cleared) = try hall.exchange.cleared()
+    #expect(cleared.fills.count == 1)
+    _ = try Exchange.accepted(
+      try hall.exchange.send(.cancelBid(Numbered(number)), by: hall.hku, as: .trader))
+    for command in Leader.outcome(of: frozen, cleared) {
+      _ = try Exchange.accepted(try hall.exchange.send(command, by: "leader", as: .leader))
+    }
+    let files = try RoundFile.all(of: hall.exchange.log)
+    #expect(files.first?.text.contains("\"pending\":\"hold-\(number)\"") == true)
+    for verdict in try RoundFile.check(files) { #expect(verdict.accepted, "\(verdict.text)") }
+  }
+
   @Test("A round that is open, closed or void has no file")
   func progress() throws {
     var market = try Exchange()

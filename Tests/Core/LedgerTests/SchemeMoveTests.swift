@@ -55,10 +55,17 @@ import Units
     try hall.exchange.lead()
   }
 
-  /// The independent model comes to the same balances and refusals.
+  /// The independent model comes to the same balances and refusals, the independent checkers to the
+  /// same shares, bills and prices.
   private static func agrees(_ hall: Hall) throws {
     let verdict = try #require(try ModelFile.replay([ModelFile(hall.exchange)]).first)
     #expect(verdict.code == 0, "\(verdict.text)")
+    let files = try RoundFile.all(of: hall.exchange.log)
+    for prices in [false, true] {
+      for verdict in try RoundFile.check(files, prices: prices) {
+        #expect(verdict.accepted, "\(verdict.text)")
+      }
+    }
   }
 
   @Test("a lease of an award that loses its place moves under it: same share, same own money")
