@@ -44,8 +44,8 @@ EVENTS = set("""genesis party-added account-opened principal-added site-added ch
     lease-ordered lease-changed extras-sold extras-cut capacity-reclaimed damages-due
     reading-accepted reading-refused charged project-added budget-set dispute-opened
     evidence-added dispute-decided corrected proposal-changed sealed led list-prices-set
-    relation-stated contract-registered call-opened call-closed applied scored decided awarded award-changed activated
-    refused""".split())
+    relation-stated contract-registered call-opened call-closed applied scored decided awarded
+    award-changed activated refused""".split())
 # What is compared after each entry: events, and their fields as they are made here.
 COMPARED = [(events, fields.split()) for events, fields in (
     ("money-moved", "step debit credit amount held pending reason subject"),

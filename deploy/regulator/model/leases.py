@@ -174,10 +174,9 @@ class Leases(Covers):
         left = rest["terms"]["earliest"] if rest else FOREVER
         move = {"cause": self.displaced[lease.id], "centre": lease.centre, "fee": lease.fee,
                 "currency": lease.site_currency, "rate": lease.rate, "same": lease.same,
-                "lease": lease.id,
-                "pool": lease.pool, "lost": lease.end}
-        whole, gone, before = billed(lease.runs), billed(lease.runs, left), clipped(lease.runs, left)
-        own = whole - gone - shared(lease.runs) + shared(before)
+                "lease": lease.id, "pool": lease.pool, "lost": lease.end}
+        whole, gone = billed(lease.runs), billed(lease.runs, left)
+        own = whole - gone - shared(lease.runs) + shared(clipped(lease.runs, left))
         lost = dict(move, cover=0, billed=self.own_share(lease, own))
         move["billed"] = self.own_share(lease, gone - billed(lease.runs, end))
         back, given = self.give_back(lease, whole - billed(lease.runs, end), whole, amount)
@@ -186,26 +185,33 @@ class Leases(Covers):
         lease.runs, lease.extras = clipped(lease.runs, end), clipped(lease.extras, end)
         now, drawn = gpu_time(lease.runs + lease.extras), None
         if rest:
-            terms = rest["terms"]
             bid = {"seq": entry["n"], "party": lease.party, "currency": lease.currency,
-                   "terms": terms, "at": self.time, "moved": lost, "cancelled": False}
-            if "award" in terms:
-                drawn, bid["sites"], share = self.draw(terms, lease.party, (freed[3], sold - now))
-            self.bids[entry["n"]] = bid
+                   "terms": rest["terms"], "at": self.time, "moved": lost, "cancelled": False}
+            if "award" in rest["terms"]:
+                drawn = self.draw(rest["terms"], lease.party, (freed[3], sold - now))
             amount += self.slack(bid)
-            currency = lease.currency.lower()
-            steps += self.cover(bid)
-            if amount > 0:
-                steps.append(("hold", f"hold-{entry['n']}", f"{lease.party}:{currency}",
-                              f"clearing:{currency}", amount, "hold", f"bid-{entry['n']}"))
-            if drawn:
-                steps.append(("hold", f"fund-{entry['n']}", drawn["account"], f"clearing:{currency}",
-                              share, "subsidy", f"bid-{entry['n']}"))
+            steps += self.cover(bid) + self.holds(bid, amount, drawn)
         self.move(steps)
         self.take(lease.award, now - sold)
-        self.take(drawn and terms["award"], wanted(terms) if drawn else 0)
+        if rest:
+            self.enter(bid, drawn)
         del self.displaced[lease.id]
         self.owe(move, lease.party, lease.currency, entry["n"])
+
+    @staticmethod
+    def holds(bid, amount, drawn):
+        """The steps for what a bid sets aside and draws."""
+        seq, clearing = bid["seq"], purse("clearing", bid["currency"])
+        ends = [("hold", purse(bid["party"], bid["currency"]), amount, "hold")]
+        if drawn:
+            ends.append(("fund", drawn[0]["account"], drawn[2], "subsidy"))
+        return [("hold", f"{name}-{seq}", payer, clearing, held, reason, f"bid-{seq}")
+                for name, payer, held, reason in ends if held > 0]
+
+    def enter(self, bid, drawn):
+        """A bid comes into the book."""
+        self.bids[bid["seq"]], bid["sites"] = bid, drawn[1] if drawn else []
+        self.take(bid["terms"].get("award"), wanted(bid["terms"]))
 
     def slack(self, bid):
         """The last minor units that let what moved pay the price that it had."""

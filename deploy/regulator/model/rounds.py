@@ -63,20 +63,11 @@ class Rounds(Budgets):
         need(mine < self.rules["openBidsPerParty"], 46)
         need(self.rate(party["currency"]), 49)
         self.check_budgets(terms, party["id"])
-        award, sites, share = None, [], 0
-        if "award" in terms:
-            award, sites, share = self.draw(terms, party["id"])
-        purses = purse(party["id"], party["currency"]), purse("clearing", party["currency"])
-        name, subject = f"hold-{entry['n']}", f"bid-{entry['n']}"
-        steps = [("hold", name, *purses, amount, "hold", subject)]
-        if award:
-            ends = award["account"], purses[1]
-            steps.append(("hold", f"fund-{entry['n']}", *ends, share, "subsidy", subject))
-        self.move(steps)
-        self.take(terms.get("award"), wanted(terms))
-        self.bids[entry["n"]] = {
-            "seq": entry["n"], "party": party["id"], "currency": party["currency"], "terms": terms,
-            "moved": None, "cancelled": False, "sites": sites, "at": now}
+        drawn = self.draw(terms, party["id"]) if "award" in terms else None
+        bid = {"seq": entry["n"], "party": party["id"], "currency": party["currency"],
+               "terms": terms, "moved": None, "cancelled": False, "at": now}
+        self.move(self.holds(bid, amount, drawn))
+        self.enter(bid, drawn)
 
     @staticmethod
     def stale(terms, first):

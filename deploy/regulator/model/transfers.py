@@ -1,6 +1,6 @@
 """Transfers between parties: chains of legs, two phases, and accounts that close."""
 
-from .basics import DAY, MOST, Refused, ended, need
+from .basics import DAY, MOST, Refused, need
 from .book import Book
 
 
