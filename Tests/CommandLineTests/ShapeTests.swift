@@ -54,6 +54,32 @@ import Testing
     #expect(try Wire.PlaceBid.read(quote.bid().json()).kind == .elastic)
   }
 
+  @Test("what becomes of a lease that loses its place is said by flags or in the file, in words")
+  func displaced() throws {
+    let wanted = Wire.Displacement(maxGapQuarters: 8, move: .allowed, shrinkable: true)
+    let flags = try shape(
+      "--gpus", "16", "--chip", "h800", "--for", "8h", "--max-gap", "2h", "--shrinkable", "--move",
+      "allowed")
+    #expect(flags.ifDisplaced == wanted)
+    #expect(
+      wanted.words == "if its place is lost: up to 2 h later, with fewer GPUs, at another site")
+    let file = """
+      alternatives: [{chip: h800-80g, gpus: 16, maxPrice: 18.40}]
+      for: 8h
+      ifDisplaced: {maxGap: 2h, shrinkable: true, move: allowed}
+      """
+    #expect(try ShapeFile.parse(file, name: "bid.yaml").ifDisplaced == wanted)
+    #expect(try shape("--gpus", "1", "--chip", "h800", "--for", "1h").ifDisplaced == nil)
+    for bad in ["maxGap: 8d", "maxGap: 20m", "move: ask", "shrinkable: maybe", "gap: 2h"] {
+      let text = file.replacing("maxGap: 2h, shrinkable: true, move: allowed", with: bad)
+      #expect(throws: Failure.self) { try ShapeFile.parse(text, name: "bid.yaml") }
+    }
+    for bad in [["--max-gap", "8d"], ["--max-gap", "20m"], ["--move", "ask"]] {
+      let flags = ["--gpus", "1", "--chip", "h800", "--for", "1h"] + bad
+      #expect(throws: (any Error).self) { try ShapeOptions.parse(flags).shape() }
+    }
+  }
+
   @Test("nodes are as large as the sites say, and stay together")
   func nodes() throws {
     var facts = facts

@@ -19,6 +19,9 @@ struct Deal: Sendable {
     }
   }
 
+  /// The firm GPUs that it has, and those of its bid's first shape.
+  var firmGPUs: (part: Int64, whole: Int64) { bid.firmGPUs(leases.first?.alternative ?? 0) }
+
   /// What is left of a lease has the money that it had and no more: the few minor units by which
   /// roundings differ are the platform's, then the centre's.
   mutating func stand(within held: Int64) {

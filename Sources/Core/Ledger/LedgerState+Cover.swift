@@ -16,9 +16,8 @@ extension LedgerState {
     for currency in [bid.currency, move.siteCurrency] {
       rates[currency] = book.rate(currency, at: time)
     }
-    let shape = bid.terms.alternatives[0]
     let excess = move.excess(
-      gpuQuarters: shape.least * shape.quarters, limit: shape.limit, bid.currency)
+      gpuQuarters: bid.lostGPUQuarters, limit: bid.terms.alternatives[0].limit, bid.currency)
     let amount = min(
       move.paid(for: excess, bid.currency, rates), account.available, Bound.hold.upperBound)
     guard amount > 0 else { return nil }
@@ -53,7 +52,9 @@ extension Deal {
   mutating func takeExcess(_ frozen: FrozenRound) -> Int64 {
     guard let move = bid.moved, move.cover > 0 else { return 0 }
     let total = firm.reduce(Int128(0)) { $0 + Int128($1) }
-    let beyond = Int64(clamping: total - Int128(move.own(bid.currency)))
+    let gpus = firmGPUs
+    let own = move.share(gpus.part, of: gpus.whole).own(bid.currency)
+    let beyond = Int64(clamping: total - Int128(own))
     let excess = min(beyond, move.covered(bid.currency, frozen.rates))
     guard excess > 0 else { return 0 }
     var (sum, given) = (Int128(0), Int64(0))

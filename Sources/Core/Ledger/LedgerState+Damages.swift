@@ -30,6 +30,14 @@ extension LedgerState {
     return [.damagesDue(due)]
   }
 
+  /// The same for the GPUs that the rest of a lease goes without in its new place.
+  mutating func oweLacking(_ deal: Deal) -> [Event] {
+    let (part, whole) = deal.firmGPUs
+    guard let move = deal.bid.moved, part < whole else { return [] }
+    return owe(
+      move.share(whole - part, of: whole), to: deal.bid.party, deal.bid.currency, deal.bid.seq)
+  }
+
   /// What is due by now and passes what its centre has yet to receive, in the order in which it was
   /// found.
   var unsecured: [(due: Damages, rest: Int64)] {

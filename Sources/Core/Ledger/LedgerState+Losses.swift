@@ -276,13 +276,10 @@ extension LedgerState {
     alternative.gpus = left.gpus
     if bid.terms.kind == .elastic { alternative.gpus += lease.flexible?.room ?? 0 }
     alternative.quarters = (left.to - left.from) / Span.quarter
-    bid.terms.alternatives = [alternative]
+    bid.terms.alternatives = bid.terms.shapes(for: alternative)
     bid.terms.earliest = left.from
-    bid.terms.latestEnd = left.to
-    // Such a lease does not leave its site without the tenant's word.
-    if bid.terms.exclusive || bid.terms.dataClass != nil {
-      bid.terms.whereabouts.sites = [lease.site]
-    }
+    bid.terms.latestEnd = left.to + (bid.terms.ifDisplaced?.maxGap ?? 0)
+    if !bid.terms.mayLeaveSite { bid.terms.whereabouts.sites = [lease.site] }
     // What the tenant pays by itself: an award pays the share of the ask where it comes to.
     let before = PriceRun.clipped(lease.runs, before: left.from)
     bid.moved = move(
@@ -297,8 +294,7 @@ extension LedgerState {
     guard let move = bid.moved, let rate = book.rate(bid.currency, at: time),
       let account = accounts.accounts[Account.id(bid.party, bid.currency)]
     else { return 0 }
-    let shape = bid.terms.alternatives[0]
-    let needed = move.slack(gpuQuarters: shape.least * shape.quarters, rate)
+    let needed = move.slack(gpuQuarters: bid.lostGPUQuarters, rate)
     return needed <= account.available ? needed : 0
   }
 

@@ -129,6 +129,7 @@ extension LedgerState {
         events.append(.leaseOrdered(lease))
       }
       events.append(self.ended(deal.bid, .filled))
+      events += oweLacking(deal)
     }
     keep(extras)
     for sale in extras.sales {

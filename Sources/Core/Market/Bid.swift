@@ -13,6 +13,9 @@ package struct BidTerms: Sendable, Equatable, Record {
   package var earliest: Int64 = 0
   /// Whole nodes, nobody else on them.
   package var exclusive = false
+  /// What may be done with the rest of its lease when that loses its place; nil: it begins when it
+  /// would have, whole, or not at all.
+  package var ifDisplaced: Displacement?
   package var kind: Instance.Kind = .block
   /// It has ended by then; ms.
   package var latestEnd: Int64 = 0
@@ -33,6 +36,7 @@ package struct BidTerms: Sendable, Equatable, Record {
     try codec.text("dataClass", optional: &dataClass, .id)
     try codec.int("earliest", &earliest, Bound.time)
     try codec.flag("exclusive", &exclusive)
+    try codec.record("ifDisplaced", optional: &ifDisplaced)
     try codec.choice("kind", &kind)
     try codec.int("latestEnd", &latestEnd, Bound.time)
     try codec.record("near", optional: &near)

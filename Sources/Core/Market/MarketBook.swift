@@ -251,7 +251,7 @@ extension MarketBook {
     let free = Conversion.Value(rate: rate, feePermille: move.feePermille)
     let distance =
       free.perGPUHour(limit: limit, latencyPrice: 0, roundTrip: 0) - option.value
-    let gpuQuarters = option.least * option.quarters
+    let gpuQuarters = bid.lostGPUQuarters
     let most =
       Int128(move.value(gpuQuarters: gpuQuarters, rate))
       + Int128(move.raise(gpuQuarters: gpuQuarters, bid.currency, rates))

@@ -105,9 +105,9 @@ extension FrozenRound {
   package mutating func raiseMoved(held: (Bid) -> Int64) {
     for (index, bid) in bids.enumerated() {
       guard let move = bid.moved, let rate = rates[bid.currency] else { continue }
+      let gpuQuarters = bid.lostGPUQuarters
       for option in instance.bids[index].options.indices {
         let entry = instance.bids[index].options[option]
-        let gpuQuarters = entry.least * entry.quarters
         guard move.raise(gpuQuarters: gpuQuarters, bid.currency, rates) == 0,
           move.slack(gpuQuarters: gpuQuarters, rate) > 0,
           move.most(gpuQuarters: gpuQuarters, at: entry.value + 1, rate) <= held(bid)

@@ -12,6 +12,7 @@ extension Wire {
     package var `where`: Whereabouts?
     package var dataClass: String?
     package var project: String?
+    package var ifDisplaced: Displacement?
     package var label: String?
     package var award: String?
 
@@ -19,6 +20,7 @@ extension Wire {
       kind: BidKind, alternatives: [Alternative], earliest: WireTime, latestEnd: WireTime,
       together: Int? = nil, exclusive: Bool? = nil, reclaim: ReclaimTerm, near: Nearness? = nil,
       where: Whereabouts? = nil, dataClass: String? = nil, project: String? = nil,
+      ifDisplaced: Displacement? = nil,
       label: String? = nil, award: String? = nil
     ) {
       self.kind = kind
@@ -32,6 +34,7 @@ extension Wire {
       self.where = `where`
       self.dataClass = dataClass
       self.project = project
+      self.ifDisplaced = ifDisplaced
       self.label = label
       self.award = award
     }
@@ -54,6 +57,7 @@ extension Wire {
         .optional("where", Whereabouts.schema),
         .optional("dataClass", .text(.id), "Only sites that are certified for it."),
         .optional("project", .text(.id), "Whose budget it also counts against."),
+        .optional("ifDisplaced", Displacement.schema),
         .optional(
           "label", .text(.words(1...80)),
           "The tenant's own word for it; kept in the directory."),
@@ -149,6 +153,7 @@ extension Wire {
     package var `where`: Whereabouts?
     package var dataClass: String?
     package var project: String?
+    package var ifDisplaced: Displacement?
     package var label: String?
     package var replaced: Replaced?
     package var award: String?
@@ -163,8 +168,8 @@ extension Wire {
       bid: String, tenant: String, kind: BidKind, alternatives: [Alternative], earliest: WireTime,
       latestEnd: WireTime, together: Int? = nil, exclusive: Bool, reclaim: ReclaimTerm,
       near: Nearness? = nil, where: Whereabouts? = nil, dataClass: String? = nil,
-      project: String? = nil, label: String? = nil, award: String? = nil,
-      replaced: Replaced? = nil, state: BidState, hold: WireMoney,
+      project: String? = nil, ifDisplaced: Displacement? = nil, label: String? = nil,
+      award: String? = nil, replaced: Replaced? = nil, state: BidState, hold: WireMoney,
       placedAt: WireTime,
       position: Position, round: Int64? = nil, fills: [Fill]
     ) {
@@ -181,6 +186,7 @@ extension Wire {
       self.where = `where`
       self.dataClass = dataClass
       self.project = project
+      self.ifDisplaced = ifDisplaced
       self.label = label
       self.replaced = replaced
       self.award = award
@@ -208,6 +214,7 @@ extension Wire {
         .optional("where", Whereabouts.schema),
         .optional("dataClass", .text(.id)),
         .optional("project", .text(.id)),
+        .optional("ifDisplaced", Displacement.schema),
         .optional("label", .text(.words(1...80))),
         .optional("replaced", Replaced.schema, "What is left of a lease that lost its place."),
         .optional("award", .text(.id)),

@@ -47,6 +47,9 @@ extension Wire {
   /// Why a lease lost its place.
   package enum LossCause: String, WireWord { case reclaimed, breach, loss }
 
+  /// Whether the rest of a lease that lost its place may go to another site.
+  package enum Moving: String, WireWord { case allowed, never }
+
   /// The currencies of accounts.
   package enum CurrencyCode: String, WireWord {
     case cny = "CNY"

@@ -25,6 +25,7 @@ private struct Demand {
   var near: Wire.Nearness?
   var whereabouts: Wire.Whereabouts?
   var dataClass: String?
+  var ifDisplaced: Wire.Displacement?
 
   /// The terms as the ledger has them. Prices must be in the currency of the tenant's account.
   func terms(_ currency: Currency) throws(Problem) -> BidTerms {
@@ -57,6 +58,7 @@ private struct Demand {
     terms.exclusive = exclusive ?? false
     terms.notice = reclaim.notice
     terms.dataClass = dataClass
+    terms.ifDisplaced = ifDisplaced?.core
     if let near {
       var nearness = BidTerms.Nearness()
       nearness.metro = near.metro
@@ -81,7 +83,8 @@ extension Wire.PlaceBid {
           chip: $0.chip, gpus: $0.gpus, least: $0.least, quarters: $0.quarters, limit: $0.limit)
       },
       earliest: earliest, latestEnd: latestEnd, together: together, exclusive: exclusive,
-      reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass
+      reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass,
+      ifDisplaced: ifDisplaced
     ).terms(currency)
     terms.project = project
     return terms
@@ -125,6 +128,25 @@ extension Instance.Kind {
   }
 }
 
+extension Wire.Displacement {
+  fileprivate var core: BidTerms.Displacement {
+    var core = BidTerms.Displacement()
+    core.maxGap = Int64(maxGapQuarters ?? 0) * Span.quarter
+    core.move = move.map { $0 == .allowed ? .allowed : .never }
+    core.shrinkable = shrinkable ?? false
+    return core
+  }
+}
+
+extension BidTerms.Displacement {
+  fileprivate var wire: Wire.Displacement {
+    Wire.Displacement(
+      maxGapQuarters: maxGap > 0 ? small(maxGap / Span.quarter) : nil,
+      move: move.map { $0 == .allowed ? .allowed : .never },
+      shrinkable: shrinkable ? true : nil)
+  }
+}
+
 extension BidRow {
   func wire(label: String?) -> Wire.Bid {
     let terms = bid.terms
@@ -140,8 +162,8 @@ extension BidRow {
       earliest: instant(terms.earliest), latestEnd: instant(terms.latestEnd),
       together: terms.together == 1 ? nil : small(terms.together), exclusive: terms.exclusive,
       reclaim: ReclaimTerm(notice: terms.notice), near: near, where: whereabouts,
-      dataClass: terms.dataClass, project: terms.project, label: label, award: terms.award,
-      replaced: bid.moved?.wire, state: wireState,
+      dataClass: terms.dataClass, project: terms.project, ifDisplaced: terms.ifDisplaced?.wire,
+      label: label, award: terms.award, replaced: bid.moved?.wire, state: wireState,
       hold: money(hold, bid.currency),
       placedAt: instant(bid.placedAt), position: Position(clamping: bid.seq), round: round,
       fills: leases.map { $0.fill(round: round ?? 0) })

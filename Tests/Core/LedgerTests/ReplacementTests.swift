@@ -14,12 +14,12 @@ import Units
   private static func hour(_ number: Int64) -> Int64 { Hall.start + number * Span.hour }
 
   /// Eight GPUs for six hours from ten.
-  private static func terms(_ gpus: Int64 = 8, limit: Int64 = 2_000) -> BidTerms {
+  static func terms(_ gpus: Int64 = 8, limit: Int64 = 2_000) -> BidTerms {
     .block(gpus, quarters: 24, limit: limit, from: ten, until: ten + 6 * Span.hour)
   }
 
   /// A lease of eight at 10.00 on a site whose centre has some money; the site `north` sells at `ask`.
-  private struct Scene {
+  struct Scene {
     var hall: Hall
     var north: String
     var lease: Lease

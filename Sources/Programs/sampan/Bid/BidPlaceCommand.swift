@@ -40,6 +40,7 @@ struct BidPlaceCommand: ChangeErrand {
     let facts = try await session.facts(for: shape, currency: account.currency)
     var bid = try shape.resolved(facts).bid()
     bid.award = award
+    bid.ifDisplaced = shape.ifDisplaced
     let windowHours =
       bid.kind == .elastic ? try await session.client.showRules().windowHours : 0
     let command = try PlannedCommand(

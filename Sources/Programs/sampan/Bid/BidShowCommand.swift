@@ -64,7 +64,7 @@ struct BidShowCommand: BrokerErrand {
           earliest: bid.earliest, latestEnd: bid.latestEnd,
           quarters: bid.alternatives.map(\.quarters).max() ?? 0, reclaim: bid.reclaim,
           near: bid.near, where: bid.where, exclusive: bid.exclusive, dataClass: bid.dataClass,
-          project: bid.project))
+          project: bid.project, ifDisplaced: bid.ifDisplaced))
     lines.append(
       "Held now  \(Display.money(bid.hold))   placed \(Display.instant(bid.placedAt)) "
         + "at position \(bid.position)")

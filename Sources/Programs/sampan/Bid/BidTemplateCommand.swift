@@ -44,6 +44,10 @@ struct BidTemplateCommand: Errand {
       # together: 8             # GPUs that must share a node
       # dataClass: personal     # only sites that are certified for it
       # project: llama         # one of yours: it counts against its budget, too
+      # ifDisplaced:            # should its place be lost, the rest may be placed
+      #   maxGap: 2h            # so much later,
+      #   shrinkable: true      # with fewer GPUs,
+      #   move: allowed         # at another site; never: only there
       # near:
       #   metro: hk
       #   maxRtt: 5ms

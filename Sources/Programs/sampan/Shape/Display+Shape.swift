@@ -20,7 +20,7 @@ extension Display {
   static func terms(
     earliest: WireTime, latestEnd: WireTime, quarters: Int, reclaim: ReclaimTerm,
     near: Wire.Nearness?, where place: Wire.Whereabouts?, exclusive: Bool, dataClass: String?,
-    project: String? = nil
+    project: String? = nil, ifDisplaced: Wire.Displacement? = nil
   ) -> String {
     var parts = [reclaim == .never ? "firm" : "may be taken back with \(reclaim) notice"]
     let latestStart = WireTime(
@@ -42,7 +42,25 @@ extension Display {
     }
     if let dataClass { parts.append("certified for \(dataClass)") }
     if let project { parts.append("for project \(project)") }
+    if let words = ifDisplaced?.words { parts.append(words) }
     return parts.map(plain).joined(separator: ", ")
+  }
+}
+
+extension Wire.Displacement {
+  /// What becomes of a lease that loses its place, where that is not what it is for any bid.
+  var words: String? {
+    var parts: [String] = []
+    if let quarters = maxGapQuarters, quarters > 0 {
+      parts.append("up to \(Display.hours(quarters: quarters)) h later")
+    }
+    if shrinkable == true { parts.append("with fewer GPUs") }
+    switch move {
+    case .allowed?: parts.append("at another site")
+    case .never?: parts.append("only at its site")
+    case nil: break
+    }
+    return parts.isEmpty ? nil : "if its place is lost: " + parts.joined(separator: ", ")
   }
 }
 
@@ -52,7 +70,7 @@ extension Wire.PlaceBid {
     let terms = Display.terms(
       earliest: earliest, latestEnd: latestEnd, quarters: alternatives.map(\.quarters).max() ?? 0,
       reclaim: reclaim, near: near, where: `where`, exclusive: exclusive ?? false,
-      dataClass: dataClass, project: project)
+      dataClass: dataClass, project: project, ifDisplaced: ifDisplaced)
     let shapes = alternatives.map { item in
       "\(Display.gpus(item.gpus, least: item.least, item.chip)), "
         + "\(Display.hours(quarters: item.quarters)) h, "

@@ -76,6 +76,8 @@ struct Shape: Equatable {
   var notSites: [String] = []
   var dataClass: String?
   var project: String?
+  /// Of bids; a quote does not depend on it.
+  var ifDisplaced: Wire.Displacement?
   var label: String?
 
   /// Hours that a lease may begin later than its start when no range is given.
@@ -88,6 +90,23 @@ struct Shape: Equatable {
       throw TextFault("\"\(Display.plain(text))\" is no jurisdiction: write hk, cn, mo or any")
     }
     return jurisdiction
+  }
+
+  /// `2h`: how much later the rest of a lease may begin, in quarter hours.
+  static func gap(_ text: String) throws(TextFault) -> Int {
+    let span = try SpanText(parsing: text)
+    guard span.minutes.isMultiple(of: 15), span.minutes <= 7 * 1_440 else {
+      throw TextFault(.range, "a gap is 15m to 7d in steps of 15m, not \(Display.plain(text))")
+    }
+    return Int(span.minutes / 15)
+  }
+
+  /// `allowed` or `never`.
+  static func moving(_ text: String) throws(TextFault) -> Wire.Moving {
+    guard let moving = Wire.Moving(rawValue: text) else {
+      throw TextFault("\"\(Display.plain(text))\" is not known: write allowed or never")
+    }
+    return moving
   }
 
   /// `5ms` or `5`.

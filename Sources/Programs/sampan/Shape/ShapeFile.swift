@@ -4,7 +4,7 @@ import Foundation
 /// A shape as a YAML file: `sampan bid place -f bid.yaml`.
 enum ShapeFile {
   /// Keys of later versions; they are refused by name, not ignored.
-  static let unsupported = ["between", "repeat", "limits", "award", "move"]
+  static let unsupported = ["between", "repeat", "limits", "award"]
 
   static func read(_ path: String) throws -> Shape {
     try parse(InputFile.text(path), name: path)
@@ -33,6 +33,7 @@ enum ShapeFile {
     shape.reclaim = form.value("reclaim", reclaim) ?? .never
     shape.dataClass = form.text("dataClass").flatMap { $0 == "none" ? nil : $0 }
     shape.project = form.text("project")
+    shape.ifDisplaced = displacement(&form)
     shape.label = form.text("label")
     if let zone = form.text("timeZone"),
       !["Asia/Hong_Kong", "Asia/Shanghai", "Asia/Macau"].contains(zone)
@@ -103,6 +104,15 @@ enum ShapeFile {
       shape.roundTripPrice = near.value("rttPrice", PriceText.init(parsing:))
       near.refuseRest()
     }
+  }
+
+  private static func displacement(_ form: inout Form) -> Wire.Displacement? {
+    guard var given = form.form("ifDisplaced") else { return nil }
+    let displacement = Wire.Displacement(
+      maxGapQuarters: given.value("maxGap", Shape.gap), move: given.value("move", Shape.moving),
+      shrinkable: given.flag("shrinkable"))
+    given.refuseRest()
+    return displacement
   }
 
   /// `never`, `30m`, or `accept 30m`.

@@ -101,6 +101,23 @@ struct ShapeOptions: ParsableArguments {
       "One of your projects: it counts against its budget, too.", valueName: "name"))
   var project: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Should its place be lost, the rest may begin so much later, at its full length; 0 unless "
+        + "given.", valueName: "time"))
+  var maxGap: String?
+
+  @Flag(name: .long, help: "Should its place be lost, the rest may have fewer GPUs.")
+  var shrinkable = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Should its place be lost, whether it may go to another site: allowed, or never (what is so "
+        + "for exclusive bids and those with a class of data).", valueName: "word"))
+  var move: String?
+
   @Option(name: .long, help: ArgumentHelp("Your own word for it.", valueName: "text"))
   var label: String?
 
@@ -124,7 +141,8 @@ struct ShapeOptions: ParsableArguments {
       ("--not-site", !notSite.isEmpty), ("--near", near != nil), ("--max-rtt", maxRtt != nil),
       ("--rtt-price", rttPrice != nil), ("--exclusive", exclusive),
       ("--together", together != nil), ("--data-class", dataClass != nil),
-      ("--project", project != nil), ("--label", label != nil),
+      ("--project", project != nil), ("--max-gap", maxGap != nil), ("--shrinkable", shrinkable),
+      ("--move", move != nil), ("--label", label != nil),
     ]
     return given.first { $0.1 }?.0
   }
@@ -146,6 +164,11 @@ struct ShapeOptions: ParsableArguments {
     shape.roundTripPrice = try rttPrice.map(PriceText.init(parsing:))
     (shape.exclusive, shape.together) = (exclusive, together)
     (shape.dataClass, shape.project, shape.label) = (dataClass, project, label)
+    if maxGap != nil || shrinkable || move != nil {
+      shape.ifDisplaced = Wire.Displacement(
+        maxGapQuarters: try maxGap.map(Shape.gap), move: try move.map(Shape.moving),
+        shrinkable: shrinkable ? true : nil)
+    }
     return shape
   }
 
