@@ -181,6 +181,7 @@ import Testing
     #expect(quote.price == WireMoney(.hkd, minor: 1_420), "14.14, rounded up to 1 %")
     #expect(quote.total == WireMoney(.hkd, minor: 11_312))
     #expect(quote.hold == WireMoney(.hkd, minor: 11_360), "8 GPUs for an hour at 14.20")
+    #expect(quote.limit == WireMoney(.hkd, minor: 1_420), "14.01 with its fee is 14.16")
     let record = try #require(quotes.record)
     #expect(record.limit == quote.limit)
     #expect(record.rounds > 0 && record.filled > 0 && record.filled <= record.rounds)

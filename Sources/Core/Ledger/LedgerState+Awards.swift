@@ -1,6 +1,6 @@
 import Accounts
 import Leases
-import Market
+package import Market
 import Placement
 import Units
 
@@ -14,6 +14,16 @@ struct Draw: Sendable {
   /// GPU-ms at most.
   var taken: Int64
   var terms: SubsidyTerms
+}
+
+/// What an award would do for a bid.
+package struct Grant: Sendable {
+  /// The bid's, with the places of the award.
+  package var terms: BidTerms
+  /// What it pays of the asks.
+  package var subsidy: SubsidyTerms
+  /// What it sets aside for the bid, minor units of the tenant's currency.
+  package var amount: Int64
 }
 
 extension BidTerms {
@@ -69,6 +79,14 @@ extension LedgerState {
       draw.taken <= award.gpuHours * Span.hour - award.taken + freed.gpuTime
     else { throw .awardExhausted }
     return draw
+  }
+
+  /// The same for a quote, without drawing it.
+  package func grant(_ wanted: BidTerms, for party: String) throws(Refusal) -> Grant? {
+    guard let party = parties[party] else { throw .unknownParty }
+    var terms = wanted
+    guard let draw = try draw(on: &terms, for: party) else { return nil }
+    return Grant(terms: terms, subsidy: draw.terms, amount: draw.amount)
   }
 
   private func restrict(_ terms: inout BidTerms, to award: Award) throws(Refusal) {

@@ -25,21 +25,29 @@ package struct Quotation: Sendable, Equatable {
 
   /// At the last prices.
   package struct Spare: Sendable, Equatable {
-    /// What capacity would cost, minor units.
+    /// What capacity would cost the tenant, minor units.
     package var total: Int64
     package var fee: Int64
-    /// The same per GPU-hour with the fee, rounded up to 1 %.
+    /// What an award would pay beside that.
+    package var fund: Int64
+    /// What the tenant pays per GPU-hour with the fee, rounded up to 1 %.
     package var price: Int64
 
-    package init(total: Int64, fee: Int64, price: Int64) {
+    /// The limit per GPU-hour with which a bid would gain there, rounded up to 1 %: above the price, as
+    /// nobody is placed without a gain, and by what the distance is worth.
+    package var limit: Int64
+
+    package init(total: Int64, fee: Int64, fund: Int64, price: Int64, limit: Int64) {
       self.total = total
       self.fee = fee
+      self.fund = fund
       self.price = price
+      self.limit = limit
     }
   }
 
-  /// The highest price to bid for it: that of what is left, else `take`.
-  package var limit: Int64 { spare?.price ?? take ?? 0 }
+  /// The highest price to bid for it: the one that what is left is worth, else `take`.
+  package var limit: Int64 { spare?.limit ?? take ?? 0 }
 
   /// To three digits, upwards: at most 1 % more.
   package static func roundedUp(_ amount: Int64) -> Int64 {
@@ -64,14 +72,16 @@ package struct QuoteBasis: Sendable {
   /// - Parameters:
   ///   - book: the present one; its bids play no part.
   ///   - terms: the shape; its limits play no part.
+  ///   - subsidy: what an award pays of the asks.
   ///   - congestion: what the last outcome added to the ask of a pool, by slot of a grid.
   package init(
-    _ book: MarketBook, _ terms: BidTerms, currency: Currency, round: Int64, at time: Int64,
-    rules: Rules, commitments: [Commitment], last: PastRound?,
+    _ book: MarketBook, _ terms: BidTerms, subsidy: SubsidyTerms? = nil, currency: Currency,
+    round: Int64, at time: Int64, rules: Rules, commitments: [Commitment], last: PastRound?,
     congestion: (_ pool: String, _ grid: Grid) -> [Int64]
   ) {
     var bid = Bid()
     bid.currency = currency
+    bid.subsidy = subsidy
     bid.terms = terms
     for index in bid.terms.alternatives.indices { bid.terms.alternatives[index].limit = 0 }
     var book = book
@@ -79,7 +89,11 @@ package struct QuoteBasis: Sendable {
     book.bids[0] = bid
     frozen = book.freeze(round: round, at: time, rules: rules, commitments: commitments)
     let grid = frozen.grid
-    self.congestion = frozen.pools.map { congestion($0.id, grid) }
+    // Where subsidised bids get what all others leave, they pay the ask.
+    let atAsk = subsidy != nil && frozen.instance.spare
+    self.congestion = frozen.pools.map {
+      atAsk ? Array(repeating: 0, count: grid.count) : congestion($0.id, grid)
+    }
     self.last = last
     windowQuarters = rules.windowHours * 4
   }
@@ -151,9 +165,12 @@ package struct QuoteBasis: Sendable {
     let gpus = option.least > 0 ? option.least : option.gpus
     guard let siteRate = frozen.rates[pool.currency] else { return [] }
     var sums: [Int128] = [0]
+    var shares: [Int128] = [0]
     for slot in 0..<grid.count {
+      let width = Int128(frozen.instance.widths[slot])
       let price = pool.asks[slot] + congestion[option.pool][slot]
-      sums.append(sums[slot] + Int128(price) * Int128(frozen.instance.widths[slot]))
+      sums.append(sums[slot] + Int128(price) * width)
+      shares.append(shares[slot] + Int128(frozen.share(option, slot)) * width)
     }
     let capacity = frozen.instance.pools[option.pool].capacity
     var best: [(rank: Int128, quotation: Quotation)] = []
@@ -167,17 +184,24 @@ package struct QuoteBasis: Sendable {
       }
       guard lastLack < stretch.start,
         let bill = Bill(
-          sum: (sums[stretch.end] - sums[stretch.start]) * Int128(gpus), siteRate: siteRate,
-          tenantRate: rate, converts: pool.currency != bid.currency,
+          sum: (sums[stretch.end] - sums[stretch.start]) * Int128(gpus),
+          share: (shares[stretch.end] - shares[stretch.start]) * Int128(gpus),
+          siteRate: siteRate, tenantRate: rate, converts: pool.currency != bid.currency,
           feePermille: frozen.feePermille)
       else { continue }
       var item = quotation(option, bid, grid.edges[stretch.start], grid.edges[stretch.end])
       let amount = Int128(gpus) * Int128(option.quarters)
       let whole = Int128(bill.tenant) + Int128(bill.fee)
-      item.spare = Quotation.Spare(
-        total: bill.tenant, fee: bill.fee,
-        price: Quotation.roundedUp(Int64(clamping: dividedUp(whole * 4, by: amount))))
       let distance = Int128(bid.terms.near?.price ?? 0) * Int128(item.roundTrip ?? 0)
+      // One unit is the gain; between currencies roundings take another.
+      let worth =
+        dividedUp(Int128(bill.tenant) * 4, by: amount) + distance
+        + (pool.currency == bid.currency ? 1 : 2)
+      item.spare = Quotation.Spare(
+        total: bill.tenant, fee: bill.fee, fund: bill.fund,
+        price: Quotation.roundedUp(Int64(clamping: dividedUp(whole * 4, by: amount))),
+        limit: Quotation.roundedUp(
+          Int64(clamping: dividedUp(worth * Int128(1_000 + frozen.feePermille), by: 1_000))))
       best.append((whole * 4 + distance * amount, item))
     }
     best.sort { ($0.rank, $0.quotation.start) < ($1.rank, $1.quotation.start) }

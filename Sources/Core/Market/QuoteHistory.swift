@@ -19,7 +19,24 @@ package struct AskedShape: Sendable, Equatable {
     package var least: Int64
     package var unit: Int64
     package var quarters: Int64
+    /// What an award pays of the asks there.
+    package var share: Share?
   }
+
+  /// Terms of an award at one round's rates, mHKD per GPU-hour.
+  package struct Share: Sendable, Equatable {
+    package var permille: Int64
+    package var ceiling: Int64
+    package var cap: Int64
+
+    /// Of asks of that pool.
+    func subsidy(_ pool: Int, _ asks: ArraySlice<Int64>) -> Instance.Subsidy {
+      Instance.Subsidy(
+        pool: pool, amount: asks.map { min(cap, permille * min($0, ceiling) / 1_000, $0) })
+    }
+  }
+
+  var isSubsidised: Bool { parts.contains { $0.share != nil } }
 }
 
 extension FrozenRound {
@@ -33,9 +50,17 @@ extension FrozenRound {
       parts: bid.options.map { option in
         AskedShape.Part(
           pool: pools[option.pool].id, alternative: option.alternative, value: option.value,
-          gpus: option.gpus, least: option.least, unit: option.unit, quarters: option.quarters)
+          gpus: option.gpus, least: option.least, unit: option.unit, quarters: option.quarters,
+          share: option.subsidy.flatMap { _ in share(bids[index], pools[option.pool].chip) })
       },
       earliest: grid.edges[min(first, grid.count)], latestEnd: grid.edges[min(last, grid.count)])
+  }
+
+  private func share(_ bid: Bid, _ chip: String) -> AskedShape.Share? {
+    guard let terms = bid.subsidy, let rate = rates[bid.currency] else { return nil }
+    return AskedShape.Share(
+      permille: terms.permille, ceiling: Conversion.shareDown(terms.ceiling(chip), rate),
+      cap: Conversion.shareDown(terms.cap, rate))
   }
 }
 
@@ -46,6 +71,8 @@ package struct PastRound: Sendable {
   let standing: Standing
   private let grid: Grid
   private let places: [String: Int]
+  /// Whether subsidised bids got what all others had left.
+  private let spare: Bool
   /// Of the bids looked at that the round before would have let in by exchange with the limits that
   /// they had: how many there were, and how many this round filled.
   package private(set) var atTake = 0
@@ -71,46 +98,66 @@ package struct PastRound: Sendable {
     var places: [String: Int] = [:]
     for (index, pool) in frozen.pools.enumerated() { places[pool.id] = index }
     self.places = places
+    spare = frozen.instance.spare
+  }
+
+  /// A shape in the terms of this round.
+  private struct Asked {
+    var bid: Instance.Bid
+    var subsidies: [Instance.Subsidy]
+    /// By option: the index in the shape's parts.
+    var parts: [Int]
+    /// Nobody gives way to it.
+    var spare: Bool
   }
 
   /// The shape as a bid of this round; parts on pools that it did not have are left out.
-  private func bid(_ shape: AskedShape) -> (bid: Instance.Bid, parts: [Int]) {
-    var bid = Instance.Bid(seq: 0, kind: shape.kind, options: [])
-    var parts: [Int] = []
+  private func asked(_ shape: AskedShape) -> Asked {
+    var asked = Asked(
+      bid: Instance.Bid(seq: 0, kind: shape.kind, options: []), subsidies: [], parts: [],
+      spare: spare && shape.isSubsidised)
     let earliest = grid.slot(notBefore: shape.earliest)
     let latestEnd = grid.slotsEnded(by: shape.latestEnd)
     for (index, part) in shape.parts.enumerated() {
       guard let pool = places[part.pool] else { continue }
-      parts.append(index)
-      bid.options.append(
-        Instance.Option(
-          alternative: part.alternative, pool: pool, value: part.value, gpus: part.gpus,
-          least: part.least, unit: part.unit, quarters: part.quarters, earliest: earliest,
-          latestEnd: latestEnd))
+      asked.parts.append(index)
+      var option = Instance.Option(
+        alternative: part.alternative, pool: pool, value: part.value, gpus: part.gpus,
+        least: part.least, unit: part.unit, quarters: part.quarters, earliest: earliest,
+        latestEnd: latestEnd)
+      if let share = part.share {
+        option.subsidy = asked.subsidies.count
+        asked.subsidies.append(share.subsidy(pool, standing.asks(pool)))
+      }
+      asked.bid.options.append(option)
     }
-    return (bid, parts)
+    return asked
   }
 
   /// Whether an exchange would have let the shape in with what its parts are worth.
   package func admits(_ shape: AskedShape) -> Bool {
-    let bid = bid(shape).bid
-    return !bid.options.isEmpty && standing.admits(bid)
+    let asked = asked(shape)
+    guard !asked.bid.options.isEmpty else { return false }
+    return asked.spare
+      ? standing.spares(asked.bid, asked.subsidies) : standing.admits(asked.bid, asked.subsidies)
   }
 
   /// The best place of each part, the least raise first.
   package func places(_ shape: AskedShape) -> [Place] {
-    let (bid, parts) = bid(shape)
-    return standing.places(of: bid).map { place($0, parts) }
+    let asked = asked(shape)
+    guard !asked.spare else { return [] }
+    return standing.places(of: asked.bid, asked.subsidies).map { place($0, asked.parts) }
   }
 
   /// What one start of one part would have taken; nil when this round did not have it.
   package func take(_ shape: AskedShape, part: Int, start: Int64) -> Place? {
-    let (bid, parts) = bid(shape)
+    let asked = asked(shape)
     let slot = grid.slot(notBefore: start)
-    guard slot < grid.count, grid.edges[slot] == start,
-      let option = parts.firstIndex(of: part)
+    guard !asked.spare, slot < grid.count, grid.edges[slot] == start,
+      let option = asked.parts.firstIndex(of: part)
     else { return nil }
-    return standing.take(bid, option: option, start: slot).map { place($0, parts) }
+    return standing.take(asked.bid, asked.subsidies, option: option, start: slot)
+      .map { place($0, asked.parts) }
   }
 
   private func place(_ take: Explanation.Take, _ parts: [Int]) -> Place {

@@ -72,7 +72,7 @@ extension Exchange {
         for slot in start..<max(start, min(end, windowEnd)) {
           let cell = choice.pool * slots + slot
           guard free[cell] > 0 else { continue }
-          let price = ask[choice.row * slots + slot] + lastMargin(choice.pool, slot)
+          let price = field.ask[choice.row * slots + slot] + lastMargin(choice.pool, slot)
           let raise = price - choice.value + 1
           guard raise < found?.raise ?? .max else { continue }
           found = Offer(
@@ -151,7 +151,7 @@ extension Exchange {
         where holdings[other].start <= slot && slot < holdings[other].end {
           for use in holdings[other].uses where use.pool == choice.pool { left += use.gpus }
         }
-        let own = choice.value - ask[choice.row * slots + slot]
+        let own = choice.value - field.ask[choice.row * slots + slot]
         squeeze(choice, own, slot, max(0, left), offer.evicted, &losers, &toll)
       }
     }

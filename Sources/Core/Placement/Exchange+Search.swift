@@ -39,14 +39,11 @@ extension Exchange {
     }
   }
 
-  func wish(_ choice: Field.Choice, gpus: Int64) -> Wish {
-    Wish(pool: choice.pool, row: choice.row, value: choice.value, gpus: gpus, room: choice.room)
-  }
-
-  /// What one GPU of the choice gains at asks over a stretch.
-  func margin(_ choice: Field.Choice, _ start: Int, _ end: Int) -> Int64 {
-    let edges = choice.row * (slots + 1)
-    return choice.worth &* choice.quarters &- (askSums[edges + end] &- askSums[edges + start])
+  func wish(_ field: Field, _ choice: Field.Choice, gpus: Int64) -> Wish {
+    Wish(
+      pool: choice.pool, asks: UnsafePointer(field.ask.base + choice.row * slots),
+      value: choice.value,
+      gpus: gpus, room: choice.room)
   }
 
   // MARK: Where
@@ -57,13 +54,13 @@ extension Exchange {
   ) {
     let choice = field.choices[index]
     let costs = leastLost(choice.pool, choice.firm, &work)
-    let own = choice.room > 0 ? extraSums(choice) : []
+    let own = choice.room > 0 ? extraSums(field, choice) : []
     for number in choice.runs {
       let run = field.runs[number]
       work.effort += 1 + run.starts.count / 8
       for start in run.starts {
         let end = start + run.length
-        var most = Int128(margin(choice, start, end)) &* Int128(choice.firm)
+        var most = Int128(field.margin(choice, start, end)) &* Int128(choice.firm)
         if choice.room > 0 { most &+= own[end] &- own[start] }
         var upper = Int128.max
         if let costs {
@@ -75,12 +72,12 @@ extension Exchange {
   }
 
   /// What the choice's extras could gain above the slope of each cell, before each edge.
-  private func extraSums(_ choice: Field.Choice) -> [Int128] {
+  private func extraSums(_ field: Field, _ choice: Field.Choice) -> [Int128] {
     var sums = [Int128](repeating: 0, count: slots + 1)
     var sum: Int128 = 0
     for slot in 0..<slots {
       if slot < windowEnd {
-        let price = ask[choice.row * slots + slot] + slopes[choice.pool * windowEnd + slot]
+        let price = field.ask[choice.row * slots + slot] + slopes[choice.pool * windowEnd + slot]
         let gain = max(0, choice.value - price)
         sum &+= Int128(gain) &* Int128(choice.room) &* Int128(widths[slot])
       }
@@ -96,13 +93,14 @@ extension Exchange {
   ) -> Offer {
     let choice = field.choices[spot.choice]
     let terms = terms(
-      [wish(choice, gpus: choice.firm)], spot.start, spot.end, enough: spot.own &- floor, &work)
-    let own = Int128(margin(choice, spot.start, spot.end)) &* Int128(choice.firm)
+      [wish(field, choice, gpus: choice.firm)], spot.start, spot.end, enough: spot.own &- floor,
+      &work)
+    let own = Int128(field.margin(choice, spot.start, spot.end)) &* Int128(choice.firm)
     let amount = Int128(choice.firm) &* Int128(choice.quarters)
     var alone = own
     if choice.room > 0 {
       for slot in spot.start..<max(spot.start, min(spot.end, windowEnd)) {
-        let margin = max(0, choice.value - ask[choice.row * slots + slot])
+        let margin = max(0, choice.value - field.ask[choice.row * slots + slot])
         alone &+= Int128(margin) &* Int128(choice.room) &* Int128(widths[slot])
       }
     }
@@ -131,7 +129,7 @@ extension Exchange {
       }
       work.effort += start.end - start.start
       let open = max(0, least) / choice.unit * choice.unit
-      let rate = Int128(margin(choice, start.start, start.end))
+      let rate = Int128(field.margin(choice, start.start, start.end))
       if open > 0 { parts.append((chunk.choice, open, rate, true)) }
       guard open < chunk.most else { continue }
       var cost: Int128 = 0
@@ -175,11 +173,11 @@ extension Exchange {
     for chunk in chunks {
       let choice = field.choices[chunk.choice]
       let part = Int128(chunk.gpus) &* Int128(choice.quarters)
-      let gain = Int128(margin(choice, start.start, start.end)) &* Int128(chunk.gpus)
+      let gain = Int128(field.margin(choice, start.start, start.end)) &* Int128(chunk.gpus)
       own &+= gain
       budget &+= gain &- Int128(choice.worth - choice.value) &* part
       amount &+= part
-      wishes.append(wish(choice, gpus: chunk.gpus))
+      wishes.append(wish(field, choice, gpus: chunk.gpus))
     }
     let terms = terms(wishes, start.start, start.end, &work)
     return Offer(

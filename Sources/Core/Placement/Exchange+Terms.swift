@@ -5,7 +5,8 @@ extension Exchange {
   /// A bid's firm part on one pool, and the extras that it would have besides.
   struct Wish {
     var pool: Int
-    var row: Int
+    /// By slot: the least that it pays.
+    var asks: UnsafePointer<Int64>
     /// What a GPU-hour of its extras may cost.
     var value: Int64
     var gpus: Int64
@@ -216,7 +217,7 @@ extension Exchange {
     var own: (margin: Int64, room: Int64)?
     if let wish, stretch.contains(slot) {
       left -= wish.gpus
-      if wish.room > 0 { own = (wish.value - ask[wish.row * slots + slot], wish.room) }
+      if wish.room > 0 { own = (wish.value - wish.asks[slot], wish.room) }
     }
     return extras[pool * windowEnd + slot] &- worth(pool, slot, free: left, out: work.out, own: own)
   }

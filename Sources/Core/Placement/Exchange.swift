@@ -15,9 +15,6 @@ struct Exchange: Sendable {
   let widths: [Int64]
   /// By row of asks (`Field`): row * slots + slot.
   let ask: [Int64]
-  /// Ask times width before each edge: row * (slots + 1) + edge.
-  let askSums: [Int64]
-  let rows: Int
   /// By cell, pool * slots + slot: what was for sale.
   let capacity: [Int64]
   /// By cell: capacity less firm parts of this round's winners; extras give way.
@@ -98,21 +95,9 @@ struct Exchange: Sendable {
   init(_ standing: Standing) {
     slots = standing.widths.count
     pools = standing.capacity.count
-    rows = standing.asks.count
     windowEnd = standing.windowEnd
     widths = standing.widths
     ask = standing.asks.flatMap { $0 }
-    var sums: [Int64] = []
-    sums.reserveCapacity(rows * (slots + 1))
-    for row in standing.asks {
-      var sum: Int64 = 0
-      sums.append(0)
-      for (price, width) in zip(row, widths) {
-        sum &+= price &* width
-        sums.append(sum)
-      }
-    }
-    askSums = sums
     capacity = standing.capacity.flatMap { $0 }
     free = capacity
     holdings = standing.holdings

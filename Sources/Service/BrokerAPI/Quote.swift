@@ -13,12 +13,13 @@ extension Wire {
     package var dataClass: String?
     package var project: String?
     package var label: String?
+    package var award: String?
 
     package init(
       kind: BidKind, alternatives: [QuoteAlternative], earliest: WireTime, latestEnd: WireTime,
       together: Int? = nil, exclusive: Bool? = nil, reclaim: ReclaimTerm, near: Nearness? = nil,
       where: Whereabouts? = nil, dataClass: String? = nil, project: String? = nil,
-      label: String? = nil
+      label: String? = nil, award: String? = nil
     ) {
       self.kind = kind
       self.alternatives = alternatives
@@ -32,6 +33,7 @@ extension Wire {
       self.dataClass = dataClass
       self.project = project
       self.label = label
+      self.award = award
     }
 
     package static let schema = Schema.object(
@@ -49,6 +51,7 @@ extension Wire {
         .optional("dataClass", .text(.id)),
         .optional("project", .text(.id)),
         .optional("label", .text(.words(1...80))),
+        .optional("award", .text(.id), "The award that would pay a share."),
       ])
   }
 
@@ -89,10 +92,11 @@ extension Wire {
     package var nextClose: WireTime
     package var record: QuoteRecord?
     package var reliance: QuoteReliance
+    package var fundHold: WireMoney?
 
     package init(
       items: [Quote], round: Int64, position: Position, nextClose: WireTime,
-      record: QuoteRecord? = nil, reliance: QuoteReliance
+      record: QuoteRecord? = nil, reliance: QuoteReliance, fundHold: WireMoney? = nil
     ) {
       self.items = items
       self.round = round
@@ -100,6 +104,7 @@ extension Wire {
       self.nextClose = nextClose
       self.record = record
       self.reliance = reliance
+      self.fundHold = fundHold
     }
 
     package static let schema = Schema.object(
@@ -111,6 +116,8 @@ extension Wire {
         .required("nextClose", .text(.time)),
         .optional("record", QuoteRecord.schema),
         .required("reliance", QuoteReliance.schema),
+        .optional(
+          "fundHold", .text(.money(.any)), "What the award would set aside for such a bid."),
       ])
   }
 
@@ -169,6 +176,7 @@ extension Wire {
     package var price: WireMoney?
     package var total: WireMoney?
     package var fee: WireMoney?
+    package var fund: WireMoney?
     package var take: WireMoney?
     package var limit: WireMoney
     package var hold: WireMoney
@@ -176,7 +184,8 @@ extension Wire {
     package init(
       site: String, pool: String, chip: String, start: WireTime, end: WireTime, gpus: Int,
       roundTripMs: Int? = nil, price: WireMoney? = nil, total: WireMoney? = nil,
-      fee: WireMoney? = nil, take: WireMoney? = nil, limit: WireMoney, hold: WireMoney
+      fee: WireMoney? = nil, fund: WireMoney? = nil, take: WireMoney? = nil, limit: WireMoney,
+      hold: WireMoney
     ) {
       self.site = site
       self.pool = pool
@@ -188,6 +197,7 @@ extension Wire {
       self.price = price
       self.total = total
       self.fee = fee
+      self.fund = fund
       self.take = take
       self.limit = limit
       self.hold = hold
@@ -213,11 +223,14 @@ extension Wire {
           "total", .text(.money(.any)),
           "All of it at the last prices, fee included, in the tenant's currency."),
         .optional("fee", .text(.money(.any))),
+        .optional("fund", .text(.money(.any)), "What the award would pay beside the total."),
         .optional(
           "take", .text(.money(.any)),
           "The limit per GPU-hour from which the last round would have had it, rounded up to 1 %."),
         .required(
-          "limit", .text(.money(.any)), "The price, or where none is, the take: what to bid."),
+          "limit", .text(.money(.any)),
+          "What to bid: above the price by the least gain and what the distance is worth; where no "
+            + "capacity is left, the take."),
         .required("hold", .text(.money(.any)), "What a bid with that limit would hold."),
       ])
   }

@@ -19,8 +19,14 @@ extension Broker {
         headers: [(.retryAfter, String(wait))])
     }
     let party = try await tenant(call)
-    let terms = try body.terms(party.currency, absent: 0)
-    let found = try await desk.quotes(terms, currency: party.currency)
+    var terms = try body.terms(party.currency, absent: 0)
+    terms.award = body.award
+    let found: MarketDesk.Quotes
+    do {
+      found = try await desk.quotes(terms, for: party.id, party.currency)
+    } catch let refusal as Refusal {
+      throw refusal.problem(at: position)
+    }
     let items = found.items.map { item in
       Wire.Quote(
         site: item.site, pool: poolName(item.pool, in: item.site), chip: item.chip,
@@ -29,6 +35,7 @@ extension Broker {
         price: item.spare.map { money($0.price, item.currency) },
         total: item.spare.map { money($0.total + $0.fee, item.currency) },
         fee: item.spare.map { money($0.fee, item.currency) },
+        fund: found.setAside == nil ? nil : item.spare.map { money($0.fund, item.currency) },
         take: item.take.map { money($0, item.currency) },
         limit: money(item.limit, item.currency), hold: money(item.hold, item.currency))
     }
@@ -39,7 +46,8 @@ extension Broker {
         Wire.QuoteRecord(
           limit: record.limit.map { money($0, party.currency) }, filled: record.filled,
           rounds: record.rounds)
-      }, reliance: Wire.QuoteReliance(bids: found.atTake, filled: found.filledAtTake))
+      }, reliance: Wire.QuoteReliance(bids: found.atTake, filled: found.filledAtTake),
+      fundHold: found.setAside.map { money($0, party.currency) })
     return .json(answer.json())
   }
 

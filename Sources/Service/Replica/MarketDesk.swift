@@ -81,31 +81,47 @@ package struct MarketDesk: Sendable {
     /// Of bids that the round before would have let in: how many, and how many were filled.
     package var atTake: Int
     package var filledAtTake: Int
+    /// What the award would set aside for a bid.
+    package var setAside: Int64?
   }
 
   /// Places for a shape, the cheapest first.
-  /// - Parameter terms: a limit of 0 stands for none.
+  /// - Parameters:
+  ///   - wanted: a limit of 0 stands for none.
+  ///   - party: whose bid it would be.
+  /// - Throws: the refusal that a bid under an award would meet.
   package func quotes(
-    _ terms: BidTerms, currency: Currency, limit: Int = 5
+    _ wanted: BidTerms, for party: String, _ currency: Currency, limit: Int = 5
   ) async throws -> Quotes {
+    let grant = try await wanted.award == nil ? nil : grant(wanted, for: party)
+    let terms = grant?.terms ?? wanted
     let facts = try await facts.now(replica)
     let (memory, store) = (memory, store)
     return try await store.aside {
       let (round, prices) = try store.latestPrices()
       let history = memory.history(through: round)
-      var answer = Self.quotes(terms, currency, facts, prices, history, limit)
+      var answer = Self.quotes(
+        terms, grant?.subsidy, currency, facts, prices, history, limit)
       answer.round = round
+      answer.setAside = grant?.amount
       return answer
     }
   }
 
+  private func grant(_ terms: BidTerms, for party: String) async throws -> Grant? {
+    try await replica.read { state in
+      Result { () throws(Refusal) in try state.grant(terms, for: party) }
+    }.get()
+  }
+
   private static func quotes(
-    _ terms: BidTerms, _ currency: Currency, _ facts: Facts, _ prices: [PriceRow],
+    _ terms: BidTerms, _ subsidy: SubsidyTerms?, _ currency: Currency, _ facts: Facts,
+    _ prices: [PriceRow],
     _ history: QuoteHistory, _ limit: Int
   ) -> Quotes {
     let byPool = Dictionary(grouping: prices, by: \.pool)
     let basis = QuoteBasis(
-      facts.book, terms, currency: currency, round: facts.round, at: facts.time,
+      facts.book, terms, subsidy: subsidy, currency: currency, round: facts.round, at: facts.time,
       rules: facts.rules, commitments: facts.commitments, last: history.last
     ) { pool, grid in Self.congestion(byPool[pool] ?? [], grid) }
     let items = basis.quotations(limit: limit)

@@ -77,9 +77,10 @@ import Units
     let quotes = basis(exchange, block(8, limit: 0), .hkd, QuoteHistory()).quotations(limit: 5)
     #expect(quotes.count == 1)
     let quote = try #require(quotes.first)
-    #expect(quote.spare == Quotation.Spare(total: 8_000, fee: 80, price: 1_010))
+    #expect(
+      quote.spare == Quotation.Spare(total: 8_000, fee: 80, fund: 0, price: 1_010, limit: 1_020))
     #expect(quote.take == nil, "no round has ended")
-    #expect(quote.hold == block(8, limit: 1_010).hold(windowQuarters: 96))
+    #expect(quote.hold == block(8, limit: 1_020).hold(windowQuarters: 96))
     #expect(quote.start == Self.monday + Self.hour)
   }
 

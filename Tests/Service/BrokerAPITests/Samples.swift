@@ -80,7 +80,12 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
+<<<<<<< HEAD
     dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1")
+=======
+    dataClass: "a-1", ifDisplaced: Samples.displacement, label: "words \u{E9}", award: "a-1")
+  static let displacement = Wire.Displacement(maxGapQuarters: 672, move: .allowed, shrinkable: true)
+>>>>>>> 760c3e3 (Quotes know awards: what the tenant and its award would pay, and a limit with which a bid is filled)
   static let alternative = Wire.Alternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let nearness = Wire.Nearness(
@@ -91,7 +96,11 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
+<<<<<<< HEAD
     dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1",
+=======
+    dataClass: "a-1", ifDisplaced: Samples.displacement, label: "words \u{E9}", award: "a-1",
+>>>>>>> 760c3e3 (Quotes know awards: what the tenant and its award would pay, and a limit with which a bid is filled)
     replaced: Samples.replaced,
     state: .standing, hold: WireMoney(.hkd, minor: -1_234),
     placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
@@ -124,13 +133,17 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
+<<<<<<< HEAD
     dataClass: "a-1", project: "a-1", label: "words \u{E9}")
+=======
+    dataClass: "a-1", label: "words \u{E9}", award: "a-1")
+>>>>>>> 760c3e3 (Quotes know awards: what the tenant and its award would pay, and a limit with which a bid is filled)
   static let quoteAlternative = Wire.QuoteAlternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let quotes = Wire.Quotes(
     items: [Samples.quote], round: 1_000_000_000_000, position: Position(clamping: 1_042),
     nextClose: WireTime(clamping: 1_796_054_400_000), record: Samples.quoteRecord,
-    reliance: Samples.quoteReliance)
+    reliance: Samples.quoteReliance, fundHold: WireMoney(.hkd, minor: 1_234))
   static let quoteRecord = Wire.QuoteRecord(
     limit: WireMoney(.hkd, minor: 1_840), filled: 71, rounds: 96)
   static let quoteReliance = Wire.QuoteReliance(bids: 100, filled: 93)
@@ -138,7 +151,8 @@ enum Samples {
     site: "a-1", pool: "a-1", chip: "a-1", start: WireTime(clamping: 1_796_054_400_000),
     end: WireTime(clamping: 1_796_054_400_000), gpus: 16, roundTripMs: 12,
     price: WireMoney(.hkd, minor: 1_234), total: WireMoney(.hkd, minor: 1_234),
-    fee: WireMoney(.hkd, minor: 12), take: WireMoney(.hkd, minor: 1_300),
+    fee: WireMoney(.hkd, minor: 12), fund: WireMoney(.hkd, minor: 12),
+    take: WireMoney(.hkd, minor: 1_300),
     limit: WireMoney(.hkd, minor: 1_234), hold: WireMoney(.hkd, minor: 1_234))
   static let marketPrices = Wire.MarketPrices(
     round: 1_000_000_000_000, endedAt: WireTime(clamping: 1_796_054_400_000),
