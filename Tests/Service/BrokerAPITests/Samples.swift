@@ -323,6 +323,7 @@ enum Samples {
       reclaimCapacity,
       offer, wanted,
       wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
+      displacement,
       whereabouts, bid, replaced, fill, explanation, nearestPlace, takeTerms, placeExplanation,
       requestQuote,
       quoteAlternative,
