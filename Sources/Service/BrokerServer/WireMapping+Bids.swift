@@ -25,7 +25,6 @@ private struct Demand {
   var near: Wire.Nearness?
   var whereabouts: Wire.Whereabouts?
   var dataClass: String?
-  var ifDisplaced: Wire.Displacement?
 
   /// The terms as the ledger has them. Prices must be in the currency of the tenant's account.
   func terms(_ currency: Currency) throws(Problem) -> BidTerms {
@@ -58,7 +57,6 @@ private struct Demand {
     terms.exclusive = exclusive ?? false
     terms.notice = reclaim.notice
     terms.dataClass = dataClass
-    terms.ifDisplaced = ifDisplaced?.core
     if let near {
       var nearness = BidTerms.Nearness()
       nearness.metro = near.metro
@@ -83,9 +81,9 @@ extension Wire.PlaceBid {
           chip: $0.chip, gpus: $0.gpus, least: $0.least, quarters: $0.quarters, limit: $0.limit)
       },
       earliest: earliest, latestEnd: latestEnd, together: together, exclusive: exclusive,
-      reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass,
-      ifDisplaced: ifDisplaced
+      reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass
     ).terms(currency)
+    terms.ifDisplaced = ifDisplaced?.core
     terms.project = project
     return terms
   }

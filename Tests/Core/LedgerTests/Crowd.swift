@@ -80,6 +80,13 @@ struct Crowd {
     if chance(10) { terms.whereabouts.notSites = ["sz"] }
     if chance(5) { terms.dataClass = "secret" }
     if chance(20) { terms.notice = Span.hour }
+    if chance(30) {
+      var displacement = BidTerms.Displacement()
+      displacement.maxGap = source.number(0...8) * Span.quarter
+      displacement.move = chance(50) ? nil : chance(50) ? .allowed : .never
+      displacement.shrinkable = chance(70)
+      terms.ifDisplaced = displacement
+    }
     if chance(20) { terms.project = key(state.projects)?.project ?? "llama" }
     let by = anybody(state, .trader)
     if subsidised, chance(40) { terms = drawing(terms, by, state) }

@@ -120,6 +120,33 @@ import Units
     }
   }
 
+  @Test("the independent model comes to the same money where the rest shrinks, or waits")
+  func modelled() throws {
+    guard try RoundFile.checkerRuns() else { return }
+    var files: [ModelFile] = []
+    for (site, north, free) in [
+      ("hk", Currency.hkd, 3), ("hk", .cny, 3), ("sz", .hkd, 5), ("sz", .cny, 1),
+    ] as [(String, Currency, Int64)] {
+      for kind in [
+        Self.terms(7, shrinkable: true), Self.terms(7, shrinkable: true).split,
+        Self.terms(7, gap: 2 * Span.hour, shrinkable: true).elastic(least: 6),
+      ] {
+        var scene = try Scene(ask: 1_337, money: 60_000, at: site, north: north, terms: kind)
+        try scene.hall.offer(
+          .flat("north", gpus: free, ask: 1_337, until: Self.until, generation: 2),
+          by: scene.north)
+        try scene.breach(from: Self.hour(3))
+        try scene.hall.exchange.round()
+        #expect(scene.moved?.runs.map(\.gpus) == [free])
+        #expect(!scene.hall.exchange.state.owed.isEmpty)
+        try scene.finish(until: Self.hour(5))
+        let exchange = scene.hall.exchange
+        files.append(ModelFile(log: exchange.log, results: exchange.results, end: exchange.state))
+      }
+    }
+    for verdict in try ModelFile.replay(files) { #expect(verdict.code == 0, "\(verdict.text)") }
+  }
+
   @Test("a base and a chunk shrink likewise, and a state with them is read back")
   func kinds() throws {
     for terms in [

@@ -80,12 +80,9 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-<<<<<<< HEAD
-    dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1")
-=======
-    dataClass: "a-1", ifDisplaced: Samples.displacement, label: "words \u{E9}", award: "a-1")
+    dataClass: "a-1", project: "a-1", ifDisplaced: Samples.displacement, label: "words \u{E9}",
+    award: "a-1")
   static let displacement = Wire.Displacement(maxGapQuarters: 672, move: .allowed, shrinkable: true)
->>>>>>> 760c3e3 (Quotes know awards: what the tenant and its award would pay, and a limit with which a bid is filled)
   static let alternative = Wire.Alternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let nearness = Wire.Nearness(
@@ -96,12 +93,8 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-<<<<<<< HEAD
-    dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1",
-=======
-    dataClass: "a-1", ifDisplaced: Samples.displacement, label: "words \u{E9}", award: "a-1",
->>>>>>> 760c3e3 (Quotes know awards: what the tenant and its award would pay, and a limit with which a bid is filled)
-    replaced: Samples.replaced,
+    dataClass: "a-1", project: "a-1", ifDisplaced: Samples.displacement, label: "words \u{E9}",
+    award: "a-1", replaced: Samples.replaced,
     state: .standing, hold: WireMoney(.hkd, minor: -1_234),
     placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
     round: 1_000_000_000_000, fills: [Samples.fill])
@@ -133,11 +126,7 @@ enum Samples {
     earliest: WireTime(clamping: 1_796_054_400_000),
     latestEnd: WireTime(clamping: 1_796_054_400_000), together: 1024, exclusive: true,
     reclaim: .notice(minutes: 30), near: Samples.nearness, where: Samples.whereabouts,
-<<<<<<< HEAD
-    dataClass: "a-1", project: "a-1", label: "words \u{E9}")
-=======
-    dataClass: "a-1", label: "words \u{E9}", award: "a-1")
->>>>>>> 760c3e3 (Quotes know awards: what the tenant and its award would pay, and a limit with which a bid is filled)
+    dataClass: "a-1", project: "a-1", label: "words \u{E9}", award: "a-1")
   static let quoteAlternative = Wire.QuoteAlternative(
     chip: "a-1", gpus: 16, least: 16, quarters: 70_080, limit: WireMoney(.cny, minor: 1_000))
   static let quotes = Wire.Quotes(

@@ -59,7 +59,8 @@ class Covers(Scheme):
             return 0, []
         site, rates, subject = move["currency"], self.frozen["rates"], f"bid-{bid['seq']}"
         covered = self.between(move["cover"], site, bid["currency"], rates, False)
-        excess = max(0, min(total - self.own_bill(move), covered))
+        own = self.own_bill(self.lost_part(bid, leases[0].alternative)[0])
+        excess = max(0, min(total - own, covered))
         for lease, cost in zip(leases, firm):
             so_far += cost
             part = excess * so_far // total - given if excess else 0
@@ -84,6 +85,15 @@ class Covers(Scheme):
         excess["total"] -= excess["total"] * min(part, whole) // whole
         return back, self.payment((lease.party, lease.currency), back, excess["giver"],
                                   floor(back * excess["rate"]), "excess", lease.id)
+
+    @staticmethod
+    def lost_part(bid, alternative):
+        """Of what was lost, what a shape with fewer GPUs has, and what it goes without."""
+        move, shapes = bid["moved"], bid["terms"]["alternatives"]
+        part, whole = shapes[alternative]["least"], shapes[0]["least"]
+        if part >= whole:
+            return move, None
+        return tuple(dict(move, billed=move["billed"] * gpus // whole) for gpus in (part, whole - part))
 
     @staticmethod
     def own_share(lease, amount):

@@ -212,7 +212,11 @@ class Rounds(Budgets):
             trade["made"] = leases
         self.move(steps + self.sell())
         for trade in self.what("traded"):
-            terms = self.bids.pop(trade["bid"])["terms"]
+            bid = self.bids.pop(trade["bid"])
+            terms = bid["terms"]
+            lacking = bid["moved"] and self.lost_part(bid, trade["made"][0].alternative)[1]
+            if lacking:
+                self.owe(lacking, bid["party"], bid["currency"], bid["seq"])
             sold = sum(gpu_time(lease.runs + lease.extras) for lease in trade["made"])
             self.take(terms.get("award"), sold - wanted(terms))
             self.leases.update({self.key(lease.id): lease for lease in trade["made"]})
