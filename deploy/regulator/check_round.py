@@ -7,8 +7,7 @@ pays of each ask; every bill; money in balance. Believed: the book (`sampand che
 where and for how much, what running leases may buy; for the choice and the rule of prices: check_prices.py. Prices are
 mHKD per GPU-hour, a proof's 1/64 of that; lengths quarter hours; bills minor units. Exit 0: all holds; 1: not; 2: no file.
 """
-import json
-import sys
+import json, sys
 from collections import Counter
 from itertools import accumulate
 from types import SimpleNamespace as Record
@@ -17,7 +16,6 @@ QUARTER, ENDLESS = 900_000, 1 << 62
 
 def need(holds, words):
     if not holds: raise ValueError(words)
-
 def up(a, b): return -(-a // b)
 def into(a, b): return a[0] * b[1], a[1] * b[0]  # over and under of an amount that changes its currency
 
@@ -238,11 +236,13 @@ class Round:
         need(4 * before[0] < most + 4, f"bid-{f.bid.seq} pays more than its limit in its own currency")
         return made, before
 
-    def excess(self, bid, account, bill, moved):
+    def excess(self, f, account, bill, moved):
         """What a centre at fault pays, of what it set aside, of all that is beyond the bill of the place that it lost."""
-        move, payer, word = bid.moved, f"{bid.moved.centre}:{bid.moved.siteCurrency.lower()}", f"excess bid-{bid.seq} "
+        bid, move, shapes = f.bid, f.bid.moved, f.bid.terms.alternatives
+        payer, word = f"{move.centre}:{move.siteCurrency.lower()}", f"excess bid-{bid.seq} "
+        lost = move.billed * shapes[f.lead.alternative].least // max(1, shapes[0].least)  # it may have shrunk
         over, under = into(*[(rate.numerator, rate.denominator) for rate in (move.siteRate, move.tenantRate)])
-        most = max(0, bill - up(move.billed * over, 4 * under) - move.billed * over * bid.fee // (4000 * under))
+        most = max(0, bill - up(lost * over, 4 * under) - lost * over * bid.fee // (4000 * under))
         aside, paid = [moved.pop(key, (payer, account, 0)) for key in (("voided", f"cover-{bid.seq}"), ("posted", word + payer))]
         got = paid if payer[-4:] == account[-4:] else moved.pop(("posted", word + "fx" + account[-4:]), (payer, account, 0))
         over, under = into(self.rates[bid.currency], self.rates.get(move.siteCurrency, (1, 1)))
@@ -265,7 +265,7 @@ class Round:
             award = f.bid.subsidy.award + own if hasattr(f.bid, "subsidy") else ""
             hold, fund = [moved.pop(("voided", f"{x}-{f.bid.seq}"), (of, "", 0)) if made else (of, "", 0)
                           for x, of in (("hold", account), ("fund", award))]
-            excess = self.excess(f.bid, account, bill[0] + bill[1], moved) if slack and made else 0
+            excess = self.excess(f, account, bill[0] + bill[1], moved) if slack and made else 0
             for centre, tenant, fee, share, site in made:
                 lease, count = f"lease-{self.round}-{count}.1", count + 1
                 payee, site = ("fx" + own, site) if centre[-4:] != own else (centre, 0)

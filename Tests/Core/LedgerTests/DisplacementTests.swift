@@ -120,6 +120,31 @@ import Units
     }
   }
 
+  @Test("the independent checker accepts rounds with a rest that shrank, and none that is changed")
+  func checked() throws {
+    guard try RoundFile.checkerRuns() else { return }
+    for (site, north) in [("hk", Currency.hkd), ("hk", .cny), ("sz", .hkd), ("sz", .cny)] {
+      var scene = try Scene(
+        ask: 1_337, money: 60_000, at: site, north: north, terms: Self.terms(7, shrinkable: true))
+      try scene.hall.offer(
+        .flat("north", gpus: 3, ask: 1_337, until: Self.until, generation: 2), by: scene.north)
+      try scene.breach(from: Self.hour(3))
+      try scene.hall.exchange.round()
+      #expect(scene.excess > 0)
+      let file = try #require(try RoundFile.all(of: scene.hall.exchange.log).last)
+      let verdict = try #require(try RoundFile.check([file]).first)
+      #expect(verdict.accepted, "\(site), \(north): \(verdict.text)")
+      var changes = ["\"cover\":": "\"cover\":9", "\"billed\":": "\"billed\":9"]
+      for amount in file.posted { changes["\"amount\":\(amount),"] = "\"amount\":\(amount + 60)," }
+      for (old, new) in changes.sorted(by: { $0.key < $1.key }) {
+        let changed = RoundFile(
+          round: file.round, bytes: Array(file.text.replacing(old, with: new).utf8))
+        let verdict = try #require(try RoundFile.check([changed]).first)
+        #expect(!verdict.accepted, "\(site), \(north): \(new)")
+      }
+    }
+  }
+
   @Test("the independent model comes to the same money where the rest shrinks, or waits")
   func modelled() throws {
     guard try RoundFile.checkerRuns() else { return }

@@ -316,7 +316,7 @@ import Units
 
 extension RoundFile {
   /// Amounts that moved at once.
-  fileprivate var posted: [Int64] {
+  var posted: [Int64] {
     text.matches(of: /"amount":(\d+),[^{}]*"reason":"excess"/).compactMap { Int64($0.1) }
   }
 }
