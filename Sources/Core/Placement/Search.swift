@@ -77,12 +77,17 @@ struct Search: ~Copyable {
   }
 
   /// What halves the chance to keep a loss, at this step of `total`: some part of what a winner is
-  /// worth, greater where there are many steps a bid, falling to nothing.
+  /// worth, greater where there are many steps a bid, falling to nothing. With hundreds of steps for
+  /// each bid it falls up to eight times: small rounds have narrow passes, and what one fall misses the
+  /// next may find.
   private func temperature(_ total: Int64) -> Int128 {
     let total = max(1, min(total, 1 << 40))
-    let each = total / Int64(field.ranges.count)
+    let bids = Int64(field.ranges.count)
+    let cycles = max(1, min(8, total / (bids * 400)))
+    let each = total / (cycles * bids)
     let part = max(16, min(256, Int64(28 * (64 - each.leadingZeroBitCount) - 96)))
-    let left = max(0, total - steps) * 1024 / total
+    let phase = steps >= total ? total : steps * cycles % total
+    let left = (total - phase) * 1024 / total
     return Int128(worth) * Int128(part * left * left) / (1 << 30)
   }
 
