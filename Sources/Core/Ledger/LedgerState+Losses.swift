@@ -279,6 +279,9 @@ extension LedgerState {
     bid.terms.alternatives = bid.terms.shapes(for: alternative)
     bid.terms.earliest = left.from
     bid.terms.latestEnd = left.to + (bid.terms.ifDisplaced?.maxGap ?? 0)
+    if let award = bid.terms.award.flatMap(Award.seq(of:)).flatMap({ scheme.awards[$0] }) {
+      bid.terms.latestEnd = max(left.to, min(bid.terms.latestEnd, award.until))
+    }
     if !bid.terms.mayLeaveSite { bid.terms.whereabouts.sites = [lease.site] }
     // What the tenant pays by itself: an award pays the share of the ask where it comes to.
     let before = PriceRun.clipped(lease.runs, before: left.from)
