@@ -46,6 +46,11 @@ struct Fault: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// A number of the environment, for runs that are not the usual ones.
+func number(_ name: String, _ usual: Int) -> Int {
+  ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? usual
+}
+
 /// How long it takes; seconds of a clock that never steps.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
   let elapsed = try ContinuousClock().measure { try body() }.components

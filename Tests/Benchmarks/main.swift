@@ -5,11 +5,16 @@ import Foundation
 
 let arguments = CommandLine.arguments.dropFirst()
 let asked = arguments.filter { !$0.hasPrefix("-") }
-let known = ["apply", "accept", "round", "quote"]
+let known = ["apply", "accept", "round", "quote", "transfer", "growth"]
+if arguments.first == "open", arguments.count == 2 {
+  // A replica that starts again, for `growth`.
+  try GrowthBench.open(arguments[arguments.startIndex + 1])
+  exit(0)
+}
 guard asked.allSatisfy(known.contains),
   arguments.allSatisfy({ !$0.hasPrefix("-") || $0 == "--json" })
 else {
-  print("usage: sampan-bench [apply] [accept] [round] [quote] [--json]")
+  print("usage: sampan-bench [apply] [accept] [round] [quote] [transfer] [growth] [--json]")
   exit(64)
 }
 
@@ -22,7 +27,9 @@ do {
     case "apply": figures += try ApplyBench.run(scratch)
     case "accept": figures += try await AcceptBench.run(scratch)
     case "round": figures += try RoundBench.run(scratch)
-    default: figures += try QuoteBench.run(scratch)
+    case "quote": figures += try QuoteBench.run(scratch)
+    case "transfer": figures += try await TransferBench.run(scratch)
+    default: figures += try GrowthBench.run(scratch)
     }
   }
 }

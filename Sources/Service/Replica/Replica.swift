@@ -53,10 +53,11 @@ package struct ReplicaStatus: Sendable {
 /// it takes what is waiting, applies it, writes it in one transaction, and answers; what arrives
 /// during a write is the next batch.
 package final class Replica: Sendable {
-  /// With this many submissions in the last batch, the next is waited for a little.
+  /// With this many submissions in the last batch, as many are waited for a little.
   private static let crowd = 4
-  /// How long; microseconds.
+  /// How long at most, and between two looks; microseconds.
   private static let patience: UInt32 = 6_000
+  private static let glance: UInt32 = 100
   /// Submissions that may wait.
   package static let queueLimit = 20_000
 
@@ -185,8 +186,8 @@ package final class Replica: Sendable {
       if !more { _ = wake.wait(timeout: .now() + tick) }
       // One look at the inbox answers all signals so far.
       while wake.wait(timeout: .now()) == .success {}
-      // Where many send at once, a little patience makes one commit of many.
-      if crowd >= Self.crowd { usleep(Self.patience) }
+      // Where many send at once, a little patience makes one commit of many: until all have come back.
+      if crowd >= Self.crowd { wait(for: crowd) }
       var work: [Work] = []
       shared.withLock { shared in
         stopping = shared.stopping
@@ -199,6 +200,14 @@ package final class Replica: Sendable {
       if !stopping { try lead(&core) }
     }
     try store.close()
+  }
+
+  /// Returns when so many submissions wait, or after a time.
+  private func wait(for crowd: Int) {
+    for _ in 0..<Self.patience / Self.glance {
+      usleep(Self.glance)
+      if shared.withLock({ $0.inbox.count >= crowd || $0.stopping }) { return }
+    }
   }
 
   private func end() {
