@@ -6,11 +6,8 @@
 SOURCES := Sources adapters Tests Package.swift
 # Swift on the core alone.
 CORE := deploy/core-only
-RELEASE := -c release -Xswiftc -enable-testing --scratch-path .build-core-release
-# Sizes of `make figures`; `make nightly` raises them.
-COMMANDS ?= 1000000
-MUTATIONS ?= 10000000
-ROUNDS_CLEARED ?= 1000
+# Rows of `make figures` and `make nightly`: all, or ONLY="T1 T13".
+ONLY ?=
 
 help: ## this list
 	@echo "Sampan: a compute exchange. Start with 'make demo', or 'make core' for the core alone."
@@ -34,21 +31,19 @@ demo-clean: ## stop the demonstration and remove .demo/
 test: setup ## every kind of test at small counts; the last line counts what ran
 	@Tests/run
 
-bench: setup ## measure the promised speeds, release build
+bench: setup ## measure the promised speeds, release build (TRANSFERS: how many; beside PostgreSQL 15 if it is there)
 	swift run -c release sampan-bench
 
 bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEEDS, SECONDS narrow it)
 	@deploy/bench/clearing
 
-figures: setup ## the properties at full counts, then the benchmarks
-	SAMPAN_COUNT=$(COMMANDS) $(CORE) test $(RELEASE) --filter ConservationTests
-	SAMPAN_COUNT=$(MUTATIONS) $(CORE) test $(RELEASE) --filter FuzzTests
-	SAMPAN_COUNT=$(ROUNDS_CLEARED) $(CORE) test $(RELEASE) --filter PlacementTests
-	SAMPAN_COUNT=300 $(CORE) test $(RELEASE) --filter MerkleProofTests
+figures: setup ## the properties at full counts as a table (T1 to T14 and more), then the benchmarks
+	@Tests/figures $(ONLY)
 	swift run -c release sampan-bench
 
-nightly: ## as figures, ten times the counts
-	@$(MAKE) --no-print-directory figures COMMANDS=10000000 MUTATIONS=100000000 ROUNDS_CLEARED=10000
+nightly: setup ## as figures, at the counts of a night
+	@Tests/figures nightly $(ONLY)
+	TRANSFERS=10000000 swift run -c release sampan-bench growth
 
 format: ## write the sources in the house format
 	swift format --in-place --recursive $(SOURCES)

@@ -71,6 +71,52 @@ import Testing
     #expect(page.contains("correction") && page.contains("-1.5") && page.contains("HKD -10.60"))
   }
 
+  @Test("the scheme's report says all sums of a fund on its page, in its lines and as rows")
+  func scheme() throws {
+    let month = try Self.month("2026-01")
+    func money(_ minor: Int64) -> WireMoney { WireMoney(.hkd, minor: minor) }
+    let awards = (1...60).map { number in
+      Wire.AwardYear(
+        fund: "aiss", award: "award-\(number)", tenant: "hku-nlp", grantedAt: month.from,
+        amount: money(1_000), paid: money(400), held: money(100), left: money(300),
+        returned: money(200), clawedBack: money(50), paidInYear: money(400),
+        delivered: GPUSeconds(clamping: 7_200_000), used: GPUSeconds(clamping: 3_600_000))
+    }
+    let fund = Wire.FundYear(
+      fund: "aiss",
+      calls: [
+        Wire.CallYear(
+          call: "call-7", openedAt: month.from, closesAt: month.until, amount: money(99_000),
+          applications: 61, awards: 60, awarded: money(60_000))
+      ], received: 61, granted: 60, declined: 1, waiting: 0, medianWaitMs: 90_000_000,
+      longestWaitMs: 900_000_000, awarded: money(60_000), paid: money(24_000), held: money(6_000),
+      left: money(18_000), returned: money(12_000), clawedBack: money(3_000),
+      paidInYear: money(24_000), awards: awards,
+      use: [
+        Wire.SchemeUse(
+          fund: "aiss", site: "cyberport-h", centre: "cyberport", chip: "h800-80g", leases: 60,
+          delivered: GPUSeconds(clamping: 432_000_000), used: GPUSeconds(clamping: 216_000_000),
+          usedPermille: 500, paid: money(24_000))
+      ])
+    let report = Wire.SchemeReport(
+      year: 2_026, from: month.from, until: month.until, position: Position(clamping: 90),
+      final: true, funds: [fund])
+    let page = ReportSchemeCommand.page(report).html
+    for text in [
+      "HKD 600.00", "HKD 240.00", "HKD 60.00", "HKD 180.00", "HKD 120.00", "HKD 30.00", "25 h",
+      "10 d 10 h", "50.0 %", "award-60", "call-7",
+    ] {
+      #expect(page.contains(text), "\(text)")
+      #expect(ReportSchemeCommand.lines(report).joined(separator: "\n").contains(text))
+    }
+    #expect(page.contains("AWARDED, HKD</th>") && page.contains("<td class=\"n\">600.00</td>"))
+    let csv = Grid(columns: ReportSchemeCommand.awards).rendered(awards, as: .csv)
+    #expect(csv.split(separator: "\r\n").count == 61 && csv.hasPrefix("FUND,AWARD,TENANT,AWARDED"))
+    if let folder = ProcessInfo.processInfo.environment["SAMPAN_DOCUMENTS"] {
+      try page.write(toFile: "\(folder)/scheme.html", atomically: true, encoding: .utf8)
+    }
+  }
+
   @Test("a statement has what went between parties, on paper and as rows that sum to it")
   func transfers() throws {
     let month = try Self.month("2026-03")

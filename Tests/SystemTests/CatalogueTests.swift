@@ -119,6 +119,19 @@ import Transport
     await refused(404, "not_yours", 4, "fund account by tenant") {
       try await hku.sendTransfer(leg(.pay, from: "scheme:hkd"))
     }
+    let year = try await maker.clock().market.text.prefix(4)
+    let report = try broker.run(
+      "sampan",
+      [
+        "report", "scheme", "--year", "\(year)", "--html", "scheme.html", "--broker",
+        broker.address,
+        "--token-file", "data/p-0-1.token",
+      ])
+    #expect(report.status == 0 && report.output.contains("Applications: 0"), "\(report.output)")
+    #expect(broker.text("scheme.html").contains("Fund scheme"))
+    await refused(403, "not_allowed", 0, "the scheme's report read by tenant") {
+      try await hku.schemeReport(year: 2_026)
+    }
     await refused(404, "not_found", 0, "fund account read by tenant") {
       try await hku.showAccount("scheme:hkd")
     }

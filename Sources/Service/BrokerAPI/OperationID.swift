@@ -19,6 +19,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case sendTransfer, listTransfers
   case listBankLines, listSettlements
   case listBilledLines, listInvoices, annotateInvoice, setTax, platformReport
+  case schemeReport
   case listRates, setRate, showRules, setRules
   case listListPrices, setListPrices, listRelations, stateRelation, registerContract
   case listCalls, openCall, closeCall

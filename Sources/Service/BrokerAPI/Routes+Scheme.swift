@@ -55,5 +55,12 @@ extension Route {
     command(
       .clawBackAward, "/v1/awards/{award}/clawback",
       "Ends an award and takes money back.", reviewer, Wire.ClawBack.self, secondPerson: true),
+    get(
+      .schemeReport, "/v1/reports/scheme", "What funds did in a year.",
+      .roles([.platform, .regulator, .reviewer]), json(Wire.SchemeReport.self),
+      [
+        Parameter("year", .integer(1_971...2_198), "The year, cut at +08:00."),
+        Parameter("fund", .text(.id), "Only this fund; a reviewer has its own."),
+      ]),
   ]
 }

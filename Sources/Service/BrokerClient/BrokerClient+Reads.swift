@@ -191,6 +191,14 @@ extension BrokerClient {
       .platformReport, [], [("month", month), ("through", through)], atLeast: minimum)
   }
 
+  /// What funds did in a year.
+  package func schemeReport(
+    year: Int, fund: String? = nil, atLeast minimum: Position? = nil
+  ) async throws -> Wire.SchemeReport {
+    try await read(
+      .schemeReport, [], [("year", String(year)), ("fund", fund)], atLeast: minimum)
+  }
+
   /// Transfers from and to the party, latest first.
   package func listTransfers(
     state: Wire.TransferState? = nil, atLeast minimum: Position? = nil

@@ -134,6 +134,7 @@ final class Broker: Sendable {
     case .annotateInvoice: try await annotateInvoice(call)
     case .setTax: try await setTax(call)
     case .platformReport: try await platformReport(call)
+    case .schemeReport: try await schemeReport(call)
     case .closeAccount: try await closeAccount(call)
     case .sendTransfer: try await sendTransfer(call)
     case .listTransfers: try await listTransfers(call)

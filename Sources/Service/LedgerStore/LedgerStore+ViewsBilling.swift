@@ -160,7 +160,7 @@ extension LedgerStore {
     """
 
   /// Time never falls along the log, so its ends are found by halving.
-  private static func positions(
+  static func positions(
     from: Int64, until: Int64, _ db: Database
   ) throws -> Range<Int64> {
     func first(notBefore time: Int64) throws -> Int64 {

@@ -45,8 +45,12 @@ extension Projection {
         ])
     case .awardChanged(let award):
       try run(
-        "UPDATE awards SET ended = ?, body = ? WHERE id = ?",
-        [award.ended, Self.text(award), award.id])
+        """
+        UPDATE awards SET ended = ?, body = ?, reported = coalesce(reported, ?) WHERE id = ?
+        """,
+        [
+          award.ended, Self.text(award), award.report == nil ? nil : entry.position, award.id,
+        ])
     }
   }
 
@@ -71,10 +75,10 @@ extension Projection {
         ])
     case .decided(let decision):
       try run(
-        "UPDATE applications SET state = ?, award = ?, decision = ? WHERE seq = ?",
+        "UPDATE applications SET state = ?, award = ?, decision = ?, decided = ? WHERE seq = ?",
         [
           decision.terms.granted ? "granted" : "declined", decision.award, Self.text(decision),
-          decision.terms.application,
+          entry.position, decision.terms.application,
         ])
     default: break
     }

@@ -26,7 +26,7 @@ extension Schema {
     CREATE TABLE applications (
       seq INTEGER PRIMARY KEY, call INTEGER NOT NULL REFERENCES calls,
       fund TEXT NOT NULL REFERENCES parties, party TEXT NOT NULL REFERENCES parties,
-      state TEXT NOT NULL, award TEXT, decision TEXT, position INTEGER NOT NULL,
+      state TEXT NOT NULL, award TEXT, decision TEXT, decided INTEGER, position INTEGER NOT NULL,
       body TEXT NOT NULL) STRICT
     """,
     """
@@ -43,7 +43,7 @@ extension Schema {
       account TEXT NOT NULL REFERENCES accounts, amount INTEGER NOT NULL,
       paid INTEGER NOT NULL DEFAULT 0 CHECK (paid <= amount),
       delivered INTEGER NOT NULL DEFAULT 0, used INTEGER NOT NULL DEFAULT 0,
-      ended INTEGER NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL) STRICT
+      ended INTEGER NOT NULL, reported INTEGER, position INTEGER NOT NULL, body TEXT NOT NULL) STRICT
     """,
     "CREATE INDEX leases_of_award ON leases (award, position) WHERE award IS NOT NULL",
   ]

@@ -48,5 +48,8 @@ import Units
       }
       seed += 1
     }
+    figure(
+      "T1", "commands after which money is kept, every pending ends once, no limit is crossed", done
+    )
   }
 }

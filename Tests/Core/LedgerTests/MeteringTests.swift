@@ -151,6 +151,7 @@ import Units
       #expect(hall.exchange.reserved("hku:hkd") == 0)
       seed += 1
     }
+    figure("T12", "readings billed to the millisecond, none above its lease", readings)
     // The draws must have met every rule that one collector can break.
     if readings >= 1_000 {
       #expect(

@@ -168,6 +168,7 @@ extension FrozenRound {
       }
     }
     #expect(winners > cases(120))
+    figure("T11", "subsidised bids, the fund within its rate and its hold", winners)
   }
 
   @Test("nobody loses on its own money: bill and fee stay within what its limit holds")

@@ -10,6 +10,8 @@ import Units
 struct TransferRun {
   private(set) var count = 0
   private(set) var accepted = 0
+  /// Legs that set aside.
+  private(set) var pendings = 0
   private(set) var met: [Refusal: Int] = [:]
   private var hall: Hall
   private var source: Source
@@ -61,6 +63,7 @@ struct TransferRun {
       accepted += 1
       guard expected == nil else { return "taken, the model says \(String(describing: expected))" }
       for (index, leg) in terms.legs.enumerated() where leg.action == .pend {
+        pendings += 1
         names.append(TransferTerms.id(position, index))
         mine[sender.party, default: []].append(TransferTerms.id(position, index))
       }

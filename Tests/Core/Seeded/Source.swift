@@ -28,6 +28,17 @@ package func cases(_ usual: Int) -> Int {
   ProcessInfo.processInfo.environment["SAMPAN_COUNT"].flatMap { Int($0) } ?? usual
 }
 
+/// How many seeds a property runs through: `SAMPAN_SEEDS`, or the number given.
+package func seeds(_ usual: Int) -> Int {
+  ProcessInfo.processInfo.environment["SAMPAN_SEEDS"].flatMap { Int($0) } ?? usual
+}
+
+/// Says what a property has seen, for the table of `make figures`. To be called after all was checked:
+/// a test that fails has no line, and its row says so.
+package func figure(_ number: String, _ what: String, _ count: Int) {
+  print("FIGURE|\(number)|\(what)|\(count)|0")
+}
+
 /// What stock Python makes of lines of JSON: each read and written again in the canonical form.
 /// Nil where there is no Python.
 package func python(_ lines: [String]) throws -> [String]? {

@@ -66,9 +66,37 @@ extension Samples {
     used: GPUSeconds(clamping: 4_147_200_000), paid: WireMoney(.hkd, minor: 1_000),
     charged: WireMoney(.hkd, minor: 1_000))
 
+  static let schemeReport = Wire.SchemeReport(
+    year: 2_026, from: WireTime(clamping: 1_796_054_400_000),
+    until: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042), final: true,
+    funds: [Samples.fundYear])
+  static let fundYear = Wire.FundYear(
+    fund: "a-1", calls: [Samples.callYear], received: 1_000, granted: 1_000, declined: 1_000,
+    waiting: 1_000, medianWaitMs: 1_000, longestWaitMs: 1_000,
+    awarded: WireMoney(.hkd, minor: -1_234), paid: WireMoney(.hkd, minor: -1_234),
+    held: WireMoney(.hkd, minor: -1_234), left: WireMoney(.hkd, minor: -1_234),
+    returned: WireMoney(.hkd, minor: -1_234), clawedBack: WireMoney(.hkd, minor: -1_234),
+    paidInYear: WireMoney(.hkd, minor: -1_234), awards: [Samples.awardYear],
+    use: [Samples.schemeUse])
+  static let callYear = Wire.CallYear(
+    call: "a-1", openedAt: WireTime(clamping: 1_796_054_400_000),
+    closesAt: WireTime(clamping: 1_796_054_400_000), amount: WireMoney(.hkd, minor: -1_234),
+    applications: 1_000, awards: 1_000, awarded: WireMoney(.hkd, minor: -1_234))
+  static let awardYear = Wire.AwardYear(
+    fund: "a-1", award: "a-1", tenant: "a-1", grantedAt: WireTime(clamping: 1_796_054_400_000),
+    amount: WireMoney(.hkd, minor: -1_234), paid: WireMoney(.hkd, minor: -1_234),
+    held: WireMoney(.hkd, minor: -1_234), left: WireMoney(.hkd, minor: -1_234),
+    returned: WireMoney(.hkd, minor: -1_234), clawedBack: WireMoney(.hkd, minor: -1_234),
+    paidInYear: WireMoney(.hkd, minor: -1_234), delivered: GPUSeconds(clamping: 7_200_250),
+    used: GPUSeconds(clamping: 7_200_250), reportedAt: WireTime(clamping: 1_796_054_400_000))
+  static let schemeUse = Wire.SchemeUse(
+    fund: "a-1", site: "a-1", centre: "a-1", chip: "a-1", leases: 1_000,
+    delivered: GPUSeconds(clamping: 7_200_250), used: GPUSeconds(clamping: 7_200_250),
+    usedPermille: 1_000, paid: WireMoney(.hkd, minor: -1_234))
+
   static let scheme: [any WireValue] = [
     listPrice, setListPrices, listPrices, stateRelation, relation, registerContract, openCall, call,
     applyForAward, scoreApplication, score, decideApplication, application, reportProgress,
-    clawBack, award, awardShare,
+    clawBack, award, awardShare, schemeReport, fundYear, callYear, awardYear, schemeUse,
   ]
 }

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerStore
+import Seeded
 import Testing
 import Units
 
@@ -104,6 +105,70 @@ import Units
         try moved(file, "SELECT sum(fund) FROM leases WHERE award = '\(row.award.id)'")
           == row.award.paid)
     }
+  }
+
+  @Test("The year of a fund has what the state has, and none of what came after its end")
+  func scheme() async throws {
+    let file = try LedgerFile.written()
+    let store = try LedgerStore(path: file.path)
+    func year(until: Int64, _ scope: Scope = .all) async throws -> FundYearRow? {
+      try await store.fundYears(from: 0, until: until, fund: nil, scope).first
+    }
+    let fund = try #require(try await year(until: .max))
+    let live = try #require(Script.whole.end.scheme.awards.values.first)
+    let award = try #require(fund.awards.first)
+    #expect(fund.fund == "scheme" && fund.awards.count == 1 && fund.calls.count == 1)
+    #expect(fund.received == 2 && fund.granted == 1 && fund.declined == 1 && fund.waiting == 0)
+    #expect(fund.waits.count == 2 && fund.calls[0].applications == 2 && fund.calls[0].awards == 1)
+    #expect(award.amount == live.amount && award.paid == live.paid && award.clawed == live.clawed)
+    #expect(award.paidInYear == live.paid && award.delivered == live.delivered)
+    #expect(award.used == live.used && award.returned == live.returned && award.reported != nil)
+    #expect(award.amount == award.paid + award.held + award.left + award.returned)
+    #expect(fund.use.map(\.site) == ["cyberport"] && fund.use[0].paid == live.paid)
+    #expect(fund.use[0].delivered == live.delivered && fund.use[0].leases > 0)
+    // At every moment the sums are those of then.
+    var last: Int64 = -1
+    let times = [award.granted + 1] + (try await lines(file)).map { $0.time + 1 }
+    for time in Set(times).sorted() where time > award.granted {
+      let then = try #require(try await year(until: time)?.awards.first)
+      #expect(then.amount == then.paid + then.held + then.left + then.returned)
+      #expect(then.held >= 0 && then.left >= 0)
+      last = max(last, then.paid)
+    }
+    #expect(last > live.paid, "it was corrected later")
+    #expect((try await year(until: award.granted)?.awards ?? []).isEmpty)
+    #expect(try await year(until: .max, Scope(party: "alpha")) == nil)
+    #expect(try await year(until: .max, Scope(party: "scheme"))?.fund == "scheme")
+    try store.close()
+  }
+
+  @Test("Every amount in the file is an integer, and what is none is not taken")
+  func integers() throws {
+    let file = try LedgerFile.written()
+    let bench = try Workbench(path: file.path)
+    defer { try? bench.close() }
+    let columns = [
+      ("movements", "amount"), ("transfers", "amount"), ("bank_lines", "amount"),
+      ("charges", "tenant"), ("charges", "site"), ("charges", "fee"), ("charges", "fund"),
+      ("corrections", "tenant"), ("trades", "tenant"), ("accounts", "balance"),
+    ]
+    var rows = 0
+    for (table, column) in columns {
+      let (all, integers) = try bench.queue.read { db in
+        (
+          try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0,
+          try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM \(table) WHERE typeof(\(column)) = 'integer'") ?? 0
+        )
+      }
+      #expect(all == integers && all > 0, "\(table).\(column)")
+      rows += all
+    }
+    // 2^63, which SQLite would make a real number of elsewhere.
+    #expect(throws: DatabaseError.self) {
+      try bench.run("UPDATE accounts SET balance = 9223372036854775808.0 WHERE id = 'alpha:hkd'")
+    }
+    figure("T9", "amounts in the file, all integers", rows)
   }
 
   @Test("A party sees what it bills and is billed, and nothing else")

@@ -46,7 +46,8 @@ struct IdempotencyTests {
     var balance: Int64 = 0
     while !queue.isEmpty {
       try file.open { core in
-        for _ in 0..<source.number(1...20) where !queue.isEmpty {
+        // More between two restarts when there are many, as each restart reads the whole tail.
+        for _ in 0..<source.number(1...20) * max(1, Int64(count) / 3_000) where !queue.isEmpty {
           let batch = (0..<min(queue.count, Int(source.number(1...9)))).map { _ in
             queue.removeLast()
           }
@@ -75,6 +76,49 @@ struct IdempotencyTests {
     let before = Script.whole.end.accounts.accounts["gamma:hkd"]?.balance ?? 0
     #expect(balance == before + moved)
     #expect(Set(first.values.map(\.refusal)).count >= 3, "refusals are answered again too")
+    figure("T5", "commands sent one to five times across restarts, one effect each", count)
+  }
+
+  @Test(
+    "What was refused for want of money stays refused under its key, and passes under a new one")
+  func sticky() throws {
+    let file = try LedgerFile.written()
+    var source = Source(13)
+    let count = 20
+    try file.open { core in
+      for number in 0..<count {
+        let free = core.state.accounts.accounts["gamma:hkd"]?.own ?? 0
+        var poor = Self.submissions(1, &source)[0]
+        var leg = TransferLeg()
+        leg.debit = "gamma:hkd"
+        leg.credit = "alpha:hkd"
+        leg.amount = free + 1
+        var terms = TransferTerms()
+        terms.legs = [leg]
+        poor.by = Script.whole.end.principals.values.first { $0.party == "gamma" }?.id ?? ""
+        poor.command = .transfer(terms)
+        let tail = String(number + 10, radix: 16)
+        poor.id = "c" + String(repeating: "0", count: 31 - tail.count) + tail
+        let first = try core.commit([poor], clock: Self.start)[0].get()
+        #expect(first.refusal == .insufficientFunds)
+        // A rich one pays it what it lacks.
+        var gift = Self.submissions(1, &source)[0]
+        leg.debit = "alpha:hkd"
+        leg.credit = "gamma:hkd"
+        leg.amount = 1
+        terms.legs = [leg]
+        gift.command = .transfer(terms)
+        gift.id = "a" + poor.id.dropFirst()
+        #expect(try core.commit([gift], clock: Self.start)[0].get().refusal == nil)
+        let again = try core.commit([poor], clock: Self.start)[0].get()
+        #expect(again.replayed && again.position == first.position)
+        #expect(again.refusal == .insufficientFunds && again.legs == first.legs)
+        var other = poor
+        other.id = "b" + poor.id.dropFirst()
+        #expect(try core.commit([other], clock: Self.start)[0].get().refusal == nil)
+      }
+    }
+    figure("T7", "refusals for want of money, the same after the money came", count)
   }
 
   @Test(
@@ -102,6 +146,7 @@ struct IdempotencyTests {
         }
       }
       #expect(core.state.position == position && core.digest == digest)
+      figure("T6", "members of a transfer changed under its key, all refused", changes.count)
     }
   }
 }

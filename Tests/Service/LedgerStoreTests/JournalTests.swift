@@ -1,7 +1,12 @@
 import Books
+import CommandLog
 import Foundation
 import GRDB
+import Ledger
+import Replica
+import Seeded
 import Testing
+import Units
 
 /// Accounting programs that share nothing with us agree with the books of a ledger file.
 @Suite struct JournalTests {
@@ -40,6 +45,57 @@ import Testing
     #expect(result.status == 0, "\(result.text)")
     let text = try String(contentsOfFile: path, encoding: .utf8)
     for word in ["deposit", "charge", "fee", "payout"] { #expect(text.contains(word)) }
+  }
+
+  @Test("They agree with the balances after many transfers more, for seeds of their own")
+  func crowd() throws {
+    let count = cases(300)
+    var accounts = 0
+    for seed in 1...3 {
+      let file = try LedgerFile.written()
+      defer { withExtendedLifetime(file) {} }
+      try file.open { core in try Self.transfer(count, UInt64(seed), &core) }
+      for form in JournalForm.allCases {
+        let result = try check(try journal(file, form), form)
+        #expect(result.status == 0, "\(form), seed \(seed): \(result.text.prefix(2_000))")
+        // The journal claims every balance of the file, and they compare it with their own.
+        let claimed =
+          try text(file, form).components(
+            separatedBy: form == .hledger ? " = " : " balance "
+          ).count - 1
+        #expect(claimed > 10)
+        accounts += claimed
+      }
+    }
+    figure(
+      "T13", "balances that hledger and beancount find too; 3 seeds of \(count) transfers", accounts
+    )
+  }
+
+  /// Payments, and money set aside that is posted or not, between the tenants of the script.
+  private static func transfer(_ count: Int, _ seed: UInt64, _ core: inout ReplicaCore) throws {
+    var source = Source(seed)
+    let trader = Script.whole.end.principals.values.first { $0.party == "alpha" }?.id ?? ""
+    let clock = Script.whole.end.time + Span.hour
+    var sent = 0
+    while sent < count {
+      let batch = (0..<min(1_000, count - sent)).map { index in
+        var leg = TransferLeg()
+        leg.action = source.pick([.pay, .pay, .pay, .pend])
+        leg.debit = "alpha:hkd"
+        leg.credit = source.pick(["gamma:hkd", "hkcentre:hkd"])
+        leg.amount = source.number(1...99)
+        if leg.action == .pend { leg.timeout = source.number(1...Span.day) }
+        var terms = TransferTerms()
+        terms.legs = [leg]
+        let text = String(sent + index, radix: 16)
+        return Submission(
+          id: "\(seed)" + String(repeating: "0", count: 31 - text.count) + text, by: trader,
+          role: .trader, command: .transfer(terms))
+      }
+      sent += batch.count
+      _ = try core.commit(batch, clock: clock + Int64(sent) * Span.second).map { try $0.get() }
+    }
   }
 
   @Test("It finds one cent that is not where it was", arguments: JournalForm.allCases)

@@ -50,7 +50,7 @@ struct InvoiceGetCommand: BrokerErrand {
       Column("SITE") { .text($0.site) },
       Column("CHIP") { .text($0.chip) },
       Column("DELIVERED") { line in
-        line.less.map { .text("-" + Display.gpuHours($0)) }
+        line.less.map { .figure("-" + Display.gpuHours($0)) }
           ?? line.delivered.map(Cell.gpuTime) ?? .none
       },
       Column("USED") { $0.used.map(Cell.gpuTime) ?? .none },

@@ -8,11 +8,17 @@ enum Cell {
   case money(WireMoney)
   case time(WireTime)
   case gpuTime(GPUSeconds)
+  /// A number that is written already.
+  case figure(String)
 
   init(_ money: WireMoney?) { self = money.map(Cell.money) ?? .none }
   init(_ time: WireTime?) { self = time.map(Cell.time) ?? .none }
   init(_ text: String?) { self = text.map(Cell.text) ?? .none }
   init(_ number: Int64?) { self = number.map(Cell.number) ?? .none }
+  /// `66.6 %`.
+  init(percent permille: Int?) {
+    self = permille.map { .figure("\($0 / 10).\($0 % 10) %") } ?? .none
+  }
   init(_ number: Int?) { self = number.map { .number(Int64($0)) } ?? .none }
 
   var shown: String {
@@ -25,6 +31,7 @@ enum Cell {
     case .money(let money): Display.money(money)
     case .time(let time): Display.time(time)
     case .gpuTime(let time): Display.gpuHours(time)
+    case .figure(let text): text
     }
   }
 
@@ -36,12 +43,13 @@ enum Cell {
     case .money(let money): money.text
     case .time(let time): time.text
     case .gpuTime(let time): time.text
+    case .figure(let text): text
     }
   }
 
   var isRightAligned: Bool {
     switch self {
-    case .number, .money, .gpuTime: true
+    case .number, .money, .gpuTime, .figure: true
     case .none, .text, .time: false
     }
   }

@@ -4,5 +4,5 @@ import ArgumentParser
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Reports for those who oversee the market.",
-    subcommands: [ReportPlatformCommand.self])
+    subcommands: [ReportPlatformCommand.self, ReportSchemeCommand.self])
 }

@@ -50,7 +50,7 @@ struct ReportPlatformCommand: BrokerErrand {
       Column("LEASES") { .number($0.leases) },
       Column("DELIVERED") { .gpuTime($0.delivered) },
       Column("USED") { .gpuTime($0.used) },
-      Column("UTILISATION") { Cell($0.utilisationPermille.map { "\($0 / 10).\($0 % 10) %" }) },
+      Column("UTILISATION") { Cell(percent: $0.utilisationPermille) },
       Column("EARNED") { .money($0.earned) },
     ], name: { $0.site })
 
