@@ -289,7 +289,6 @@ extension LedgerState {
     var award = try award(number, principal)
     guard !award.ended else { throw .awardEnded }
     guard award.report != nil, award.locked > 0 else { throw .nothingLocked }
-    guard 2 * award.paid >= award.amount - award.locked else { throw .firstHalfUnused }
     award.locked = 0
     return changed(award)
   }

@@ -97,7 +97,6 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case awardExhausted = 116
   case nothingLocked = 117
   case beyondPaid = 118
-  case firstHalfUnused = 119
   // Transfers and accounts
   case linkedFailed = 150
   case legShape = 151
@@ -206,7 +205,6 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .awardExhausted: "award_exhausted"
     case .nothingLocked: "nothing_locked"
     case .beyondPaid: "beyond_paid"
-    case .firstHalfUnused: "first_half_unused"
     case .linkedFailed: "linked_failed"
     case .legShape: "leg_shape"
     case .timeoutNotAllowed: "timeout_not_allowed"
@@ -317,7 +315,6 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .awardExhausted: "too little money or GPU time of the award is free"
     case .nothingLocked: "no half of the award waits for its progress report, or none has come"
     case .beyondPaid: "more than the award has paid and not got back"
-    case .firstHalfUnused: "less than half of what the award set free has been paid out"
     case .linkedFailed: "another leg of the same chain was refused"
     case .legShape: "the leg has not exactly the members that its action takes"
     case .timeoutNotAllowed: "only a pending leg has a time-out"

@@ -24,7 +24,6 @@ extension Refusal {
       .roundNotOverdue, .phaseNotAllowed, .leaseOver, .notYetSettled, .wrongDay,
       .sealNotContiguous, .leasesNotMoved, .callClosed, .appliedAlready, .scoredAlready,
       .scoresMissing, .contractSubsidised, .awardEnded, .awardExhausted, .nothingLocked,
-      .firstHalfUnused,
       .linkedFailed, .pendingPosted, .pendingVoided,
       .pendingExpired, .pendingNotByHand, .accountClosed, .tooManyPendings, .nothingExpired,
       .accountInUse, .bankReferenceUsed:
@@ -124,7 +123,6 @@ extension Refusal {
     case .awardExhausted:
       "Ask for less, cancel a bid, or report your progress so that the second half is released."
     case .nothingLocked: "Wait for the tenant's progress report."
-    case .firstHalfUnused: "Wait until leases have used half of what the award set free."
     case .beyondPaid: "Show the award; claw back at most what it paid."
     case .linkedFailed: "Correct the leg that has another code."
     case .legShape:

@@ -126,16 +126,6 @@ extension Way {
       let seq = try $0.awarded(committee)
       return try reviewer(&$0, committee, .release(Numbered(seq)))
     },
-    Way(code: .firstHalfUnused) {
-      let (committee, _) = try $0.committee()
-      let seq = try $0.awarded(committee)
-      var progress = ProgressTerms()
-      progress.award = seq
-      progress.report = Committee.paper
-      _ = try Exchange.accepted(
-        try $0.exchange.send(.scheme(.reportProgress(progress)), by: $0.hku, as: .trader))
-      return try reviewer(&$0, committee, .release(Numbered(seq)))
-    },
     Way(code: .beyondPaid) {
       let (committee, _) = try $0.committee()
       let seq = try $0.awarded(committee)

@@ -122,48 +122,30 @@ import Units
     }
   }
 
-  @Test(
-    "the second half is locked until half of the first was paid out, a report came and two released it"
-  )
+  @Test("the second half is locked until a report came and two reviewers released it")
   func locked() throws {
     var hall = try Hall()
     let (committee, _) = try hall.committee()
-    // Two leases of 16 GPU-hours at a share of 7.00 use a half of the first half, to the cent.
-    let seq = try hall.awarded(committee) { $0.amount = 2 * 2 * 2 * 16 * 700 }
-    let own = hall.block(4, quarters: 16).at("hk").drawing(on: seq)
-    func hold() throws -> Int64? {
-      var hall = hall
-      let number = hall.exchange.state.position
-      let bid = hall.block(20).drawing(on: seq)
-      let events = try hall.exchange.send(.placeBid(bid), by: hall.hku, as: .trader)
-      #expect(Exchange.refusal(events).map { $0 == .awardExhausted } != false)
-      return hall.exchange.state.accounts.pendings["fund-\(number)"]?.amount
+    let seq = try hall.awarded(committee) { $0.amount = 60_000 }
+    func hold() throws -> Int64 {
+      let number = try hall.bid(hall.block().drawing(on: seq), by: hall.hku)
+      return try #require(hall.exchange.state.accounts.pendings["fund-\(number)"]?.amount)
     }
-    let first = try hall.leased(own, by: hall.hku)
-    let second = try hall.leased(own, by: hall.hku)
+    // The share of a bid is what is left, at most.
+    #expect(try hold() == 30_000)
+    let bid = hall.block().drawing(on: seq)
+    let refused = try hall.exchange.send(.placeBid(bid), by: hall.hku, as: .trader)
+    #expect(Exchange.refusal(refused) == .awardExhausted)
     var progress = ProgressTerms()
     progress.award = seq
     progress.report = Committee.paper
     _ = try Exchange.accepted(
       try hall.exchange.send(.scheme(.reportProgress(progress)), by: hall.hku, as: .trader))
-    let half = 2 * 2 * 16 * Int64(700)
-    #expect(try hold() == half / 2)
-    hall.exchange.time = first.end
-    try hall.exchange.deliver(first, agent: hall.hk)
-    // A quarter of an hour less than all.
-    try hall.exchange.deliver(second, to: second.end - Span.quarter, agent: hall.hk)
-    var late = hall
-    late.exchange.time = first.end + Rules().settleGrace + Span.day
-    try late.exchange.lead()
-    let short = try late.exchange.send(
-      .scheme(.release(Numbered(seq))), by: committee.ann, as: .reviewer)
-    #expect(Exchange.refusal(short) == .firstHalfUnused)
-    try hall.exchange.deliver(second, from: second.end - Span.quarter, agent: hall.hk)
-    hall.exchange.time += Span.day
-    try hall.exchange.lead()
-    #expect(try hall.award(seq).paid == half / 2)
+    #expect(
+      Exchange.refusal(try hall.exchange.send(.placeBid(bid), by: hall.hku, as: .trader))
+        == .awardExhausted)
     try hall.passed(.release(Numbered(seq)), by: committee)
-    #expect(try hall.award(seq).locked == 0)
+    #expect(try hold() == 30_000)
     #expect(hall.imbalance(try hall.award(seq)) == nil)
   }
 

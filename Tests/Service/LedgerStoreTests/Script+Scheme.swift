@@ -88,6 +88,7 @@ extension Script {
     progress.report = paper
     _ = try Exchange.accepted(
       try market.send(.scheme(.reportProgress(progress)), by: traders[0], as: .trader))
+    _ = try passed(.release(Numbered(award)))
     return award
   }
 }

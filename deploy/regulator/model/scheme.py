@@ -181,7 +181,6 @@ class Scheme(Names):
         award = self.granted(what["number"], entry)
         need(not award.get("ended"), 112)
         need(award.get("report") and award["locked"] > 0, 117)
-        need(2 * award["paid"] >= award["amount"] - award["locked"], 119)
         self.act()
         award["locked"] = 0
         self.made["awarded award-changed"].append(self.shown(award))

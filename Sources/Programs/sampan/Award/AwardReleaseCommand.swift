@@ -8,8 +8,7 @@ struct AwardReleaseCommand: ChangeErrand {
     commandName: "release",
     abstract: "Release the locked half of an award.",
     discussion: """
-      It is proposed; it is in force when a second reviewer of the fund approves it. Before, the tenant \
-      has reported its progress, and half of what is free has been paid out.
+      It is proposed; it is in force when a second reviewer of the fund approves it.
 
       Example:
         sampan award release award-46
