@@ -143,13 +143,17 @@ class Leases(Covers):
         for cut in self.what("extras-cut"):
             lease = self.live(cut["lease"])
             lease.extras = clipped(lease.extras, cut["from"]) + cut["runs"]
-            total, held = billed(lease.runs + lease.extras), lease.flexible["held"]
+            total = billed(lease.runs + lease.extras)
+            later = lease.flexible  # none once its rest has moved
+            held = later["held"] if later else 0
             freed = lease.freed(total)
             steps += lease.release_extras() + lease.release()
             lease.billed = min(total, lease.billed)
             lease.take(freed, -1)
-            steps += lease.hold_steps() + lease.hold_extras(
-                min(lease.needed(self.rules["windowHours"]), held + freed[0] + freed[2]))
+            steps += lease.hold_steps()
+            if later:
+                steps += lease.hold_extras(
+                    min(lease.needed(self.rules["windowHours"]), held + freed[0] + freed[2]))
         self.move(steps)
         for change in self.what("lease-changed"):
             lease = self.live(change["lease"])
