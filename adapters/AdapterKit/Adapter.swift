@@ -1,6 +1,6 @@
 /// What a centre's own system must be able to do so that a site agent can run leases on it.
 ///
-/// Six requirements, all of them idempotent: an agent that was killed between a call and its answer
+/// Six requirements, and four more that have defaults, all of them idempotent: an agent that was killed between a call and its answer
 /// makes the same call again, and nothing may come of that but the same answer. The agent calls one
 /// requirement at a time. Times are milliseconds since 1970 UTC on the market's clock, which may
 /// run faster than the wall clock; an adapter takes that clock from whoever makes it and never
@@ -32,12 +32,46 @@ public protocol Adapter: Sendable {
   /// What each lease was delivered and used inside the interval, the removed ones of the last 72
   /// hours too. The answer for an interval that has passed does not change any more.
   func usage(_ interval: Interval) async throws(AdapterError) -> [Usage]
+
+  /// What `apply` would do now, as the commands that it would run, for a person to approve. Changes
+  /// nothing; empty when the order holds already.
+  func plan(_ order: AllocationOrder) async throws(AdapterError) -> [String]
+
+  /// What `remove` would do now, in the same way.
+  func plan(removing lease: String) async throws(AdapterError) -> [String]
+
+  /// Everything on the centre's system that carries our prefix, leases and what is kept beside them
+  /// (an account for a tenant), each in words that an administrator can look up. Changes nothing.
+  func remains() async throws(AdapterError) -> [String]
+
+  /// Takes away what is kept beside leases; called when the site leaves and no lease is left.
+  func clear() async throws(AdapterError)
+}
+
+extension Adapter {
+  /// The order in words, for an adapter that cannot tell its commands.
+  public func plan(_ order: AllocationOrder) async throws(AdapterError) -> [String] {
+    [order.description]
+  }
+
+  /// The removal in words.
+  public func plan(removing lease: String) async throws(AdapterError) -> [String] {
+    ["close the gate of \(lease) and take everything of it away"]
+  }
+
+  /// The leases: right for an adapter that keeps nothing beside them.
+  public func remains() async throws(AdapterError) -> [String] {
+    try await allocations().map { "lease \($0.lease): \($0.gpus) GPUs of \($0.pool), \($0.state)" }
+  }
+
+  /// Nothing: right for an adapter that keeps nothing beside leases.
+  public func clear() async throws(AdapterError) {}
 }
 
 /// Which form of this seam an adapter was written for.
 public enum AdapterContract {
   /// Grows when a requirement or a member of a value changes its meaning.
-  public static let version = 1
+  public static let version = 2
   /// How long the usage of a removed lease stays known, in ms.
   public static let usageKept: Int64 = 72 * 3_600_000
 }
@@ -79,6 +113,20 @@ public enum Identifier {
       return false
     }
     return bytes.allSatisfy { isPlain($0) || ".-_:".utf8.contains($0) }
+  }
+
+  /// True for what may be a user's name on a centre's machines: 1 to 64 letters, digits and
+  /// `. _ - @ +`, the first of them a letter, a digit or `_`.
+  public static func isUser(_ name: String) -> Bool {
+    let bytes = name.utf8
+    guard (1...64).contains(bytes.count), let first = bytes.first, isWord(first) else {
+      return false
+    }
+    return bytes.allSatisfy { isWord($0) || ".-@+".utf8.contains($0) }
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool {
+    isPlain(byte) || (0x41...0x5A).contains(byte) || byte == 0x5F
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

@@ -29,11 +29,14 @@ public struct AllocationOrder: Sendable, Hashable, Codable {
   public var end: Int64
   /// From when on this order should hold: the edge of the schedule that it came from.
   public var due: Int64
+  /// Who of the tenant may use it, by the names that the centre's machines know them by, ascending.
+  /// All of them, and nobody else. Empty when the centre leaves people to the adapter.
+  public var users: [String]
 
   /// All members in their order.
   public init(
     lease: String, tenant: String, pool: String, chip: String, state: State, gpus: Int64,
-    exclusive: Bool = false, start: Int64, end: Int64, due: Int64
+    exclusive: Bool = false, start: Int64, end: Int64, due: Int64, users: [String] = []
   ) {
     self.lease = lease
     self.tenant = tenant
@@ -45,6 +48,7 @@ public struct AllocationOrder: Sendable, Hashable, Codable {
     self.start = start
     self.end = end
     self.due = due
+    self.users = users
   }
 
   /// The first thing that cannot be, nil when nothing is wrong.
@@ -54,7 +58,19 @@ public struct AllocationOrder: Sendable, Hashable, Codable {
     }
     guard (1...1_000_000).contains(gpus) else { return "\(gpus) GPUs; 1 to 1,000,000 are possible" }
     guard start >= 0, end > start else { return "the lease ends at \(end), not after its start" }
+    for user in users where !Identifier.isUser(user) {
+      return "\"\(user)\" is not a user (letters, digits, . _ - @ +, at most 64)"
+    }
     return nil
+  }
+}
+
+extension AllocationOrder: CustomStringConvertible {
+  /// For a person.
+  public var description: String {
+    "\(state == .open ? "open" : "prepare") \(lease) of \(tenant): \(gpus) GPUs of \(pool)"
+      + (exclusive ? ", whole nodes" : "")
+      + (users.isEmpty ? "" : ", for \(users.joined(separator: " "))")
   }
 }
 
@@ -82,6 +98,9 @@ public struct Allocation: Sendable, Hashable, Codable {
   public var state: State
   /// What the tenant needs to get in: host, account, submit line. Names are the adapter's own.
   public var access: [String: String]
+  /// Who may use it, ascending; nil when that system does not tell. Then an agent orders it once
+  /// more in each of its lives.
+  public var users: [String]?
   /// When it was made on the centre's system; nil when that system does not tell.
   public var created: Int64?
   /// Why it failed, or what else a person should know.
@@ -90,19 +109,20 @@ public struct Allocation: Sendable, Hashable, Codable {
   /// All members in their order.
   public init(
     lease: String, pool: String, gpus: Int64, state: State, access: [String: String] = [:],
-    created: Int64? = nil, note: String? = nil
+    users: [String]? = nil, created: Int64? = nil, note: String? = nil
   ) {
     self.lease = lease
     self.pool = pool
     self.gpus = gpus
     self.state = state
     self.access = access
+    self.users = users
     self.created = created
     self.note = note
   }
 
   private enum CodingKeys: String, CodingKey {
-    case lease, pool, gpus, state, access, created, note
+    case lease, pool, gpus, state, access, users, created, note
   }
 
   /// Members that may be missing have their defaults.
@@ -113,6 +133,7 @@ public struct Allocation: Sendable, Hashable, Codable {
     gpus = try values.decode(Int64.self, forKey: .gpus)
     state = try values.decode(State.self, forKey: .state)
     access = try values.decodeIfPresent([String: String].self, forKey: .access) ?? [:]
+    users = try values.decodeIfPresent([String].self, forKey: .users)
     created = try values.decodeIfPresent(Int64.self, forKey: .created)
     note = try values.decodeIfPresent(String.self, forKey: .note)
   }

@@ -34,13 +34,15 @@ public struct Conformance: Sendable {
   let step: Int64
 
   /// Runs every rule in order. `pool` chooses the pool; without it the first one is taken that has
-  /// room for three units now.
+  /// room for three units now. `users` are people whom the centre's machines know; an adapter that
+  /// sets up people needs at least one.
   public static func run(
-    _ adapter: any Adapter, clock: ConformanceClock, pool: String? = nil, step: Int64 = 2_000
+    _ adapter: any Adapter, clock: ConformanceClock, pool: String? = nil, users: [String] = [],
+    step: Int64 = 2_000
   ) async -> [ConformanceResult] {
     let suite = Conformance(adapter: adapter, clock: clock, step: step)
     var results = await suite.readingRules()
-    guard let bench = await suite.bench(pool: pool) else {
+    guard let bench = await suite.bench(pool: pool, users: users) else {
       results.append(
         ConformanceResult(
           name: "a pool has three units free to test with", passed: false,
@@ -69,13 +71,13 @@ public struct Conformance: Sendable {
   }
 
   /// The pool and the two leases that the rules are tried on.
-  private func bench(pool: String?) async -> Bench? {
+  private func bench(pool: String?, users: [String]) async -> Bench? {
     guard let pools = try? await adapter.capacity() else { return nil }
     let now = clock.now()
     for candidate in pools where pool == nil || candidate.pool == pool {
       let free = candidate.runs.first { $0.from <= now && now < $0.to }?.gpus ?? 0
       if candidate.unit > 0, free >= 3 * candidate.unit {
-        return Bench(pool: candidate, now: now, length: step * 100)
+        return Bench(pool: candidate, users: users, now: now, length: step * 100)
       }
     }
     return nil
@@ -121,14 +123,16 @@ public struct Conformance: Sendable {
 /// Where the rules are tried: one pool, three leases.
 struct Bench: Sendable {
   let pool: PoolCapacity
+  let users: [String]
   let first: String
   let second: String
   /// The one that is left to run into its end.
   let third: String
   let window: Interval
 
-  init(pool: PoolCapacity, now: Int64, length: Int64) {
+  init(pool: PoolCapacity, users: [String], now: Int64, length: Int64) {
     self.pool = pool
+    self.users = users
     let tag = String(now, radix: 36)
     first = "conform-\(tag)-a"
     second = "conform-\(tag)-b"
@@ -143,6 +147,7 @@ struct Bench: Sendable {
   ) -> AllocationOrder {
     AllocationOrder(
       lease: lease, tenant: "conform", pool: pool.pool, chip: pool.chip, state: state,
-      gpus: units * pool.unit, start: window.from, end: window.to, due: now)
+      gpus: units * pool.unit, start: window.from, end: window.to, due: now,
+      users: users)
   }
 }

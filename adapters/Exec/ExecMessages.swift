@@ -30,6 +30,7 @@ struct ExecRequest: Encodable {
       result["SAMPAN_START"] = "\(order.start)"
       result["SAMPAN_END"] = "\(order.end)"
       result["SAMPAN_DUE"] = "\(order.due)"
+      result["SAMPAN_USERS"] = order.users.joined(separator: " ")
     }
     if let lease { result["SAMPAN_LEASE"] = lease }
     if let interval {

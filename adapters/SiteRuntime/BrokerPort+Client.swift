@@ -26,10 +26,12 @@ package struct HTTPBrokerPort: BrokerPort {
       let answer = try await client.wanted(
         site, after: after.map { Position(clamping: $0) }, waiting: Int(waitSeconds))
       let time = Self.time(answer.clock)
+      let members = Dictionary(
+        answer.tenants.map { ($0.tenant, $0.members) }, uniquingKeysWith: { first, _ in first })
       return WantedAnswer(
         set: WantedSet(
           position: answer.position.value, asOf: time.market,
-          leases: answer.leases.map(Self.lease(_:))),
+          leases: answer.leases.map { Self.lease($0, members[$0.tenant] ?? []) }),
         time: time)
     } catch {
       throw .again(Self.words(error))
@@ -111,7 +113,7 @@ package struct HTTPBrokerPort: BrokerPort {
     BrokerTime(market: clock.market.milliseconds, scale: Int64(clock.scale))
   }
 
-  private static func lease(_ lease: Wire.WantedLease) -> WantedLease {
+  private static func lease(_ lease: Wire.WantedLease, _ members: [String]) -> WantedLease {
     WantedLease(
       lease: lease.lease, pool: lease.pool, chip: lease.chip, tenant: lease.tenant,
       start: lease.start.milliseconds, end: lease.end.milliseconds, exclusive: lease.exclusive,
@@ -119,7 +121,7 @@ package struct HTTPBrokerPort: BrokerPort {
         WantedStep(
           from: step.from.milliseconds, to: step.to.milliseconds, gpus: Int64(step.gpus))
       },
-      endedAt: lease.endedAt?.milliseconds)
+      endedAt: lease.endedAt?.milliseconds, members: members)
   }
 
   /// What the API takes: at most 32 short lines.

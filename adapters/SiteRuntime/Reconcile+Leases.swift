@@ -46,9 +46,10 @@ extension Reconcile {
         guard task.observed != nil else { continue }
         task.acting = true
         removals.append(.remove(lease.lease))
-      case .order(let order):
+      case .order(let wish):
+        guard let order = peopled(wish, lease, task, at: now) else { continue }
         let size = task.observed.map { ($0.gpus, $0.state) }
-        if holds(task.observed, order) || task.broken.map({ same($0, order) }) == true { continue }
+        if holds(task, order) || task.broken.map({ same($0, order) }) == true { continue }
         task.acting = true
         if let size, size.1 == .open, size.0 > order.gpus || order.state == .prepared {
           shrinking.append(.apply(order))
@@ -87,7 +88,8 @@ extension Reconcile {
     case .success(let allocation):
       if task.observed == nil { task.firstSeen = now }
       task.observed = allocation.state == .absent ? nil : allocation
-      if holds(allocation, order) {
+      task.users = order.users
+      if holds(task, order) {
         task.acts.succeed()
         task.broken = nil
       } else {
@@ -120,13 +122,16 @@ extension Reconcile {
     tasks[lease] = wantedLease(lease) == nil ? nil : task
   }
 
-  private func holds(_ observed: Allocation?, _ order: AllocationOrder) -> Bool {
-    guard let observed else { return false }
+  private func holds(_ task: Task, _ order: AllocationOrder) -> Bool {
+    guard let observed = task.observed else { return false }
+    let users = observed.users ?? task.users
     return observed.pool == order.pool && observed.gpus == order.gpus
       && observed.state.rawValue == order.state.rawValue
+      && (unknown == nil || users.map(Set.init) == Set(order.users))
   }
 
   private func same(_ left: AllocationOrder, _ right: AllocationOrder) -> Bool {
     left.pool == right.pool && left.gpus == right.gpus && left.state == right.state
+      && left.users == right.users
   }
 }

@@ -11,7 +11,8 @@ extension Reconcile {
       else { continue }
       task.reporting = true
       tasks[lease.lease] = task
-      let access = state == .open || state == .prepared ? task.observed?.access ?? [:] : [:]
+      var access = state == .open || state == .prepared ? task.observed?.access ?? [:] : [:]
+      if state == .prepared, isShut(lease) { access["waiting"] = Self.wait(lease) }
       actions.append(
         .report(
           LeaseReport(lease: lease.lease, state: state, access: access, key: random.key())))
@@ -24,7 +25,9 @@ extension Reconcile {
     let told = memory.reported[lease.lease]
     guard told != .closed, !task.acting else { return nil }
     if now >= lease.close { return isFinished(lease, task) ? .closed : nil }
-    if task.broken != nil || task.observed?.state == .failed {
+    if task.broken != nil || task.observed?.state == .failed
+      || (unknown == .refuse && isShut(lease) && now >= lease.start - rules.lead)
+    {
       return told == .failed ? nil : .failed
     }
     switch task.observed?.state {

@@ -10,6 +10,9 @@ package struct ReconcileRules: Sendable, Hashable {
   package var offerEvery: Int64 = 60_000
   /// How long after a quarter hour its usage is asked for.
   package var settle: Int64 = 5_000
+  /// How often the centre is asked again who somebody is, and who is still nobody.
+  package var mapEvery: Int64 = 10 * 60_000
+  package var mapUnknownEvery: Int64 = 60_000
   /// The first wait after a failure, and the longest.
   package var retryFirst: Int64 = 1_000
   package var retryMost: Int64 = 60_000
@@ -22,6 +25,8 @@ package struct ReconcileRules: Sendable, Hashable {
     rules.observeEvery = max(rules.observeEvery, 500 * scale)
     rules.offerEvery = max(rules.offerEvery, 1_000 * scale)
     rules.settle = max(rules.settle, 100 * scale)
+    rules.mapEvery = max(rules.mapEvery, 10_000 * scale)
+    rules.mapUnknownEvery = max(rules.mapUnknownEvery, 1_000 * scale)
     rules.retryFirst = max(rules.retryFirst, 100 * scale)
     rules.retryMost = max(rules.retryMost, 5_000 * scale)
     return rules
@@ -50,6 +55,7 @@ package struct Reconcile: Sendable {
     case measured(Result<[PoolCapacity], AdapterError>)
     case reported(LeaseReport, BrokerError?)
     case posted(ReadingBatch, BrokerError?)
+    case mapped([String: PersonAnswer])
     case published(SiteOffer, BrokerError?)
     case tick
   }
@@ -63,6 +69,8 @@ package struct Reconcile: Sendable {
     case measure
     case report(LeaseReport)
     case post(ReadingBatch)
+    /// Ask who these members are on the centre's machines.
+    case map([String])
     case publish(SiteOffer)
     /// A line for the agent's log.
     case note(String)
@@ -75,6 +83,8 @@ package struct Reconcile: Sendable {
     var firstSeen: Int64 = 0
     var acting = false
     var acts = Backoff()
+    /// Who was ordered in this life of the agent.
+    var users: [String]?
     /// An order that will never hold.
     var broken: AllocationOrder?
     var reporting = false
@@ -92,6 +102,8 @@ package struct Reconcile: Sendable {
 
   package var rules: ReconcileRules
   let terms: OfferTerms?
+  /// What becomes of a lease that nobody can use; nil when people are the adapter's affair.
+  let unknown: UnknownPeople?
   var random: SeededRandom
   package internal(set) var memory: SiteMemory
   var tasks: [String: Task] = [:]
@@ -102,15 +114,20 @@ package struct Reconcile: Sendable {
   var posting = Errand()
   var measuring = Errand()
   var offering = Offering()
+  var mapping = Errand()
+  /// When the centre last said who somebody is, in this life of the agent.
+  var asked: [String: Int64] = [:]
   var notes: [String] = []
   var said: [String: Int64] = [:]
 
   /// `memory` is what the spool held; `seed` makes jitter and keys and should differ each time.
   package init(
-    memory: SiteMemory, terms: OfferTerms?, rules: ReconcileRules = ReconcileRules(), seed: UInt64
+    memory: SiteMemory, terms: OfferTerms?, unknown: UnknownPeople? = nil,
+    rules: ReconcileRules = ReconcileRules(), seed: UInt64
   ) {
     self.memory = memory
     self.terms = terms
+    self.unknown = unknown
     self.rules = rules
     random = SeededRandom(seed: seed)
   }
@@ -119,7 +136,7 @@ package struct Reconcile: Sendable {
   package mutating func step(_ input: Input, at now: Int64) -> [Action] {
     let before = memory
     take(input, at: now)
-    var actions = planLooking(at: now)
+    var actions = planLooking(at: now) + planMapping(at: now)
     if hasLooked { actions += planLeases(at: now) }
     actions += planMetering(at: now)
     actions += planReports(at: now)
@@ -143,7 +160,7 @@ package struct Reconcile: Sendable {
   /// The next market time at which `step(.tick)` will have something to do.
   package func wake(after now: Int64) -> Int64 {
     var times: [Int64] = []
-    for errand in [looking, metering, posting, measuring] where !errand.underWay {
+    for errand in [looking, metering, posting, measuring, mapping] where !errand.underWay {
       times += [errand.due, errand.backoff.notBefore]
     }
     times += [offering.notBefore]
@@ -167,6 +184,7 @@ package struct Reconcile: Sendable {
     case .reported(let report, let error): take(reported: report, error, at: now)
     case .posted(let batch, let error): take(posted: batch, error, at: now)
     case .published(let offer, let error): take(published: offer, error, at: now)
+    case .mapped(let answers): take(mapped: answers, at: now)
     case .tick: break
     }
   }
@@ -189,6 +207,7 @@ package struct Reconcile: Sendable {
     }
     memory.wanted = set
     latest = set
+    mapping.due = 0
     let names = Set(set.leases.map(\.lease))
     memory.metered = memory.metered.filter { names.contains($0.key) }
     memory.reported = memory.reported.filter { names.contains($0.key) }

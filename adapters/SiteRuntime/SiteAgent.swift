@@ -9,6 +9,7 @@ package actor SiteAgent {
   private let rules: ReconcileRules
   private let adapter: any Adapter
   private let broker: any BrokerPort
+  private let people: (any PeopleMap)?
   private let spool: Spool
   private let clock: SharedClock
   private let note: @Sendable (String) -> Void
@@ -18,6 +19,7 @@ package actor SiteAgent {
   private var alarmAt: Int64 = .max
   private let toAdapter = AsyncStream.makeStream(of: Reconcile.Action.self)
   private let toBroker = AsyncStream.makeStream(of: Reconcile.Action.self)
+  private let toPeople = AsyncStream.makeStream(of: [String].self)
 
   /// The longest the broker is asked to hold a poll.
   private static let pollSeconds: Int64 = 25
@@ -25,18 +27,21 @@ package actor SiteAgent {
   /// `seed` comes from the system's randomness; `note` receives lines for the log.
   package init(
     adapter: any Adapter, broker: any BrokerPort, spool: Spool, clock: SharedClock,
-    terms: OfferTerms?, rules: ReconcileRules = ReconcileRules(), seed: UInt64,
+    terms: OfferTerms?, people: (map: any PeopleMap, unknown: UnknownPeople)? = nil,
+    rules: ReconcileRules = ReconcileRules(), seed: UInt64,
     note: @escaping @Sendable (String) -> Void
   ) {
     self.adapter = adapter
     self.broker = broker
     self.spool = spool
     self.clock = clock
+    self.people = people?.map
     self.rules = rules
     self.note = note
     random = SeededRandom(seed: seed ^ 0x5EED)
     machine = Reconcile(
-      memory: spool.memory, terms: terms, rules: rules.scaled(by: spool.memory.scale), seed: seed)
+      memory: spool.memory, terms: terms, unknown: people?.unknown,
+      rules: rules.scaled(by: spool.memory.scale), seed: seed)
   }
 
   /// Works until it is cancelled. Throws only when the spool cannot be written, because then
@@ -50,11 +55,13 @@ package actor SiteAgent {
       group.addTask { await self.poll() }
       group.addTask { await self.serveAdapter() }
       group.addTask { await self.serveBroker() }
+      group.addTask { await self.servePeople() }
       feed(.tick)
       await group.next()
       group.cancelAll()
       toAdapter.continuation.finish()
       toBroker.continuation.finish()
+      toPeople.continuation.finish()
     }
     alarm?.cancel()
     if let failure { throw failure }
@@ -73,10 +80,12 @@ package actor SiteAgent {
           failure = error
           toAdapter.continuation.finish()
           toBroker.continuation.finish()
+          toPeople.continuation.finish()
           return
         }
       case .note(let text): note(text)
       case .observe, .apply, .remove, .meter, .measure: toAdapter.continuation.yield(action)
+      case .map(let members): toPeople.continuation.yield(members)
       case .report, .post, .publish: toBroker.continuation.yield(action)
       }
     }
@@ -173,6 +182,18 @@ package actor SiteAgent {
         }
       default: break
       }
+    }
+  }
+
+  /// One member after the other; the mapping may be slow, so leases do not wait for it.
+  private func servePeople() async {
+    for await members in toPeople.stream {
+      var answers: [String: PersonAnswer] = [:]
+      for member in members {
+        if Task.isCancelled { return }
+        answers[member] = await people?.user(of: member) ?? .unknown
+      }
+      feed(.mapped(answers))
     }
   }
 

@@ -26,10 +26,13 @@ package struct WantedLease: Sendable, Hashable, Codable {
   package var steps: [WantedStep]
   /// When it was ended before its end.
   package var endedAt: Int64?
+  /// Who of the tenant may use it, by the ledger's names.
+  package var members: [String]
 
   package init(
     lease: String, pool: String, chip: String, tenant: String, start: Int64, end: Int64,
-    exclusive: Bool = false, steps: [WantedStep], endedAt: Int64? = nil
+    exclusive: Bool = false, steps: [WantedStep], endedAt: Int64? = nil,
+    members: [String] = []
   ) {
     self.lease = lease
     self.pool = pool
@@ -40,6 +43,26 @@ package struct WantedLease: Sendable, Hashable, Codable {
     self.exclusive = exclusive
     self.steps = steps
     self.endedAt = endedAt
+    self.members = members
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case lease, pool, chip, tenant, start, end, exclusive, steps, endedAt, members
+  }
+
+  /// A spool of an older agent has no members.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    lease = try values.decode(String.self, forKey: .lease)
+    pool = try values.decode(String.self, forKey: .pool)
+    chip = try values.decode(String.self, forKey: .chip)
+    tenant = try values.decode(String.self, forKey: .tenant)
+    start = try values.decode(Int64.self, forKey: .start)
+    end = try values.decode(Int64.self, forKey: .end)
+    exclusive = try values.decode(Bool.self, forKey: .exclusive)
+    steps = try values.decode([WantedStep].self, forKey: .steps)
+    endedAt = try values.decodeIfPresent(Int64.self, forKey: .endedAt)
+    members = try values.decodeIfPresent([String].self, forKey: .members) ?? []
   }
 
   /// When it really ends.

@@ -4,11 +4,15 @@ extension Wire {
     package var position: Position
     package var clock: Clock
     package var leases: [WantedLease]
+    package var tenants: [LeaseTenant]
 
-    package init(position: Position, clock: Clock, leases: [WantedLease]) {
+    package init(
+      position: Position, clock: Clock, leases: [WantedLease], tenants: [LeaseTenant] = []
+    ) {
       self.position = position
       self.clock = clock
       self.leases = leases
+      self.tenants = tenants
     }
 
     package static let schema = Schema.object(
@@ -17,6 +21,30 @@ extension Wire {
         .required("position", .text(.position)),
         .required("clock", Clock.schema),
         .required("leases", .array(WantedLease.schema, 0...10_000)),
+        .required(
+          "tenants", .array(LeaseTenant.schema, 0...10_000), "Each tenant of the leases once."),
+      ])
+  }
+
+  /// Who of a tenant may use its leases.
+  package struct LeaseTenant: WireValue {
+    package var tenant: String
+    /// At most so many; a tenant's first ones count.
+    package static let mostMembers = 1_000
+    package var members: [String]
+
+    package init(tenant: String, members: [String]) {
+      self.tenant = tenant
+      self.members = members
+    }
+
+    package static let schema = Schema.object(
+      "LeaseTenant", "Who of a tenant may use its leases.",
+      [
+        .required("tenant", .text(.id)),
+        .required(
+          "members", .array(.text(.id), 0...mostMembers),
+          "Its traders, by the names that the ledger has for them: oldest first."),
       ])
   }
 

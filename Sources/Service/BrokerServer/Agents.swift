@@ -22,9 +22,14 @@ extension Broker {
         seen = position
       }
     }
-    let (position, rows) = try await store.wanted(site: site, now: now)
+    let wanted = try await store.wanted(site: site, now: now)
     let body = Wire.Wanted(
-      position: Position(clamping: position), clock: clock, leases: rows.map(\.wanted))
+      position: Position(clamping: wanted.position), clock: clock,
+      leases: wanted.leases.map(\.wanted),
+      tenants: wanted.traders.map { tenant, members in
+        Wire.LeaseTenant(
+          tenant: tenant, members: Array(members.prefix(Wire.LeaseTenant.mostMembers)))
+      })
     return .json(body.json())
   }
 

@@ -149,32 +149,6 @@ extension LedgerStore {
     }
   }
 
-  /// The leases that a site is to hold at a time, and the position of the last change to any lease of
-  /// the site; 0 when it never had one. A lease leaves the set when its agent has closed it, or when
-  /// it is long over.
-  /// - Parameter now: ms.
-  package func wanted(site: String, now: Int64) async throws -> (Int64, [LeaseRow]) {
-    try await look { db in
-      let position = try Int64.fetchOne(
-        db, sql: "SELECT max(changed) FROM leases WHERE site = ?", arguments: [site])
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT * FROM leases WHERE site = ? AND settled = 0 AND phase <> 'closed'
-            AND coalesce(ended, finish) > ? ORDER BY start, position, id
-          """, arguments: [site, now - Span.hour])
-      return (position ?? 0, try rows.map(Self.lease))
-    }
-  }
-
-  /// The position of the last change to any lease of a site.
-  package func wantedPosition(site: String) async throws -> Int64 {
-    try await look { db in
-      try Int64.fetchOne(
-        db, sql: "SELECT max(changed) FROM leases WHERE site = ?", arguments: [site]) ?? 0
-    }
-  }
-
   static func lease(_ row: Row) throws -> LeaseRow {
     LeaseRow(
       lease: try row.record("body"), phase: try row.choice("phase"), ended: row["ended"],

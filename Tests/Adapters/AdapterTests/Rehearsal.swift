@@ -69,22 +69,25 @@ struct Rehearsal {
   var saved: SiteMemory
   var notes: [String] = []
   var log: [String] = []
+  /// The centre's mapping; nil while it does not answer.
+  var people: [String: String]? = [:]
   /// After so many more actions the agent is killed and started again.
   var killIn: Int?
   var kills = 0
 
-  init(terms: OfferTerms? = nil, start: Int64 = midnight) {
+  init(terms: OfferTerms? = nil, unknown: UnknownPeople? = nil, start: Int64 = midnight) {
     clock = HandClock(start)
     adapter = ModelAdapter(clock)
     saved = SiteMemory(site: "s")
-    machine = Reconcile(memory: saved, terms: terms, seed: 1)
+    machine = Reconcile(memory: saved, terms: terms, unknown: unknown, seed: 1)
   }
 
   var now: Int64 { clock.now }
 
   /// A new life of the agent: only the spool and the cluster are left of the old one.
   mutating func restart(seed: UInt64 = 2) {
-    machine = Reconcile(memory: saved, terms: machine.terms, seed: seed)
+    machine = Reconcile(
+      memory: saved, terms: machine.terms, unknown: machine.unknown, seed: seed)
     feed(.tick)
   }
 
@@ -109,7 +112,9 @@ struct Rehearsal {
           // Dead between two actions: results not yet heard and actions not yet done are lost.
           killIn = nil
           kills += 1
-          machine = Reconcile(memory: saved, terms: machine.terms, seed: UInt64(kills) << 32)
+          machine = Reconcile(
+            memory: saved, terms: machine.terms, unknown: machine.unknown,
+            seed: UInt64(kills) << 32)
           queue = [.tick]
           break
         }
@@ -145,7 +150,8 @@ struct Rehearsal {
       return .metered(
         interval, result { () throws(AdapterError) in try adapter.usage(interval) })
     case .apply(let order):
-      log.append("\(order.state) \(order.lease) \(order.gpus)")
+      let users = order.users.isEmpty ? "" : " " + order.users.joined(separator: " ")
+      log.append("\(order.state) \(order.lease) \(order.gpus)\(users)")
       return .applied(order, result { () throws(AdapterError) in try adapter.apply(order) })
     case .remove(let lease):
       log.append("remove \(lease)")
@@ -157,6 +163,13 @@ struct Rehearsal {
       }
     case .report(let report): return .reported(report, broker.report(report))
     case .post(let batch): return .posted(batch, broker.post(batch))
+    case .map(let members):
+      return .mapped(
+        Dictionary(
+          uniqueKeysWithValues: members.map { member in
+            guard let people else { return (member, .again("no answer")) }
+            return (member, people[member].map(PersonAnswer.user) ?? .unknown)
+          }))
     case .publish(let offer): return .published(offer, broker.publish(offer))
     }
   }
@@ -168,7 +181,8 @@ struct Rehearsal {
   }
 
   static func lease(
-    _ name: String, hours: Range<Int64>, gpus: Int64 = 8, steps: [(Range<Int64>, Int64)]? = nil
+    _ name: String, hours: Range<Int64>, gpus: Int64 = 8, steps: [(Range<Int64>, Int64)]? = nil,
+    members: [String] = []
   ) -> WantedLease {
     let steps = steps ?? [(hours, gpus)]
     return WantedLease(
@@ -178,7 +192,7 @@ struct Rehearsal {
         WantedStep(
           from: midnight + range.lowerBound * hour, to: midnight + range.upperBound * hour,
           gpus: gpus)
-      })
+      }, members: members)
   }
 
   func delivered(_ lease: String) -> Int64 {

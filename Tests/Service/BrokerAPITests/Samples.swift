@@ -62,7 +62,9 @@ enum Samples {
     pools: [Samples.offeredPool], publishedAt: WireTime(clamping: 1_796_054_400_000),
     position: Position(clamping: 1_042))
   static let wanted = Wire.Wanted(
-    position: Position(clamping: 1_042), clock: Samples.clock, leases: [Samples.wantedLease])
+    position: Position(clamping: 1_042), clock: Samples.clock, leases: [Samples.wantedLease],
+    tenants: [Samples.leaseTenant])
+  static let leaseTenant = Wire.LeaseTenant(tenant: "a-1", members: ["a-1"])
   static let wantedLease = Wire.WantedLease(
     lease: "a-1", pool: "a-1", chip: "a-1", tenant: "a-1",
     start: WireTime(clamping: 1_796_054_400_000), end: WireTime(clamping: 1_796_054_400_000),
@@ -311,7 +313,7 @@ enum Samples {
       reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer,
       reclaimCapacity,
       offer, wanted,
-      wantedLease, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
+      wantedLease, leaseTenant, leaseStep, reportLease, reportReadings, reading, placeBid, alternative, nearness,
       displacement,
       whereabouts, bid, replaced, fill, explanation, nearestPlace, takeTerms, placeExplanation,
       requestQuote,

@@ -21,7 +21,7 @@ def fatal(reason):
 
 def allocation(name, lease):
     return {"lease": name, "pool": POOL, "gpus": lease["gpus"], "state": lease["state"],
-            "created": lease["created"],
+            "created": lease["created"], "users": lease["users"],
             "access": {"login": "login.example.org", "account": f"sampan-{name}"}}
 
 
@@ -54,7 +54,7 @@ def apply(leases, request):
     if order["gpus"] > GPUS:
         fatal(f"pool {POOL} has {GPUS} GPUs, {order['gpus']} were asked for")
     lease = leases.setdefault(order["lease"], {"created": now, "log": [], "state": "absent"})
-    lease.update({key: order[key] for key in ("gpus", "state", "start", "end")})
+    lease.update({key: order[key] for key in ("gpus", "state", "start", "end", "users")})
     log(lease, now, order["gpus"] if order["state"] == "open" else 0)
     # HERE: create, resize, open or close on your cluster
     return {"allocation": allocation(order["lease"], lease)}
@@ -86,7 +86,7 @@ VERBS = {
 
 if __name__ == "__main__":
     folder = os.environ.get("SITE_STATE") or fatal("set SITE_STATE to a folder")
-    verb = VERBS.get(sys.argv[1]) or fatal(f"unknown verb {sys.argv[1]}; this speaks version 1")
+    verb = VERBS.get(sys.argv[1]) or fatal(f"unknown verb {sys.argv[1]}; this speaks version 2")
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "leases.json")
     with open(os.path.join(folder, "lock"), "w") as lock:

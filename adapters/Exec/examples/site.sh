@@ -90,5 +90,5 @@ usage)
       "$comma" "$lease" "$SAMPAN_FROM" "$SAMPAN_TO" "$sum" $((sum * 9 / 10)) && comma=,
   done
   echo ']}' ;;
-*) fatal "unknown verb $1; this program speaks version 1" ;;
+*) fatal "unknown verb $1; this program speaks version 2" ;;
 esac

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Who somebody is on a centre's machines; the centre's own word. The agent asks for one member at
+/// a time.
+package protocol PeopleMap: Sendable {
+  func user(of member: String) async -> PersonAnswer
+}
+
+/// A file with a line for each member: `MEMBER USER`. Lines that begin with `#` are for people. It
+/// is read at every question, so a change counts at once.
+package struct PeopleFile: PeopleMap {
+  private let path: String
+  private static let mostBytes = 4 << 20
+
+  package init(_ path: String) { self.path = path }
+
+  package func user(of member: String) async -> PersonAnswer {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      return .again("\(path) cannot be read: \(error.localizedDescription)")
+    }
+    guard data.count <= Self.mostBytes else {
+      return .again("\(path) is longer than \(Self.mostBytes) bytes")
+    }
+    for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard words.count == 2, words[0] == member, !line.hasPrefix("#") else { continue }
+      return .user(String(words[1]))
+    }
+    return .unknown
+  }
+}
