@@ -111,7 +111,9 @@ let adapters: [Target] = [
   room("AdapterKit", "adapters", []),
   room("SiteRuntime", "adapters", ["AdapterKit", "BrokerAPI", "BrokerClient"]),
   room("Loopback", "adapters", ["AdapterKit"]),
-  room("Exec", "adapters", ["AdapterKit"], exclude: ["PROTOCOL.md", "examples"]),
+  room("Subprocess", "adapters", []),
+  room("Exec", "adapters", ["AdapterKit", "Subprocess"], exclude: ["PROTOCOL.md", "examples"]),
+  room("Slurm", "adapters", ["AdapterKit", "Subprocess"]),
 ]
 
 let simulation: [Target] = [
@@ -156,6 +158,7 @@ let serviceTests: [Target] = [
       "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", "Seeded", grdb, logging,
     ]),
   tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec"]),
+  tests("SlurmTests", "Tests/Adapters", ["Slurm"], resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests("SystemTests", "Tests", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),

@@ -37,7 +37,9 @@ enum Arrows {
     "AdapterKit": [],
     "SiteRuntime": ["AdapterKit", "BrokerAPI", "BrokerClient"],
     "Loopback": ["AdapterKit"],
-    "Exec": ["AdapterKit"],
+    "Subprocess": [],
+    "Exec": ["AdapterKit", "Subprocess"],
+    "Slurm": ["AdapterKit", "Subprocess", "Transport"],
     "Simulation": core + ["Replication"],
     // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
     // the room that reads their books.

@@ -1,5 +1,6 @@
 package import AdapterKit
 import Foundation
+import Subprocess
 
 /// Any program as an adapter: one call, one run of the program, JSON in, JSON out (PROTOCOL.md).
 /// What the program answers is checked before anybody believes it.
@@ -113,14 +114,14 @@ package struct ExecSite: Adapter {
       throw .final("\(name): the request cannot be written as JSON")
     }
     let run = ProgramRun(
-      program: configuration.program, verb: request.verb,
+      program: configuration.program, arguments: [request.verb],
       environment: environment.merging(request.environment) { $1 }, input: input,
       timeLimit: .seconds(configuration.timeLimitSeconds), outputLimit: configuration.outputLimit)
     switch await run.result() {
     case .exited(0, let output, _): return output
-    case .exited(1, _, let words): throw .final("\(name): \(words)")
-    case .exited(75, _, let words): throw .again("\(name): \(words)")
-    case .exited(let code, _, let words): throw .again("\(name): exit \(code): \(words)")
+    case .exited(1, _, let words): throw .final("\(name): \(words.last)")
+    case .exited(75, _, let words): throw .again("\(name): \(words.last)")
+    case .exited(let code, _, let words): throw .again("\(name): exit \(code): \(words.last)")
     case .signalled(let signal): throw .again("\(name): ended by signal \(signal)")
     case .overTime:
       throw .again("\(name): no answer within \(configuration.timeLimitSeconds) s; it was ended")

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 #if canImport(Glibc)
   import Glibc
@@ -8,24 +8,40 @@ import Foundation
 
 /// One run of a program in a process group of its own, with a file as input, a time limit and an
 /// output limit. Whatever it started in its group ends with it.
-struct ProgramRun: Sendable {
-  enum Result: Sendable {
-    case exited(Int32, output: Data, words: String)
+package struct ProgramRun: Sendable {
+  /// How it ended. What it said on its error channel is its last 4 KiB, printable, by lines.
+  package enum Result: Sendable {
+    case exited(Int32, output: Data, words: Words)
     case signalled(Int32)
     case overTime
     case overOutput
     case notStarted(String)
   }
 
-  let program: String
-  let verb: String
-  let environment: [String: String]
-  let input: Data
-  let timeLimit: Duration
-  let outputLimit: Int
+  /// An absolute path.
+  package let program: String
+  package let arguments: [String]
+  /// All of it: nothing is inherited.
+  package let environment: [String: String]
+  package let input: Data
+  package let timeLimit: Duration
+  /// A longer answer, in bytes, ends the program.
+  package let outputLimit: Int
+
+  package init(
+    program: String, arguments: [String], environment: [String: String], input: Data = Data(),
+    timeLimit: Duration, outputLimit: Int
+  ) {
+    self.program = program
+    self.arguments = arguments
+    self.environment = environment
+    self.input = input
+    self.timeLimit = timeLimit
+    self.outputLimit = outputLimit
+  }
 
   /// Waits on a thread of its own, so that a slow program holds up nobody else.
-  func result() async -> Result {
+  package func result() async -> Result {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: perform()) }
     }
@@ -56,7 +72,7 @@ struct ProgramRun: Sendable {
   /// The request in a file that has no name any more: the program may read it or not.
   private func inputFile() -> Int32? {
     let folder = FileManager.default.temporaryDirectory.path
-    var path = Array("\(folder)/sampan-exec.XXXXXX".utf8CString)
+    var path = Array("\(folder)/sampan-run.XXXXXX".utf8CString)
     let file = mkstemp(&path)
     guard file >= 0 else { return nil }
     unlink(path)
@@ -97,11 +113,12 @@ struct ProgramRun: Sendable {
       let all = flags | Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
       posix_spawnattr_setflags(&attributes, Int16(all))
     #endif
-    var arguments = [strdup(program), strdup(verb), nil]
+    var words = ([program] + arguments).map { strdup($0) }
+    words.append(nil)
     var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") }
     variables.append(nil)
-    defer { for text in arguments + variables { free(text) } }
-    return posix_spawn(&pid, program, &actions, &attributes, &arguments, &variables)
+    defer { for text in words + variables { free(text) } }
+    return posix_spawn(&pid, program, &actions, &attributes, &words, &variables)
   }
 }
 

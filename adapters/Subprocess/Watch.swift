@@ -44,7 +44,8 @@ struct Watch {
       kill(-pid, SIGKILL)
       let signal = status & 0x7F
       if signal != 0 { return .signalled(signal) }
-      return .exited((status >> 8) & 0xFF, output: answer, words: lastLine(of: said))
+      return .exited(
+        (status >> 8) & 0xFF, output: answer, words: Words(said.suffix(Self.wordsKept)))
     }
   }
 
@@ -82,17 +83,5 @@ struct Watch {
       }
     }
     return true
-  }
-
-  /// The last line that says something, printable, at most 300 characters.
-  private func lastLine(of said: Data) -> String {
-    let text = String(decoding: said.suffix(Self.wordsKept), as: UTF8.self)
-    let line = text.split(whereSeparator: \.isNewline).last { line in
-      line.contains { !$0.isWhitespace }
-    }
-    guard let line else { return "it said nothing on its error channel" }
-    return String(
-      line.map { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : "?" }
-        .prefix(300))
   }
 }
