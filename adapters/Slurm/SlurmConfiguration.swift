@@ -12,7 +12,7 @@ package struct SlurmConfiguration: Sendable, Hashable {
     case reservation
     /// GrpTRES on one account a tenant and partition, made once and kept.
     case account
-    /// A QOS a lease.
+    /// The same limit on a QOS of that account.
     case qos
   }
 
@@ -98,6 +98,8 @@ package struct SlurmConfiguration: Sendable, Hashable {
   package var prefix = "sampan-"
   /// Made by hand once, for `leaseAs: reservation`.
   package var account = "sampan"
+  /// How many CPUs a lease may hold for each of its GPUs, for `leaseAs: account` and `qos`.
+  package var cpusPerGPU: Int64 = 8
   /// What every write is handed to: a program and its first arguments.
   package var writeCommand: [String] = []
   /// Held while slurmdbd is written to, by us and by whoever shares it.
@@ -141,6 +143,7 @@ package struct SlurmConfiguration: Sendable, Hashable {
     for (key, command) in [("writeCommand", writeCommand), ("tokenCommand", tokenCommand)] {
       expect(command.isEmpty || !(command.first ?? "").isEmpty, "\(key): no program")
     }
+    expect((1...9_999).contains(cpusPerGPU), "cpusPerGPU: 1 to 9,999 are possible")
     expect((5...3_600).contains(pollEverySeconds), "pollEvery: 5s to 1h are possible")
     expect((1...600).contains(timeLimitSeconds), "timeLimit: 1s to 10m are possible")
     expect(!pools.isEmpty, "pools: none is named")

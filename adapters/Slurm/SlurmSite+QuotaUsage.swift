@@ -1,0 +1,90 @@
+import AdapterKit
+
+// Metering of limits. Slurm keeps no history of a limit, so what was seen of each gate is written
+// down: before it is lowered, after it was raised, and at every look.
+extension SlurmSite {
+  /// Notes how the gates stand. A gate that nobody has noted counts from this look on.
+  func observe(_ quotas: [StandingQuota]) throws(AdapterError) {
+    let now = clock.now()
+    let second = clock.wallSeconds
+    let form = QuotaForm(configuration: configuration, clock: clock)
+    var open: [String: (gpus: Int64, quota: StandingQuota)] = [:]
+    for quota in quotas {
+      for entry in quota.record?.entries ?? [] {
+        let stands = form.allocation(entry, of: quota, now: second).state == .open
+        open[entry.lease] = (stands ? entry.open : 0, quota)
+        if records[entry.lease] == nil {
+          var record = LeaseRecord(lease: entry.lease, pool: quota.pool, settled: now)
+          record.start = clock.market(atSecond: entry.start)
+          record.end = clock.market(atSecond: entry.end)
+          records[entry.lease] = record
+        }
+      }
+    }
+    for var record in records.values where record.isLive || open[record.lease] != nil {
+      let before = record
+      let seen = open[record.lease]
+      record.account = seen?.quota.name ?? record.account
+      record.see(seen?.gpus ?? 0, at: now)
+      guard record != before else { continue }
+      try book.write(record)
+      records[record.lease] = record
+    }
+  }
+
+  func settleQuotas(_ asked: Interval) async throws(AdapterError) {
+    try observe(try await quotas())
+    let until = asked.to
+    let pending = unsettled(before: until)
+    guard let first = pending.map(\.settled).min() else { return }
+    let span = (from: clock.seconds(at: first), to: clock.seconds(at: until) + 1)
+    let window = Interval(from: first, to: until)
+    let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
+    let events = try await read { reader async throws(SlurmError) in
+      try await reader.nodeEvents(from: span.from, to: span.to)
+    }
+    let accounts = Set(pending.compactMap(\.account)).sorted()
+    var runs: [AccountingJob] = []
+    if !accounts.isEmpty {
+      runs = try await jobs(AccountingQuestion(from: span.from, to: span.to, accounts: accounts))
+    }
+    let metering = Metering(
+      clock: clock,
+      gpus: Dictionary(nodes.map { ($0.name, $0.gpus) }) { first, _ in first }, events: events)
+    var delivered: [String: GPUSteps] = [:]
+    for pool in pools(in: nodes) {
+      let inPool = records.values.filter { $0.pool == pool.pool.name }
+      let usable = metering.usable(pool.names, from: span.from, to: span.to, in: window)
+      delivered.merge(GPUSteps.allot(usable, to: Self.claims(inPool), in: window)) { $1 }
+    }
+    var used: [String: GPUSteps] = [:]
+    for account in accounts {
+      let held = metering.used(
+        runs.filter { $0.account == account }, until: clock.wallSeconds, in: window)
+      let leases = records.values.filter { $0.account == account }
+      used.merge(GPUSteps.allot(held, to: Self.claims(leases), in: window)) { $1 }
+    }
+    try settle(
+      pending.map { record in
+        var record = record
+        let own = Interval(from: record.settled, to: until)
+        record.delivered.append((delivered[record.lease] ?? GPUSteps()).cut(own))
+        record.used.append((used[record.lease] ?? GPUSteps()).cut(own))
+        record.settled = until
+        return record
+      })
+  }
+
+  /// What each lease was open for, the older first: when there is not enough for all, the younger
+  /// go without.
+  private static func claims(_ records: [LeaseRecord]) -> [(name: String, steps: GPUSteps)] {
+    records.sorted { ($0.start ?? 0, $0.lease) < ($1.start ?? 0, $1.lease) }.map { record in
+      let whole = Interval(from: record.start ?? .min, to: record.end ?? .max)
+      return (
+        record.lease,
+        GPUSteps(
+          record.gates.map { (span: Interval(from: $0.from, to: $0.to), gpus: $0.gpus) }, in: whole)
+      )
+    }
+  }
+}
