@@ -29,6 +29,7 @@ demo-clean: ## stop the demonstration and remove .demo/
 	@rm -rf .demo
 
 test: setup ## every kind of test at small counts; the last line counts what ran
+	@deploy/setup slurm || echo "test: no Slurm here: what needs a real cluster will be skipped" >&2
 	@Tests/run
 
 bench: setup ## measure the promised speeds, release build (TRANSFERS: how many; beside PostgreSQL 15 if it is there)

@@ -38,6 +38,13 @@ package struct ClusterNode: Sendable, Hashable {
     ["idle", "mixed", "allocated"].contains(state) && flags.isDisjoint(with: Self.unusable)
   }
 
+  /// True when it is unusable and no reservation says until when.
+  package var isBroken: Bool {
+    var node = self
+    node.flags.remove("MAINTENANCE")
+    return !node.isUsable
+  }
+
   private static let unusable: Set = [
     "DRAIN", "FAIL", "NOT_RESPONDING", "INVALID_REG", "REBOOT_ISSUED", "REBOOT_REQUESTED",
     "MAINTENANCE",

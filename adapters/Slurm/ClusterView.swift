@@ -23,12 +23,20 @@ package struct ClusterView: Sendable {
   }
 }
 
-/// The nodes of one pool, in the order of its hostlist, else by name.
+/// The nodes of one pool, in the order of its hostlist, else by name. They are alike: those that
+/// have not as many GPUs as most are left out.
 package struct PoolNodes: Sendable, Hashable {
   package var pool: SlurmConfiguration.Pool
   package var names: [String]
-  /// GPUs of one node; the least, should nodes differ.
+  /// GPUs of one node.
   package var unit: Int64
+  /// What the settings name and the pool does not have, each with the reason.
+  package var leftOut: [LeftOut] = []
+
+  package struct LeftOut: Sendable, Hashable {
+    package var name: String
+    package var why: String
+  }
 
   package init(pool: SlurmConfiguration.Pool, names: [String], unit: Int64) {
     self.pool = pool
@@ -38,17 +46,23 @@ package struct PoolNodes: Sendable, Hashable {
 
   /// Those nodes of the pool's partition that its hostlist names.
   package init(_ pool: SlurmConfiguration.Pool, in nodes: [ClusterNode]) {
-    let inside = nodes.filter { $0.partitions.contains(pool.partition) }
-    let names = inside.map(\.name).sorted()
-    if let list = pool.nodes {
-      let known = Set(names)
-      self.names = Hostlist.names(list).filter { known.contains($0) }
-    } else {
-      self.names = names
-    }
     self.pool = pool
-    let own = Set(self.names)
-    unit = inside.filter { own.contains($0.name) }.map(\.gpus).min() ?? 0
+    var inside: [String: Int64] = [:]
+    for node in nodes where node.partitions.contains(pool.partition) {
+      inside[node.name] = node.gpus
+    }
+    let named = pool.nodes.map { Hostlist.names($0) } ?? inside.keys.sorted()
+    var counts: [Int64: Int] = [:]
+    for gpus in named.compactMap({ inside[$0] }) where gpus > 0 { counts[gpus, default: 0] += 1 }
+    unit = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? 0
+    names = []
+    for name in named {
+      switch inside[name] {
+      case unit where unit > 0: names.append(name)
+      case nil: leftOut.append(LeftOut(name: name, why: "not in partition \(pool.partition)"))
+      case let gpus?: leftOut.append(LeftOut(name: name, why: "\(gpus) GPUs, most have \(unit)"))
+      }
+    }
   }
 
   package var gpus: Int64 { Int64(names.count) * unit }

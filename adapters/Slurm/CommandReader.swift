@@ -12,10 +12,7 @@ package struct CommandReader: ClusterReader {
   }
 
   package func nodes() async throws(SlurmError) -> [ClusterNode] {
-    let output = try await commands.output("sinfo", ["--all", "--json"])
-    return try ClusterJSON.list("nodes", in: output, of: "sinfo --json").compactMap {
-      ClusterJSON.node($0)
-    }
+    try await list("nodes", "sinfo", ["--all", "--json"]).compactMap { ClusterJSON.node($0) }
   }
 
   package func partitions() async throws(SlurmError) -> [ClusterPartition] {
@@ -29,9 +26,22 @@ package struct CommandReader: ClusterReader {
   }
 
   package func queue() async throws(SlurmError) -> [QueuedJob] {
-    let output = try await commands.output("squeue", ["--all", "--states=all", "--json"])
-    return try ClusterJSON.list("jobs", in: output, of: "squeue --json").compactMap {
+    try await list("jobs", "squeue", ["--all", "--states=all", "--json"]).compactMap {
       ClusterJSON.job($0)
+    }
+  }
+
+  /// With `--json` a command says "Unspecified error" whatever is wrong, and ends with exit 0. Then
+  /// one that prints text is asked, which names what it is.
+  private func list(
+    _ name: String, _ command: String, _ arguments: [String]
+  ) async throws(SlurmError) -> [JSONField] {
+    let output = try await commands.output(command, arguments)
+    do throws(SlurmError) {
+      return try ClusterJSON.list(name, in: output, of: "\(command) --json")
+    } catch {
+      if error.kind == .other { _ = try await partitions() }
+      throw error
     }
   }
 

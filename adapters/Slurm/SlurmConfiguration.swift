@@ -104,6 +104,9 @@ package struct SlurmConfiguration: Sendable, Hashable {
   package var writeCommand: [String] = []
   /// Held while slurmdbd is written to, by us and by whoever shares it.
   package var lockFile = "/run/lock/sampan-slurm.lock"
+  /// `devices: trusted`: people are trusted to use only the GPUs that a job was given, where Slurm
+  /// does not see to it. Without it leases smaller than a node need ConstrainDevices.
+  package var trustsDevices = false
   /// A token for reading, 0600; nil reads as whoever the agent runs as, by munge.
   package var tokenFile: String?
   /// Prints a fresh token; run when the one in hand is about to expire.

@@ -39,7 +39,10 @@ package struct SlurmError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What, where, and what to do next.
-  package var description: String { "\(operation): \(meaning) (\(words)). \(nextStep)" }
+  package var description: String { "\(summary). \(nextStep)" }
+
+  /// What and where.
+  package var summary: String { "\(operation): \(meaning) (\(words))" }
 
   /// For the agent: reading may be tried again whatever was wrong, and the lease stands meanwhile.
   package var again: AdapterError { .again(description) }
@@ -59,7 +62,8 @@ package struct SlurmError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  private var nextStep: String {
+  /// What to do next.
+  package var nextStep: String {
     switch kind {
     case .controllerDown: "See `scontrol ping` and slurmctld's log; running jobs go on."
     case .databaseDown: "See `systemctl status slurmdbd` and its log; running jobs go on."
@@ -85,13 +89,15 @@ package struct SlurmError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// In order: the first that matches is meant. With a bad token slurmctld hangs up without a word
-  /// ("zero bytes"), slurmdbd says that authentication failed.
+  /// ("zero bytes"), slurmdbd says that it cannot read
+  /// the greeting or that authentication failed.
   private static let phrases: [(Kind, [String])] = [
     (
       .token,
       [
         "zero bytes were transmitted", "protocol authentication error",
         "invalid authentication credential", "authentication failure", "unable to read slurm_jwt",
+        "failed to unpack slurm_persist_init",
       ]
     ),
     (

@@ -1,54 +1,40 @@
 package import AdapterKit
 
-// What may be leased, on the safe side: a node counts when nobody else has it at any time of the
-// next two weeks.
+// What may be leased, and whether leases would hold.
 extension SlurmSite {
-  private static let horizon: Int64 = 14 * 86_400_000
+  /// A form of lease that was found to hold, or not to, is believed so long, in seconds.
+  private static let verdictGood: Int64 = 600
 
   package func check() async throws(AdapterError) -> [Finding] {
-    var findings = configuration.faults.map {
-      Finding(.fail, "slurm: \($0)", remedy: "correct it in agent.yaml")
-    }
-    do throws(SlurmError) {
-      let pools = pools(in: try await reader.nodes())
-      for pool in pools {
-        findings.append(
-          pool.gpus > 0
-            ? Finding(.ok, "pool \(pool.pool.name): \(pool.names.count) nodes, \(pool.gpus) GPUs")
-            : Finding(
-              .fail, "pool \(pool.pool.name): partition \(pool.pool.partition) has no GPUs for it",
-              remedy: "correct partition or nodes of this pool in agent.yaml"))
-      }
-    } catch {
-      findings.append(Finding(.fail, "slurm: \(error)", remedy: "see what it says"))
-    }
-    return findings
+    await ClusterCheck(configuration, reader: reader).findings()
   }
 
   package func capacity() async throws(AdapterError) -> [PoolCapacity] {
-    let view = try await view(withJobs: true)
-    var taken: Set<String> = []
-    for job in view.jobs
-    where job.isOnNodes && !(job.reservation ?? "").hasPrefix(configuration.prefix) {
-      taken.formUnion(job.nodes)
+    var holdings: [String: [PoolSchedule.Holding]] = [:]
+    if configuration.leaseAs != .reservation {
+      for quota in try await quotas() {
+        holdings[quota.pool, default: []] += (quota.record?.entries ?? []).map {
+          PoolSchedule.Holding(gpus: $0.size, from: $0.start, to: $0.end)
+        }
+      }
     }
-    for other in view.reservations where !other.name.hasPrefix(configuration.prefix) {
-      taken.formUnion(other.nodes)
+    let capacity = ClusterCapacity(configuration, reader: reader, clock: clock)
+    return try await read { _ async throws(SlurmError) in
+      try await capacity.pools(holdings: holdings)
     }
-    let now = clock.now()
-    return pools(in: Array(view.nodes.values)).map { pool in
-      let unusable = pool.names.filter { !view.isUsable($0) }
-      let free = pool.names.filter { view.isUsable($0) && !taken.contains($0) }
-      return PoolCapacity(
-        pool: pool.pool.name, chip: pool.pool.chip, fabric: pool.pool.fabric,
-        unit: max(1, pool.unit), gpus: pool.gpus, unusable: Int64(unusable.count) * pool.unit,
-        runs: free.isEmpty
-          ? []
-          : [
-            CapacityRun(
-              from: now - now % 900_000, to: now - now % 900_000 + Self.horizon,
-              gpus: Int64(free.count) * pool.unit)
-          ])
+  }
+
+  /// Refuses an order while leases of the form that is set would not hold here.
+  func expectToHold() async throws(AdapterError) {
+    let now = clock.wallSeconds
+    if let verdict, verdict.until > now {
+      if let reason = verdict.refusal { throw .final(reason) }
+      return
     }
+    let check = ClusterCheck(configuration, reader: reader)
+    let refusal = try await read { _ async throws(SlurmError) in try await check.refusal() }
+    // What does not hold may be mended any minute.
+    verdict = (refusal, now + (refusal == nil ? Self.verdictGood : 10))
+    if let refusal { throw .final(refusal) }
   }
 }

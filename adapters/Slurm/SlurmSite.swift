@@ -14,6 +14,8 @@ package actor SlurmSite: Adapter {
   var reminders: [String: Reminder] = [:]
   /// Root's associations, and until when that is believed.
   var closedGate: (ids: Set<Int64>, until: Int64)?
+  /// Why the form of lease would not hold here, and until when that is believed.
+  var verdict: (refusal: String?, until: Int64)?
   /// When the tree of associations was last found sound, in seconds of the wall.
   var treeChecked: Int64?
   /// Lines for the agent's log.
@@ -75,6 +77,7 @@ package actor SlurmSite: Adapter {
     }
     do throws(AdapterError) {
       if order.end <= clock.now() { return over(order) }
+      try await expectToHold()
       return switch configuration.leaseAs {
       case .reservation: try await applyReservation(order)
       case .account, .qos: try await applyQuota(order)

@@ -38,13 +38,18 @@ final class TokenSource: Sendable {
   }
 
   /// When a token ends, in seconds since 1970 UTC; nil when it does not say so.
-  static func expiry(of token: String) -> Int64? {
+  static func expiry(of token: String) -> Int64? { claims(of: token)?["exp"].number }
+
+  /// Whom a token is for.
+  static func user(of token: String) -> String? { claims(of: token)?["sun"].textIfAny }
+
+  private static func claims(of token: String) -> JSONField? {
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3 else { return nil }
     var text = parts[1].replacingOccurrences(of: "-", with: "+")
       .replacingOccurrences(of: "_", with: "/")
     text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-    return Data(base64Encoded: text).flatMap { JSONField(reading: $0) }?["exp"].number
+    return Data(base64Encoded: text).flatMap { JSONField(reading: $0) }
   }
 
   private func isGood(_ token: String) -> Bool {
