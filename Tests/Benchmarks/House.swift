@@ -8,13 +8,13 @@ import Replica
 import Units
 
 /// A market in a ledger file: six sites, four chips, forty tenants with money.
-struct House {
+struct House: BenchLedger {
   static let chips = ["a910b", "h100", "h20", "h800"]
   static let sites = ["cyberport", "hengqin", "lok-ma-chau", "nansha", "qianhai", "tseung-kwan-o"]
   static let tenants = (0..<40).map { "tenant-\($0)" }
 
   let store: LedgerStore
-  private(set) var core: ReplicaCore
+  var core: ReplicaCore
   var time = Exchange.monday
   var draw: Draw
   /// Principals that trade, with their tenants in the order of `tenants`.
@@ -42,7 +42,7 @@ struct House {
     let tenants = Self.tenants.enumerated().map {
       Exchange.party($1, .tenant, $0.isMultiple(of: 2) ? .hkd : .cny)
     }
-    _ = try decree((centres + tenants).map { .addParty($0) } + [.setRate(rate)])
+    try decree((centres + tenants).map { .addParty($0) } + [.setRate(rate)])
     agents = try decree(
       Self.sites.enumerated().map { index, id in
         var site = Site()
@@ -60,7 +60,7 @@ struct House {
         trader.roles = [.trader]
         return .addPrincipal(trader)
       })
-    _ = try decree(
+    try decree(
       tenants.map { tenant in
         var deposit = BankTransfer()
         deposit.account = Exchange.account(tenant.id, tenant.currency)
@@ -68,30 +68,6 @@ struct House {
         deposit.reference = draw.id() + draw.id()
         return .deposit(deposit)
       })
-  }
-
-  /// Two-person commands; the names of what they make.
-  private mutating func decree(_ commands: [Command]) throws -> [String] {
-    let proposed = try commit(
-      commands.map { Submission(id: draw.id(), by: "maker", role: .platform, command: $0) })
-    _ = try commit(
-      proposed.map {
-        Submission(
-          id: draw.id(), by: "checker", role: .platform, command: .approve(Numbered($0.position)))
-      })
-    return proposed.map { "p-\($0.position)" }
-  }
-
-  /// Writes a batch; nothing of it may be refused.
-  @discardableResult
-  mutating func commit(_ batch: [Submission]) throws -> [Receipt] {
-    try core.commit(batch, clock: time).map { result in
-      let receipt = try result.get()
-      if let refusal = receipt.refusal {
-        throw Fault("\(receipt.kind.rawValue) was refused: \(refusal.code)")
-      }
-      return receipt
-    }
   }
 
   /// A schedule for each site, all chips in it.

@@ -15,7 +15,7 @@ struct Scratch {
 
   /// Removes a database and what SQLite keeps beside it.
   func discard(_ file: String) {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm", "-log", "-log-wal", "-log-shm"] {
       try? FileManager.default.removeItem(atPath: file + suffix)
     }
   }

@@ -1,14 +1,11 @@
 import Foundation
 import Ledger
 import LedgerStore
-import Logging
-import Replica
 import Units
 
 /// Transfers a second beside PostgreSQL with one stored function, in turns on the same disk; every
 /// transfer durable before its answer.
 struct TransferBench {
-  static let clients = 64
   static let batch = 1_000
   static let turns = 3
   /// `TRANSFERS` of the environment: how many a turn.
@@ -25,12 +22,12 @@ struct TransferBench {
     var (ours, theirs, oursInBatches, theirsInBatches) = (
       [Double](), [Double](), [Double](), [Double]()
     )
-    var commits = 0.0
+    var last: Clients?
     for turn in 1...turns {
-      theirs.append(try postgres.rate("single", "\(transfers)", "\(clients)"))
+      theirs.append(try postgres.rate("single", "\(transfers)", "\(Clients.count)"))
       let single = try await Self.single(scratch, UInt64(turn))
       ours.append(single.rate)
-      commits = single.perCommit
+      last = single
       theirsInBatches.append(try postgres.rate("batch", "\(transfers)"))
       oursInBatches.append(try Self.batches(scratch, UInt64(turn + 10)))
     }
@@ -43,7 +40,8 @@ struct TransferBench {
       Figure(
         name: "transfers, of PostgreSQL", target: ">= 3", measured: text(ratio, 2),
         met: ratio >= 3,
-        detail: "\(clients) clients, ours \(rates(ours))/s with \(text(commits, 1)) a commit, "
+        detail: "\(Clients.count) clients, ours \(rates(ours))/s with "
+          + "\(text(last?.perCommit ?? 0, 1)) a commit of \(text(last?.commitTime ?? 0, 2)) ms, "
           + "PostgreSQL 15 \(rates(theirs))/s; fdatasync of 4 KiB p50 "
           + "\(text(quantile(writes, 0.5), 2)) ms"),
       Figure(
@@ -56,44 +54,12 @@ struct TransferBench {
   /// 64 clients that each wait for their answer.
   private static func single(
     _ scratch: Scratch, _ seed: UInt64
-  ) async throws -> (rate: Double, perCommit: Double) {
+  ) async throws -> Clients {
     let path = scratch.file("transfers.sqlite")
     defer { scratch.discard(path) }
     var purses = try Purses(path: path, seed: seed)
     let transfers = (0..<Self.transfers).map { _ in purses.transfer() }
-    let replica = Replica(
-      store: purses.store, clock: MarketClock(start: purses.time), principal: "leader",
-      logger: Logger(label: "bench"))
-    let thread = Thread {
-      do { try replica.run(genesis: nil) } catch { print("the replica ended: \(error)") }
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
-    while !replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
-    let start = replica.status
-    let clock = ContinuousClock()
-    let began = clock.now
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for client in 0..<clients {
-        group.addTask {
-          for index in stride(from: client, to: transfers.count, by: clients) {
-            let receipt = try await replica.submit(transfers[index])
-            if let refusal = receipt.refusal {
-              throw Fault("a transfer was refused: \(refusal.code)")
-            }
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
-    let took = (clock.now - began).components
-    let commits = replica.status.commits - start.commits
-    replica.stop()
-    while replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
-    let elapsed = Double(took.seconds) + Double(took.attoseconds) / 1e18
-    return (
-      Double(transfers.count) / elapsed, Double(transfers.count) / Double(max(1, commits))
-    )
+    return try await Clients(sending: transfers, to: purses.store, at: purses.time)
   }
 
   /// One writer, 1,000 transfers a commit.

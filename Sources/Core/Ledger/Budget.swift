@@ -212,7 +212,8 @@ extension Budget {
     return min(max(Int128(limit) + carried - used, -grace(limit)), most)
   }
 
-  fileprivate func grace(_ limit: Int64) -> Int128 {
+  /// How far beyond this limit a month may come.
+  package func grace(_ limit: Int64) -> Int128 {
     Int128(limit) * Int128(gracePermille) / 1_000
   }
 

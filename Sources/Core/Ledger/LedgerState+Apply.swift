@@ -93,10 +93,7 @@ extension LedgerState {
     case .addEvidence(let terms): return try add(terms, principal)
     case .decideDispute(let terms): return try decide(terms, entry)
     case .correctCharge(let terms): return try correct(terms, entry)
-    case .moveLease(let name):
-      let events = try moveLease(name.lease, entry)
-      plan(lease: name.lease)
-      return events
+    case .moveLease(let name): return try moveLease(name.lease, entry)
     case .approve(let proposal): return try approve(proposal.number, entry)
     case .decline(let proposal): return try decline(proposal.number, entry)
     case .seal(let terms): return try seal(terms)

@@ -43,10 +43,9 @@ extension LedgerState {
     if let project = terms.project, projects[BudgetKey(party: party, project: project)] == nil {
       throw .unknownProject
     }
-    let needs = terms.monthly(at: time)
     for key in Self.keys(party, terms.project) {
       guard let standing = budgets[key] else { continue }
-      for need in needs {
+      for need in terms.monthly(at: time) {
         let month = month(need.month, key, standing)
         let fits = standing.budget.allows(month.used + need.amounts, carried: month.carried)
         guard fits.gpuTime else { throw .budgetHoursSpent }
@@ -110,7 +109,8 @@ extension LedgerState {
 
   // MARK: What follows from events
 
-  /// Brings plans and spending up to what an entry caused: one place, whatever the command was.
+  /// Brings plans and spending up to what an entry caused. What `keep` and `moveLease` do to a lease
+  /// is planned there, since no event tells it.
   mutating func follow(_ events: [Event]) {
     for event in events {
       switch event {
@@ -119,7 +119,6 @@ extension LedgerState {
       case .bidEnded(let ended) where ended.cause != .cancelling: plans.remove(bid: ended.bid)
       case .leaseOrdered(let lease): plan(lease: lease.id)
       case .leaseChanged(let change): plan(lease: change.lease)
-      case .extrasSold(let sale): plan(lease: sale.lease)
       case .extrasCut(let cut): plan(lease: cut.lease)
       case .charged(let charge):
         plan(lease: charge.lease)

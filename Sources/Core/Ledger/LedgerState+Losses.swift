@@ -243,6 +243,7 @@ extension LedgerState {
     if let draw { take(draw.taken, from: draw.terms) }
     leases[key] = lease
     displaced[key] = nil
+    plan(lease: id)
     if let bid {
       book.bids[bid.seq] = bid
       openBids[bid.party, default: 0] += 1
@@ -284,11 +285,11 @@ extension LedgerState {
     }
     if !bid.terms.mayLeaveSite { bid.terms.whereabouts.sites = [lease.site] }
     // What the tenant pays by itself: an award pays the share of the ask where it comes to.
+    func own(_ runs: [PriceRun]) -> Int64 {
+      PriceRun.billed(runs, before: .max) - PriceRun.shared(runs)
+    }
     let before = PriceRun.clipped(lease.runs, before: left.from)
-    bid.moved = move(
-      of: lease, cause,
-      billed: PriceRun.billed(lease.runs, before: .max) - PriceRun.shared(lease.runs)
-        - PriceRun.billed(before, before: .max) + PriceRun.shared(before))
+    bid.moved = move(of: lease, cause, billed: own(lease.runs) - own(before))
     return bid
   }
 

@@ -20,19 +20,42 @@ struct Plans: Sendable {
     }
   }
 
-  private var bids = OrderedMap<Int64, Plan>()
-  private var leases = OrderedMap<LeaseKey, Plan>()
-  private var open = OrderedMap<MonthKey, Amounts>()
-  private var planned = OrderedMap<MonthKey, Amounts>()
+  /// The plans of one kind of thing and their sums.
+  private struct Side<Key: Hashable & Comparable & Sendable>: Sendable {
+    private var plans = OrderedMap<Key, Plan>()
+    private(set) var sums = OrderedMap<MonthKey, Amounts>()
+
+    /// In place of what stood there, nil for nothing.
+    mutating func set(_ key: Key, _ plan: Plan?) {
+      if let old = plans[key] { add(old, times: -1) }
+      if let plan { add(plan, times: 1) }
+      plans[key] = plan
+    }
+
+    private mutating func add(_ plan: Plan, times: Int128) {
+      for key in plan.keys {
+        for (month, amounts) in plan.months {
+          let place = MonthKey(key: key, month: month)
+          var sum = sums[place] ?? .none
+          sum.money += amounts.money * times
+          sum.gpuTime += amounts.gpuTime * times
+          sums[place] = sum == .none ? nil : sum
+        }
+      }
+    }
+  }
+
+  private var bids = Side<Int64>()
+  private var leases = Side<LeaseKey>()
 
   /// What open bids may cost in a month at their limits.
   func open(_ key: BudgetKey, _ month: Int64) -> Amounts {
-    open[MonthKey(key: key, month: month)] ?? .none
+    bids.sums[MonthKey(key: key, month: month)] ?? .none
   }
 
   /// What leases may still be charged for a month.
   func planned(_ key: BudgetKey, _ month: Int64) -> Amounts {
-    planned[MonthKey(key: key, month: month)] ?? .none
+    leases.sums[MonthKey(key: key, month: month)] ?? .none
   }
 
   /// The last month for which something stands.
@@ -42,48 +65,20 @@ struct Plans: Sendable {
       guard let found = sums.key(before: next), found.key == key else { return nil }
       return found.month
     }
-    return [last(open), last(planned)].compactMap(\.self).max()
+    return [last(bids.sums), last(leases.sums)].compactMap(\.self).max()
   }
 
   mutating func set(_ bid: Int64, _ keys: [BudgetKey], _ months: MonthlyAmounts) {
-    remove(bid: bid)
-    let plan = Plan(keys: keys, months: months)
-    Self.add(plan, to: &open, times: 1)
-    bids[bid] = plan
+    bids.set(bid, Plan(keys: keys, months: months))
   }
 
-  mutating func remove(bid: Int64) {
-    guard let plan = bids[bid] else { return }
-    Self.add(plan, to: &open, times: -1)
-    bids[bid] = nil
-  }
+  mutating func remove(bid: Int64) { bids.set(bid, nil) }
 
   mutating func set(_ lease: LeaseKey, _ keys: [BudgetKey], _ months: MonthlyAmounts) {
-    remove(lease: lease)
-    let plan = Plan(keys: keys, months: months)
-    Self.add(plan, to: &planned, times: 1)
-    leases[lease] = plan
+    leases.set(lease, Plan(keys: keys, months: months))
   }
 
-  mutating func remove(lease: LeaseKey) {
-    guard let plan = leases[lease] else { return }
-    Self.add(plan, to: &planned, times: -1)
-    leases[lease] = nil
-  }
-
-  private static func add(
-    _ plan: Plan, to sums: inout OrderedMap<MonthKey, Amounts>, times: Int128
-  ) {
-    for key in plan.keys {
-      for (month, amounts) in plan.months {
-        let place = MonthKey(key: key, month: month)
-        var sum = sums[place] ?? .none
-        sum.money += amounts.money * times
-        sum.gpuTime += amounts.gpuTime * times
-        sums[place] = sum == .none ? nil : sum
-      }
-    }
-  }
+  mutating func remove(lease: LeaseKey) { leases.set(lease, nil) }
 }
 
 /// Adds what lies between two times to the months that it falls into.

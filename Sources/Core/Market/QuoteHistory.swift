@@ -32,7 +32,10 @@ package struct AskedShape: Sendable, Equatable {
     /// Of asks of that pool.
     func subsidy(_ pool: Int, _ asks: ArraySlice<Int64>) -> Instance.Subsidy {
       Instance.Subsidy(
-        pool: pool, amount: asks.map { min(cap, permille * min($0, ceiling) / 1_000, $0) })
+        pool: pool,
+        amount: asks.map {
+          SubsidyTerms.share(of: $0, permille: permille, ceiling: ceiling, cap: cap)
+        })
     }
   }
 

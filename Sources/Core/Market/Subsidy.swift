@@ -39,6 +39,11 @@ package struct SubsidyTerms: Sendable, Equatable, Record {
     }
   }
 
+  /// What is paid of an ask per GPU-hour; all in minor units of one currency.
+  static func share(of ask: Int64, permille: Int64, ceiling: Int64, cap: Int64) -> Int64 {
+    min(cap, permille * min(ask, ceiling) / 1_000)
+  }
+
   /// The highest ask of which the share is paid; 0 for a chip that the award does not name.
   func ceiling(_ chip: String) -> Int64 {
     prices.first { $0.chip == chip }.map { min($0.list, $0.reference) } ?? 0
@@ -128,7 +133,7 @@ struct SubsidyRows {
       cap: ofSite(terms.cap))
     if let known = index[key] { return known }
     let amounts = pool.asks.map { ask in
-      min(key.cap, key.permille * min(ask, key.ceiling) / 1_000)
+      SubsidyTerms.share(of: ask, permille: key.permille, ceiling: key.ceiling, cap: key.cap)
     }
     guard amounts.contains(where: { $0 > 0 }) else { return nil }
     index[key] = rows.count

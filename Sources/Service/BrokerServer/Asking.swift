@@ -19,8 +19,7 @@ extension Broker {
         headers: [(.retryAfter, String(wait))])
     }
     let party = try await tenant(call)
-    var terms = try body.terms(party.currency, absent: 0)
-    terms.award = body.award
+    let terms = try body.terms(party.currency, absent: 0)
     let found: MarketDesk.Quotes
     do {
       found = try await desk.quotes(terms, for: party.id, party.currency)

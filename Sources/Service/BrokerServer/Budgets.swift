@@ -18,10 +18,7 @@ extension Broker {
 
   func setBudget(_ call: Call) async throws -> Answer {
     let body: Wire.SetBudget = try call.body()
-    let viewer = try call.viewer
-    guard let party = try await store.party(viewer.party) else {
-      throw Problem(.notFound, "No party is named \(viewer.party).")
-    }
+    let party = try await tenant(call)
     if let money = body.money, money.currency.core != party.currency {
       let code = party.currency.rawValue
       throw Problem([
@@ -36,7 +33,7 @@ extension Broker {
     budget.gpuTime = body.gpuTime?.milliseconds
     budget.gracePermille = Int64(body.gracePermille ?? 0)
     budget.money = body.money?.minor
-    budget.party = viewer.party
+    budget.party = party.id
     budget.project = body.project
     return accepted(try await submit(.setBudget(budget), call))
   }
@@ -63,8 +60,7 @@ extension Broker {
     func room(_ limit: Int64?, _ carried: Int128, _ used: Int128) -> (Int128, Int128)? {
       limit.map { limit in
         let allowed = Int128(limit) + carried
-        let grace = Int128(limit) * Int128(budget.gracePermille) / 1_000
-        return (allowed, max(0, allowed + grace - used))
+        return (allowed, max(0, allowed + budget.grace(limit) - used))
       }
     }
     let byMoney = room(budget.money, month.carried.money, month.used.money)

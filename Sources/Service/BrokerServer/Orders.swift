@@ -15,15 +15,13 @@ extension Broker {
     let body: Wire.PlaceBid = try call.body()
     let viewer = try call.viewer
     let party = try await tenant(call)
-    var terms = try body.terms(party.currency)
-    terms.award = body.award
-    let placed = terms
-    let receipt = try await submit(.placeBid(placed), call) { refusal in
+    let terms = try body.terms(party.currency)
+    let receipt = try await submit(.placeBid(terms), call) { refusal in
       guard refusal == .insufficientFunds else { return nil }
       let account = Account.id(viewer.party, party.currency)
       let rules = try await store.rules()
       guard let row = try await store.account(account, .all),
-        let hold = placed.hold(windowQuarters: rules.windowHours * 4)
+        let hold = terms.hold(windowQuarters: rules.windowHours * 4)
       else { return nil }
       return "The bid holds \(money(hold, party.currency)); \(account) has "
         + "\(money(row.free, party.currency)) free."

@@ -83,6 +83,7 @@ extension Wire.PlaceBid {
       earliest: earliest, latestEnd: latestEnd, together: together, exclusive: exclusive,
       reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass
     ).terms(currency)
+    terms.award = award
     terms.ifDisplaced = ifDisplaced?.core
     terms.project = project
     return terms
@@ -93,7 +94,7 @@ extension Wire.RequestQuote {
   /// - Parameter absent: the limit of an alternative that names none, minor units.
   func terms(_ currency: Currency, absent: Int64) throws(Problem) -> BidTerms {
     let none = WireMoney(currency.wire, minor: absent)
-    return try Demand(
+    var terms = try Demand(
       kind: kind,
       shapes: alternatives.map {
         Demand.Shape(
@@ -103,6 +104,8 @@ extension Wire.RequestQuote {
       earliest: earliest, latestEnd: latestEnd, together: together, exclusive: exclusive,
       reclaim: reclaim, near: near, whereabouts: `where`, dataClass: dataClass
     ).terms(currency)
+    terms.award = award
+    return terms
   }
 }
 

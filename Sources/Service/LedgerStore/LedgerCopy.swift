@@ -19,7 +19,7 @@ package enum LedgerCopy {
 extension LedgerStore {
   /// The stamp of the last entry, ms; 0 when there is none.
   package func lastTime() throws -> Int64 {
-    try pool.read { db in
+    try read { db in
       try Int64.fetchOne(db, sql: "SELECT time FROM entries ORDER BY position DESC LIMIT 1") ?? 0
     }
   }

@@ -40,7 +40,7 @@ extension LedgerStore {
   }
 
   private func tables() throws -> [String] {
-    try pool.read { db in
+    try read { db in
       try String.fetchAll(
         db,
         sql: """
@@ -52,7 +52,7 @@ extension LedgerStore {
 
   /// The statements that made the schema, by what they made.
   private func definitions() throws -> [String: String] {
-    try pool.read { db in
+    try read { db in
       try Row.fetchAll(
         db,
         sql: """
@@ -66,7 +66,7 @@ extension LedgerStore {
   /// A digest of the rows of a table in the order of its primary key. Values are taken as the bytes
   /// that SQLite holds; what a Swift string would hide, such as a NUL, counts.
   private func digest(of table: String) throws -> String {
-    try pool.read { db in
+    try read { db in
       let columns = try db.columns(in: table).map {
         "CAST(\($0.name.quotedDatabaseIdentifier) AS BLOB)"
       }

@@ -4,9 +4,9 @@ import Units
 
 extension LedgerStore {
   /// The entries with these command ids, as far as there ever were such, with their refusals (not
-  /// their other events). Reads on the writer's connection: what was committed last is seen.
+  /// their other events). Of what the file holds: what is only expected is not waited for.
   package func entries(ids: [String]) throws -> [String: AppliedEntry] {
-    try pool.unsafeReentrantWrite { db in
+    try pool.read { db in
       let lookup = try BoundStatement(db, "SELECT 1 FROM entries WHERE id = ?")
       var found: [String: AppliedEntry] = [:]
       for id in ids where try lookup.text(id).finds() {
@@ -29,7 +29,7 @@ extension LedgerStore {
 
   /// The canonical events of each position, ascending.
   package func events(from: Int64, to: Int64) throws -> [(Int64, [[UInt8]])] {
-    try pool.read { db in
+    try read { db in
       let rows = try Row.fetchAll(
         db,
         sql: """

@@ -4,7 +4,7 @@ package import Ledger
 extension LedgerStore {
   /// A principal of the ledger.
   package func principal(_ id: String) throws -> Principal? {
-    try pool.read { db in
+    try read { db in
       let statement = try db.cachedStatement(
         sql: "SELECT id, party, roles, site FROM principals WHERE id = ?")
       guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
@@ -21,7 +21,7 @@ extension LedgerStore {
 
   /// The principal that was made for the agent of a site.
   package func agent(of site: String) throws -> String? {
-    try pool.read { db in
+    try read { db in
       try String.fetchOne(
         db, sql: "SELECT id FROM principals WHERE site = ? AND roles = 'agent' ORDER BY position",
         arguments: [site])

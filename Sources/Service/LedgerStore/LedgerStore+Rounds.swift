@@ -15,7 +15,7 @@ package struct PriceRow: Sendable {
 extension LedgerStore {
   /// Prices of the last round that ended with an outcome, by pool and time; round 0 when none has.
   package func latestPrices() throws -> (round: Int64, prices: [PriceRow]) {
-    try pool.read { db in
+    try read { db in
       guard
         let round = try Int64.fetchOne(
           db, sql: "SELECT max(round) FROM rounds WHERE state = 'ended'")
@@ -38,7 +38,7 @@ extension LedgerStore {
 
   /// The last rounds that ended with an outcome after this one, ascending.
   package func endedRounds(after round: Int64, limit: Int) throws -> [Int64] {
-    try pool.read { db in
+    try read { db in
       try Int64.fetchAll(
         db,
         sql: """
@@ -50,7 +50,7 @@ extension LedgerStore {
 
   /// The last round that ended with this bid in its book.
   package func lastRound(of bid: Int64) throws -> Int64? {
-    try pool.read { db in
+    try read { db in
       try Int64.fetchOne(
         db,
         sql: """
@@ -64,7 +64,7 @@ extension LedgerStore {
 
   /// The parts of the outcome that was accepted, and its commit.
   package func outcome(of round: Int64) throws -> (parts: [OutcomePart], commit: OutcomeCommit?) {
-    try pool.read { db in
+    try read { db in
       let rows = try Row.fetchAll(
         db,
         sql: """

@@ -60,7 +60,7 @@ extension LedgerStore {
   func look<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await aside { [pool] in try pool.read(body) }
+    try await aside { [self] in try read(body) }
   }
 }
 

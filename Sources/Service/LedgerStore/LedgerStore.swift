@@ -75,13 +75,21 @@ package struct Snapshot: Sendable {
 }
 
 /// The ledger file: entries, events, rows and applied position, written in one transaction a batch
-/// (decisions.md, 4). One process has it open for writing; readers are read-only connections.
+/// (decisions.md, 4). One process has it open for writing; readers are read-only connections. A replica
+/// may be ahead of the file: whoever looks then waits until the file has caught up.
 package final class LedgerStore: Sendable {
   package let path: String
   package let pool: DatabasePool
+  private let front = Front()
   let hasher = SHA256Hasher()
   /// Snapshots that are kept: explanations of as many rounds can be computed.
   static let snapshotsKept = 32
+
+  /// Memory for pages of the writer, KiB: indexes grow everywhere at once.
+  private static let writerCache = 64 * 1_024
+  /// Pages of the write-ahead log after which it is folded into the file: a page that is written in
+  /// many commits is then copied once. 32 MiB of log.
+  private static let checkpointPages = 8_192
 
   /// Opens the file, or makes it. It is readable by its owner alone.
   package init(path: String) throws {
@@ -101,7 +109,12 @@ package final class LedgerStore: Sendable {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     // GRDB leaves NORMAL behind when it opens a pool; a commit must survive a loss of power.
     let level = try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(
+        sql: """
+          PRAGMA synchronous = FULL;
+          PRAGMA cache_size = \(-Self.writerCache);
+          PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
+          """)
       return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
     }
     guard level == 2 else { throw LedgerStoreError.notDurable(path: path) }
@@ -161,6 +174,19 @@ package final class LedgerStore: Sendable {
       if let snapshot { try Self.write(snapshot, db) }
     }
     tree = grown
+    front.reach(last.entry.position + 1)
+  }
+
+  /// Entries before this position are decided and on their way here: looks wait for them.
+  package func expect(_ position: Int64) { front.expect(position) }
+
+  /// They will not come any more: looks fail from now on.
+  package func fail(_ error: any Error) { front.fail(error) }
+
+  /// One look at the file, of one moment; nothing that was expected before is missing in it.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try front.wait()
+    return try pool.read(body)
   }
 
   private static func write(_ snapshot: Snapshot, _ db: Database) throws {
@@ -178,7 +204,7 @@ package final class LedgerStore: Sendable {
 
   /// Position of the next entry, and the tree over all before it.
   package func progress() throws -> (position: Int64, tree: MerkleTree) {
-    let row = try pool.read { db in
+    let row = try read { db in
       try Row.fetchOne(db, sql: "SELECT position, peaks FROM progress")
     }
     guard let row else { throw LedgerStoreError.corrupt(path: path, what: "no progress") }
@@ -196,7 +222,7 @@ package final class LedgerStore: Sendable {
   /// Positions of the snapshots whose digest a seal carries, the newest first. Another snapshot
   /// proves nothing: whoever can write a state can write its digest.
   package func sealedSnapshots() throws -> [Int64] {
-    try pool.read { db in
+    try read { db in
       try Int64.fetchAll(
         db,
         sql: """
@@ -210,14 +236,14 @@ package final class LedgerStore: Sendable {
 
   /// Positions of all snapshots, ascending.
   package func snapshotPositions() throws -> [Int64] {
-    try pool.read { db in
+    try read { db in
       try Int64.fetchAll(db, sql: "SELECT position FROM snapshots ORDER BY position")
     }
   }
 
   /// The snapshot that was taken before this entry.
   package func snapshot(position: Int64) throws -> Snapshot? {
-    try pool.read { db in
+    try read { db in
       try Row.fetchOne(
         db, sql: "SELECT * FROM snapshots WHERE position = ?", arguments: [position]
       ).map(Self.snapshot)
@@ -226,12 +252,12 @@ package final class LedgerStore: Sendable {
 
   /// The last position that a seal covers; -1 when there is none.
   package func sealedThrough() throws -> Int64 {
-    try pool.read { db in try Int64.fetchOne(db, sql: "SELECT max(last) FROM seals") ?? -1 }
+    try read { db in try Int64.fetchOne(db, sql: "SELECT max(last) FROM seals") ?? -1 }
   }
 
   /// The state at the close of a round, if it is still kept.
   package func snapshot(round: Int64) throws -> Snapshot? {
-    try pool.read { db in
+    try read { db in
       try Row.fetchOne(
         db, sql: "SELECT * FROM snapshots WHERE round = ? ORDER BY position DESC",
         arguments: [round]
@@ -247,7 +273,7 @@ package final class LedgerStore: Sendable {
 
   /// Canonical entries from a position on, ascending.
   package func entries(from position: Int64, limit: Int) throws -> [(Int64, [UInt8])] {
-    try pool.read { db in
+    try read { db in
       try Row.fetchAll(
         db,
         sql: "SELECT position, bytes FROM entries WHERE position >= ? ORDER BY position LIMIT ?",

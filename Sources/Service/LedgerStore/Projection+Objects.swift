@@ -66,13 +66,10 @@ extension Projection {
     switch movement.step {
     case .pending, .posted:
       let posted = movement.step == .posted
-      try run(
-        "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-          movement.subject, movement.debit, movement.credit, movement.amount,
-          posted ? movement.amount : 0, posted ? "posted" : "pending", movement.expires,
-          entry.time, entry.position, index,
-        ])
+      try transfer.text(movement.subject).text(movement.debit).text(movement.credit)
+        .int(movement.amount).int(posted ? movement.amount : 0)
+        .text(posted ? "posted" : "pending").int(movement.expires).int(entry.time)
+        .int(entry.position).int(Int64(index)).run()
     case .settled, .voided, .expired:
       try run(
         "UPDATE transfers SET state = ?, posted = ? WHERE id = ?",

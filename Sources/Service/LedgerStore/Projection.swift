@@ -15,6 +15,7 @@ struct Projection {
   private let event: BoundStatement
   private let movement: BoundStatement
   private let balance: BoundStatement
+  let transfer: BoundStatement
   let bid: BoundStatement
   let bidEnd: BoundStatement
   let reading: BoundStatement
@@ -41,6 +42,8 @@ struct Projection {
       UPDATE accounts SET balance = balance + ?, debits_pending = debits_pending + ?,
         credits_pending = credits_pending + ? WHERE id = ?
       """)
+    transfer = try BoundStatement(
+      db, "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     bid = try BoundStatement(
       db,
       "INSERT INTO bids (seq, party, principal, state, hold, body) VALUES (?, ?, ?, 'open', ?, ?)")

@@ -116,8 +116,7 @@ package struct MarketDesk: Sendable {
 
   private static func quotes(
     _ terms: BidTerms, _ subsidy: SubsidyTerms?, _ currency: Currency, _ facts: Facts,
-    _ prices: [PriceRow],
-    _ history: QuoteHistory, _ limit: Int
+    _ prices: [PriceRow], _ history: QuoteHistory, _ limit: Int
   ) -> Quotes {
     let byPool = Dictionary(grouping: prices, by: \.pool)
     let basis = QuoteBasis(

@@ -49,9 +49,9 @@ package struct ReplicaStatus: Sendable {
   package var waiting = 0
 }
 
-/// One replica: the shell of the ledger's state machine. A single thread owns the state and the file:
-/// it takes what is waiting, applies it, writes it in one transaction, and answers; what arrives
-/// during a write is the next batch.
+/// One replica: the shell of the ledger's state machine. A single thread owns the state and the log: it
+/// takes what is waiting, applies it, makes it durable in one append, and answers; what arrives
+/// meanwhile is the next batch. The rows of the ledger file follow behind (`Projector`).
 package final class Replica: Sendable {
   /// With this many submissions in the last batch, as many are waited for a little.
   private static let crowd = 4
@@ -175,9 +175,21 @@ package final class Replica: Sendable {
   /// - Parameter genesis: the first entry of a new file.
   package func run(genesis: Genesis?) throws {
     defer { end() }
-    var core = try ReplicaCore(store: store, logger: logger, principal: principal)
-    try core.begin(genesis: genesis, clock: clock.market)
-    publish(core)
+    var pipeline = try CommitPipeline(
+      store: store, logger: logger, principal: principal, genesis: genesis, clock: clock.market)
+    do {
+      try serve(&pipeline)
+    } catch {
+      try? pipeline.finish()
+      throw error
+    }
+    try pipeline.finish()
+    try pipeline.close()
+  }
+
+  /// Until `stop`.
+  private func serve(_ pipeline: inout CommitPipeline) throws {
+    publish(pipeline.core)
     let tick: DispatchTimeInterval = clock.scale == 1 ? .milliseconds(200) : .milliseconds(10)
     var stopping = false
     var more = false
@@ -196,17 +208,16 @@ package final class Replica: Sendable {
         more = !shared.inbox.isEmpty
       }
       crowd = work.count
-      try perform(work, &core)
-      if !stopping { try lead(&core) }
+      try perform(work, &pipeline)
+      if !stopping { try lead(&pipeline) }
     }
-    try store.close()
   }
 
   /// Returns when so many submissions wait, or after a time.
   private func wait(for crowd: Int) {
     for _ in 0..<Self.patience / Self.glance {
-      usleep(Self.glance)
       if shared.withLock({ $0.inbox.count >= crowd || $0.stopping }) { return }
+      usleep(Self.glance)
     }
   }
 
@@ -231,7 +242,7 @@ package final class Replica: Sendable {
     wake.signal()
   }
 
-  private func perform(_ work: [Work], _ core: inout ReplicaCore) throws {
+  private func perform(_ work: [Work], _ pipeline: inout CommitPipeline) throws {
     var submissions: [Submission] = []
     var answers: [@Sendable (Result<Receipt, any Error>) -> Void] = []
     for item in work {
@@ -239,13 +250,13 @@ package final class Replica: Sendable {
       case .submission(let submission, let answer):
         submissions.append(submission)
         answers.append(answer)
-      case .read(let body, _): body(core.state)
+      case .read(let body, _): body(pipeline.core.state)
       }
     }
     guard !submissions.isEmpty else { return }
     let results: [Result<Receipt, any Error>]
     do {
-      results = try commit(submissions, &core)
+      results = try commit(submissions, &pipeline)
     } catch {
       for answer in answers { answer(.failure(SubmissionError.stopping)) }
       throw error
@@ -254,10 +265,10 @@ package final class Replica: Sendable {
   }
 
   private func commit(
-    _ submissions: [Submission], _ core: inout ReplicaCore
+    _ submissions: [Submission], _ pipeline: inout CommitPipeline
   ) throws -> [Result<Receipt, any Error>] {
     let before = DispatchTime.now().uptimeNanoseconds
-    let results = try core.commit(submissions, clock: clock.market)
+    let results = try pipeline.commit(submissions, clock: clock.market)
     let took = Int64((DispatchTime.now().uptimeNanoseconds - before) / 1_000)
     shared.withLock { shared in
       shared.status.commits += 1
@@ -267,7 +278,7 @@ package final class Replica: Sendable {
         if receipt.refusal != nil { shared.status.refusals += 1 }
       }
     }
-    publish(core)
+    publish(pipeline.core)
     return results
   }
 
@@ -299,13 +310,13 @@ package final class Replica: Sendable {
   }
 
   /// What is due without anybody asking.
-  private func lead(_ core: inout ReplicaCore) throws {
-    let actions = core.due(market: clock.market, wall: MarketClock.monotonic())
+  private func lead(_ pipeline: inout CommitPipeline) throws {
+    let actions = pipeline.due(market: clock.market, wall: MarketClock.monotonic())
     var commands: [Command] = []
     for action in actions {
       switch action {
       case .propose(let command): commands.append(command)
-      case .seal(let from, let to): commands.append(try core.seal(from: from, to: to))
+      case .seal(let from, let to): commands.append(try pipeline.seal(from: from, to: to))
       case .solve(let frozen): solve(frozen)
       }
     }
@@ -313,7 +324,7 @@ package final class Replica: Sendable {
       let batch = Array(commands.prefix(LocalLog.batchEntries))
       commands.removeFirst(batch.count)
       for case .success(let receipt) in try commit(
-        batch.map { ReplicaCore.own($0, principal) }, &core)
+        batch.map { ReplicaCore.own($0, principal) }, &pipeline)
       {
         guard let refusal = receipt.refusal else { continue }
         logger.warning(

@@ -28,7 +28,8 @@ package enum ReplicaFault: Error, CustomStringConvertible {
 package struct ReplicaCore: Sendable {
   package private(set) var state: LedgerState
   private var log: LocalLog
-  private var tree: MerkleTree
+  /// Over what is in the file.
+  private(set) var tree: MerkleTree
   private var leader = Leader()
   private let store: LedgerStore
   private let logger: Logger
@@ -110,25 +111,43 @@ package struct ReplicaCore: Sendable {
     }
   }
 
+  /// What became of a batch.
+  package struct Applied: Sendable {
+    /// In the order of the submissions.
+    package var results: [Result<Receipt, any Error>] = []
+    /// What is new in the log.
+    package var entries: [AppliedEntry] = []
+    package var snapshot: Snapshot?
+  }
+
   /// Applies a batch and writes it durably. Throws when it could not be written: the state is then
   /// ahead of the file and the process must end.
   package mutating func commit(
     _ submissions: [Submission], clock: Int64
   ) throws -> [Result<Receipt, any Error>] {
+    let known = try store.entries(ids: submissions.map(\.id))
+    let applied = try apply(submissions, clock: clock, known: known)
+    try store.append(applied.entries, tree: &tree, snapshot: applied.snapshot)
+    return applied.results
+  }
+
+  /// Applies a batch, which is then to be written; `tree` stays behind until it is.
+  /// - Parameter known: entries of the commands that were there before, by their ids.
+  package mutating func apply(
+    _ submissions: [Submission], clock: Int64, known: [String: AppliedEntry]
+  ) throws -> Applied {
     let time = log.stamp(clock)
-    var results: [Result<Receipt, any Error>] = []
-    var batch: [AppliedEntry] = []
+    var applied = Applied()
     var inBatch: [String: Int] = [:]
-    var snapshot: Snapshot?
-    results.reserveCapacity(submissions.count)
-    let older = try store.entries(ids: submissions.map(\.id))
+    applied.results.reserveCapacity(submissions.count)
+    applied.entries.reserveCapacity(submissions.count)
     for submission in submissions {
       if let index = inBatch[submission.id] {
-        results.append(Self.again(submission, batch[index]))
+        applied.results.append(Self.again(submission, applied.entries[index]))
         continue
       }
-      if let known = older[submission.id] {
-        results.append(Self.again(submission, known))
+      if let known = known[submission.id] {
+        applied.results.append(Self.again(submission, known))
         continue
       }
       let entry: Entry
@@ -136,24 +155,55 @@ package struct ReplicaCore: Sendable {
       do throws(CodecError) {
         (entry, bytes) = try log.entry(submission, position: state.position, time: time)
       } catch {
-        results.append(.failure(SubmissionError.unfit(error.description)))
+        applied.results.append(.failure(SubmissionError.unfit(error.description)))
         continue
       }
-      let events: [Event]
-      do throws(LedgerFault) {
-        events = try state.apply(entry)
-      } catch {
-        throw ReplicaFault.cannotApply(position: entry.position, fault: error)
-      }
-      let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
-      inBatch[submission.id] = batch.count
-      batch.append(applied)
-      remember(applied)
-      results.append(.success(Self.receipt(applied, replayed: false)))
-      if case .roundClosed? = events.last { snapshot = takeSnapshot() }
+      inBatch[submission.id] = applied.entries.count
+      let next = try follow(entry, bytes, &applied.snapshot)
+      applied.entries.append(next)
+      applied.results.append(.success(Self.receipt(next, replayed: false)))
     }
-    try store.append(batch, tree: &tree, snapshot: snapshot)
-    return results
+    return applied
+  }
+
+  /// Applies what a log holds beyond the file, and writes it there.
+  /// - Parameter left: canonical entries, ascending, from the next position on.
+  package mutating func recover(_ left: [(position: Int64, bytes: [UInt8])]) throws {
+    var left = left[...]
+    while !left.isEmpty {
+      var entries: [AppliedEntry] = []
+      var snapshot: Snapshot?
+      while let (position, bytes) = left.first, snapshot == nil,
+        entries.count < LocalLog.batchEntries
+      {
+        let entry = try Entry.decode(bytes)
+        guard entry.position == position, position == state.position else {
+          throw LedgerStoreError.corrupt(
+            path: store.path,
+            what: "entry \(state.position) is missing: the log beside it begins at \(position)")
+        }
+        entries.append(try follow(entry, bytes, &snapshot))
+        left.removeFirst()
+      }
+      try store.append(entries, tree: &tree, snapshot: snapshot)
+    }
+    log = LocalLog(epoch: state.epoch, time: state.time)
+  }
+
+  /// Applies an entry that is not in the file yet.
+  private mutating func follow(
+    _ entry: Entry, _ bytes: [UInt8], _ snapshot: inout Snapshot?
+  ) throws -> AppliedEntry {
+    let events: [Event]
+    do throws(LedgerFault) {
+      events = try state.apply(entry)
+    } catch {
+      throw ReplicaFault.cannotApply(position: entry.position, fault: error)
+    }
+    let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
+    remember(applied)
+    if case .roundClosed? = events.last { snapshot = takeSnapshot() }
+    return applied
   }
 
   /// What the leader has to do now.
@@ -186,7 +236,7 @@ package struct ReplicaCore: Sendable {
     return Submission(id: id.joined(), by: principal, role: .leader, command: command)
   }
 
-  /// The root over all entries.
+  /// The root over all entries of the file.
   package var root: String { tree.root(hasher: SHA256Hasher()).hex }
 
   private mutating func remember(_ applied: AppliedEntry) {

@@ -168,10 +168,13 @@ struct ReplicaTests {
   @Test("A commit that fails ends the replica: nothing of its batch is acknowledged or kept")
   func failedCommit() async throws {
     let file = try LedgerFile.written()
-    let bench = try Workbench(path: file.path)
+    let last = Int64(Script.whole.entries.count) + 40
+    let disk = LogFile.path(of: file.path)
+    try LogFile(path: disk).close()
+    let bench = try Workbench(path: disk)
     try bench.run(
       """
-      CREATE TRIGGER broken_disk BEFORE INSERT ON bids WHEN NEW.seq > (SELECT max(seq) FROM bids) + 40
+      CREATE TRIGGER broken_disk BEFORE INSERT ON entries WHEN NEW.position > \(last)
       BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END
       """)
     try bench.close()
@@ -187,9 +190,6 @@ struct ReplicaTests {
     running.stop()
     #expect(!running.replica.status.serving)
 
-    let repair = try Workbench(path: file.path)
-    try repair.run("DROP TRIGGER broken_disk")
-    try repair.close()
     try file.open { core in
       #expect(core.state.book.bids.count == acknowledged.count)
       for (number, position) in acknowledged {
