@@ -86,6 +86,8 @@ import Testing
       ], token: trader)
     #expect(over.status == 1)
     #expect(over.output.contains("budget of GPU-hours"), "\(over.output)")
+    #expect(over.output.contains("It may need 8.0 GPU-hours in 2"), "\(over.output)")
+    #expect(over.output.contains("the budget of project llama has less left"), "\(over.output)")
     #expect(over.output.contains("sampan budget show"), "\(over.output)")
   }
 

@@ -1,6 +1,6 @@
 import Accounts
 import Leases
-import Market
+package import Market
 import Units
 
 /// How a budget stands in one month.
@@ -15,6 +15,16 @@ package struct BudgetMonth: Sendable, Equatable {
   package var open: Amounts
 
   package var used: Amounts { spent + planned + open }
+}
+
+/// Where a bid would go past a budget.
+package struct BudgetExcess: Sendable, Equatable {
+  package var refusal: Refusal
+  /// Nil for the whole tenant.
+  package var project: String?
+  package var month: Int64
+  /// What the bid may need in that month.
+  package var needed: Amounts
 }
 
 // Budgets over time: what a tenant and its projects may use in a month. They are checked when a bid
@@ -43,15 +53,24 @@ extension LedgerState {
     if let project = terms.project, projects[BudgetKey(party: party, project: project)] == nil {
       throw .unknownProject
     }
+    if let excess = budgetExcess(terms, party) { throw excess.refusal }
+  }
+
+  /// The first month that a bid could take past a limit of its tenant or project, with the whole
+  /// tenant first; nil when there is none.
+  package func budgetExcess(_ terms: BidTerms, _ party: String) -> BudgetExcess? {
     for key in Self.keys(party, terms.project) {
       guard let standing = budgets[key] else { continue }
       for need in terms.monthly(at: time) {
         let month = month(need.month, key, standing)
         let fits = standing.budget.allows(month.used + need.amounts, carried: month.carried)
-        guard fits.gpuTime else { throw .budgetHoursSpent }
-        guard fits.money else { throw .budgetMoneySpent }
+        if fits.gpuTime, fits.money { continue }
+        return BudgetExcess(
+          refusal: fits.gpuTime ? .budgetMoneySpent : .budgetHoursSpent, project: key.project,
+          month: need.month, needed: need.amounts)
       }
     }
+    return nil
   }
 
   /// How a budget stands in a month.

@@ -38,6 +38,23 @@ extension Broker {
     return accepted(try await submit(.setBudget(budget), call))
   }
 
+  /// In which month a bid is too much for which budget, as it stands now; nil when it fits by now.
+  func excess(_ terms: BidTerms, _ party: Party, _ refusal: Refusal) async throws -> String? {
+    guard
+      let excess = try await replica.read({ $0.budgetExcess(terms, party.id) }),
+      excess.refusal == refusal
+    else { return nil }
+    let (year, month) = (excess.month / 100, excess.month % 100)
+    let tenths = excess.needed.gpuTime / 360_000
+    let needed =
+      refusal == .budgetMoneySpent
+      ? money(Int64(clamping: excess.needed.money), party.currency).text
+      : "\(tenths / 10).\(tenths % 10) GPU-hours"
+    let whose = excess.project.map { "the budget of project \($0)" } ?? "the budget of \(party.id)"
+    return "It may need \(needed) in \(year)-\(month < 10 ? "0" : "")\(month); "
+      + "\(whose) has less left there."
+  }
+
   func showBudgets(_ call: Call) async throws -> Answer {
     let viewer = try call.viewer
     let tenant = call.arguments.text("tenant") ?? viewer.party

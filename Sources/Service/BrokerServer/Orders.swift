@@ -17,6 +17,9 @@ extension Broker {
     let party = try await tenant(call)
     let terms = try body.terms(party.currency)
     let receipt = try await submit(.placeBid(terms), call) { refusal in
+      if refusal == .budgetHoursSpent || refusal == .budgetMoneySpent {
+        return try await excess(terms, party, refusal)
+      }
       guard refusal == .insufficientFunds else { return nil }
       let account = Account.id(viewer.party, party.currency)
       let rules = try await store.rules()
