@@ -109,7 +109,7 @@ let service: [Target] = [
 
 let adapters: [Target] = [
   room("AdapterKit", "adapters", []),
-  room("SiteRuntime", "adapters", ["AdapterKit", "BrokerAPI", "BrokerClient"]),
+  room("SiteRuntime", "adapters", ["AdapterKit", "Subprocess", "BrokerAPI", "BrokerClient"]),
   room("Loopback", "adapters", ["AdapterKit"]),
   room("Subprocess", "adapters", []),
   room("Exec", "adapters", ["AdapterKit", "Subprocess"], exclude: ["PROTOCOL.md", "examples"]),
@@ -135,7 +135,8 @@ let programs: [Target] = [
   program(
     "sampan-agent",
     [
-      "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",
+      "AdapterKit", "SiteRuntime", "Loopback", "Exec", "Slurm", "BrokerAPI", "BrokerClient",
+      "Transport",
       "Settings", argumentParser,
     ]),
   program(
@@ -157,7 +158,9 @@ let serviceTests: [Target] = [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
       "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", "Seeded", grdb, logging,
     ]),
-  tests("AdapterTests", "Tests/Adapters", ["AdapterKit", "SiteRuntime", "Loopback", "Exec"]),
+  tests(
+    "AdapterTests", "Tests/Adapters",
+    ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec"]),
   tests("SlurmTests", "Tests/Adapters", ["Slurm"], resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),

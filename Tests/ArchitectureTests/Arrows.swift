@@ -35,7 +35,7 @@ enum Arrows {
     ],
     // Adapters know the seam alone: neither each other nor the market nor money.
     "AdapterKit": [],
-    "SiteRuntime": ["AdapterKit", "BrokerAPI", "BrokerClient"],
+    "SiteRuntime": ["AdapterKit", "Subprocess", "BrokerAPI", "BrokerClient"],
     "Loopback": ["AdapterKit"],
     "Subprocess": [],
     "Exec": ["AdapterKit", "Subprocess"],
@@ -52,8 +52,8 @@ enum Arrows {
       "Yams",
     ],
     "sampan-agent": [
-      "AdapterKit", "SiteRuntime", "Loopback", "Exec", "BrokerAPI", "BrokerClient", "Transport",
-      "Settings", "ArgumentParser",
+      "AdapterKit", "SiteRuntime", "Loopback", "Exec", "Slurm", "BrokerAPI", "BrokerClient",
+      "Transport", "Settings", "ArgumentParser",
     ],
     "sampan-sim": core + [
       "LedgerStore", "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings",

@@ -89,6 +89,13 @@ package struct HTTPBrokerPort: BrokerPort {
     }
   }
 
+  package func withdraw(_ end: OfferEnd) async throws(BrokerError) {
+    try await send { [client, site] in
+      _ = try await client.withdrawOffer(
+        site, Wire.WithdrawOffer(generation: end.generation), key: CommandID(end.key))
+    }
+  }
+
   /// A refusal is final for this content; whatever else went wrong may pass, a token that is not
   /// valid now too, since somebody may repair it.
   private func send(_ call: @Sendable () async throws -> Void) async throws(BrokerError) {

@@ -14,6 +14,9 @@ package protocol BrokerPort: Sendable {
 
   /// The site's whole schedule.
   func publish(_ offer: SiteOffer) async throws(BrokerError)
+
+  /// Ends the right to sell; leases stand.
+  func withdraw(_ end: OfferEnd) async throws(BrokerError)
 }
 
 /// Why the broker did not do it.
@@ -101,6 +104,17 @@ package struct ReadingBatch: Sendable, Hashable, Codable {
   }
 }
 
+/// The end of an offer.
+package struct OfferEnd: Sendable, Hashable {
+  package var generation: Int64
+  package var key: String
+
+  package init(generation: Int64, key: String) {
+    self.generation = generation
+    self.key = key
+  }
+}
+
 /// A site's whole schedule as it goes to the broker.
 package struct SiteOffer: Sendable, Hashable {
   package struct Pool: Sendable, Hashable {
@@ -134,4 +148,20 @@ package struct SiteOffer: Sendable, Hashable {
   package var currency: String
   package var pools: [Pool]
   package var key: String
+}
+
+extension OfferEnd {
+  /// Under a key of its own.
+  package static func fresh(generation: Int64) -> OfferEnd {
+    var random = SeededRandom(seed: .random(in: .min ... .max))
+    return OfferEnd(generation: generation, key: random.key())
+  }
+}
+
+extension LeaseReport {
+  /// Under a key of its own.
+  package static func fresh(_ lease: String, _ state: State) -> LeaseReport {
+    var random = SeededRandom(seed: .random(in: .min ... .max))
+    return LeaseReport(lease: lease, state: state, access: [:], key: random.key())
+  }
 }

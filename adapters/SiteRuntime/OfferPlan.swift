@@ -65,7 +65,9 @@ package struct OfferPlan: Sendable, Hashable {
       var time = max((run.from + quarter - 1) / quarter * quarter, interval.from)
       while time < end {
         let next = min(nextEdge(after: time, term), end)
-        if let ask = term.ask(atMinute: minute(of: time)) {
+        if term.isOpen(atWeekMinute: weekMinute(of: time)),
+          let ask = term.ask(atMinute: minute(of: time))
+        {
           append(SiteOffer.Span(from: time, to: next, gpus: gpus, ask: ask), to: &result)
         }
         time = next
@@ -83,7 +85,21 @@ package struct OfferPlan: Sendable, Hashable {
         edges.append(midnight + (minute + 14) / 15 * quarter)
       }
     }
+    let minute = weekMinute(of: time)
+    for hours in term.hours ?? [] {
+      for edge in [hours.lowerBound, hours.upperBound] {
+        edges.append(time + ((edge - minute) % week + week) % week * 60_000)
+      }
+    }
     return edges.filter { $0 > time }.min() ?? time + quarter
+  }
+
+  /// Minutes of a week.
+  private static let week: Int64 = 10_080
+
+  /// Since Monday 00:00; 1970 began on a Thursday.
+  private static func weekMinute(of time: Int64) -> Int64 {
+    ((time + zone) / 60_000 + 3 * 1_440) % week
   }
 
   private static func minute(of time: Int64) -> Int64 { (time + zone) % day / 60_000 }

@@ -41,6 +41,14 @@ package struct OfferTerms: Sendable, Hashable {
     /// How far ahead capacity is offered, ms; a year at most.
     package var horizon: Int64
 
+    /// When it is offered, minutes of the week from Monday 00:00 (+08:00), on quarter hours;
+    /// nil for always.
+    package var hours: [Range<Int64>]?
+    /// Trades of more units wait for a person.
+    package var approveAbove: Int64?
+    /// Leases are made so long before they start, ms, when that is earlier than the agent would.
+    package var prepareAhead: Int64?
+
     package init(
       pool: String, unit: Unit = .node, keepBack: Int64 = 0, asks: [Ask], reclaim: Int64? = nil,
       promise: Int64 = 48 * 3_600_000, horizon: Int64 = 364 * 86_400_000
@@ -52,6 +60,10 @@ package struct OfferTerms: Sendable, Hashable {
       self.reclaim = reclaim
       self.promise = promise
       self.horizon = min(horizon, 366 * 86_400_000)
+    }
+
+    func isOpen(atWeekMinute minute: Int64) -> Bool {
+      hours?.contains { $0.contains(minute) } ?? true
     }
 
     func ask(atMinute minute: Int64) -> Int64? { asks.first { $0.covers(minute) }?.price }

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 /// Who somebody is on a centre's machines; the centre's own word. The agent asks for one member at
 /// a time.
@@ -30,5 +31,31 @@ package struct PeopleFile: PeopleMap {
       return .user(String(words[1]))
     }
     return .unknown
+  }
+}
+
+/// A program of the centre: the member on its standard input, the user on its standard output.
+/// Nothing, or exit 1, says that nobody here is that member; any other exit may pass.
+package struct PeopleCommand: PeopleMap {
+  private let command: [String]
+  private static let timeLimit: Duration = .seconds(20)
+
+  /// An absolute path, then arguments.
+  package init(_ command: [String]) { self.command = command }
+
+  package func user(of member: String) async -> PersonAnswer {
+    guard let program = command.first else { return .again("people.map.command is empty") }
+    let run = ProgramRun(
+      program: program, arguments: Array(command.dropFirst()),
+      environment: SystemEnvironment.plain, input: Data("\(member)\n".utf8),
+      timeLimit: Self.timeLimit, outputLimit: 4_096)
+    switch await run.result() {
+    case .exited(0, let output, _):
+      let name = String(decoding: output, as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      return name.isEmpty ? .unknown : .user(name)
+    case .exited(1, _, _): return .unknown
+    case let other: return .again("\(program): \(other.reason)")
+    }
   }
 }

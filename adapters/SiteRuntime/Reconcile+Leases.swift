@@ -37,19 +37,27 @@ extension Reconcile {
     var removals: [Action] = []
     var shrinking: [Action] = []
     var others: [Action] = []
-    for lease in memory.wanted?.leases ?? [] where !isClosed(lease.lease) {
+    let before = proposals
+    proposals = [:]
+    for lease in memory.wanted?.leases ?? []
+    where !isClosed(lease.lease) && !memory.lapsed.contains(lease.lease) {
       var task = tasks[lease.lease] ?? Task()
       guard !task.acting, now >= task.acts.notBefore else { continue }
-      switch lease.desire(at: now, lead: rules.lead) {
+      switch lease.desire(at: now, lead: lead(of: lease)) {
       case .nothing: continue
       case .gone:
-        guard task.observed != nil else { continue }
+        guard task.observed != nil,
+          consents(to: .remove(lease.lease), of: lease, task, before: before, at: now)
+        else { continue }
         task.acting = true
         removals.append(.remove(lease.lease))
       case .order(let wish):
         guard let order = peopled(wish, lease, task, at: now) else { continue }
         let size = task.observed.map { ($0.gpus, $0.state) }
         if holds(task, order) || task.broken.map({ same($0, order) }) == true { continue }
+        guard consents(to: .apply(order), of: lease, task, before: before, at: now) else {
+          continue
+        }
         task.acting = true
         if let size, size.1 == .open, size.0 > order.gpus || order.state == .prepared {
           shrinking.append(.apply(order))
@@ -59,17 +67,18 @@ extension Reconcile {
       }
       tasks[lease.lease] = task
     }
-    return planUnwanted(at: now) + removals + shrinking + others
+    return planUnwanted(before, at: now) + removals + shrinking + others
   }
 
   /// What carries our prefix but is not wanted goes, if the wanted set is newer than it.
-  private mutating func planUnwanted(at now: Int64) -> [Action] {
+  private mutating func planUnwanted(_ before: [String: Proposal], at now: Int64) -> [Action] {
     guard let set = latest ?? memory.wanted else { return [] }
     let names = Set(set.leases.map(\.lease))
     var actions: [Action] = []
     for lease in tasks.keys.sorted() where !names.contains(lease) {
       guard var task = tasks[lease], let observed = task.observed, !task.acting,
-        now >= task.acts.notBefore, set.asOf > (observed.created ?? task.firstSeen)
+        now >= task.acts.notBefore, set.asOf > (observed.created ?? task.firstSeen),
+        consents(to: .remove(lease), of: nil, task, before: before, at: now)
       else { continue }
       task.acting = true
       tasks[lease] = task

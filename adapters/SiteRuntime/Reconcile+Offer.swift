@@ -13,22 +13,26 @@ struct Offering: Sendable {
   var backoff = Backoff()
   /// No offer before this time: at most one a minute.
   var notBefore: Int64 = 0
+  var withdrawing = false
 }
 
 // The site's schedule: measured, and published when it changes or its promise runs out.
 extension Reconcile {
   mutating func planOffer(at now: Int64) -> [Action] {
     guard let terms else { return [] }
+    if control.frozen || mode == .observe { return planWithdrawal(at: now) }
     var actions: [Action] = []
     if measuring.isDue(at: now) {
       measuring.underWay = true
       actions.append(.measure)
     }
-    guard offering.pending == nil, now >= offering.notBefore, let plan = offering.plan,
+    guard offering.pending == nil, !offering.withdrawing, now >= offering.notBefore,
+      let plan = offering.plan,
       !plan.pools.isEmpty, isNews(plan, at: now)
     else { return actions }
     // Seconds of the market never come twice in a minute, so a lost spool is no harm.
     memory.generation = max(memory.generation + 1, now / 1_000)
+    memory.sellUntil = now + plan.promise
     offering.pending = plan
     offering.notBefore = now + rules.offerEvery
     actions.append(
@@ -37,6 +41,37 @@ extension Reconcile {
           generation: memory.generation, sellUntil: now + plan.promise, currency: terms.currency,
           pools: plan.pools, key: random.key())))
     return actions
+  }
+
+  /// While nothing is to be sold: what the broker may still sell by is taken back. Without the
+  /// broker it ends by itself when the promise does.
+  private mutating func planWithdrawal(at now: Int64) -> [Action] {
+    guard memory.sellUntil > now, offering.pending == nil, !offering.withdrawing,
+      now >= offering.backoff.notBefore
+    else { return [] }
+    memory.generation = max(memory.generation + 1, now / 1_000)
+    offering.withdrawing = true
+    return [.withdraw(OfferEnd(generation: memory.generation, key: random.key()))]
+  }
+
+  mutating func take(withdrawn end: OfferEnd, _ error: BrokerError?, at now: Int64) {
+    offering.withdrawing = false
+    switch error {
+    case nil, .refused(code: "no_offer", _):
+      offering.backoff.succeed()
+      offering.taken = nil
+      offering.sellUntil = 0
+      offering.notBefore = 0
+      memory.sellUntil = 0
+      notes.append("the offer is withdrawn: nothing more is sold, leases stand")
+    case .again(let reason):
+      offering.backoff = failed(offering.backoff, at: now)
+      notes.append(
+        "the offer is not yet withdrawn: \(reason). It ends by itself when its promise does")
+    case .refused(let code, let detail):
+      offering.backoff = failed(offering.backoff, at: now)
+      notes.append("the withdrawal of the offer was refused (\(code)): \(detail)")
+    }
   }
 
   private func isNews(_ plan: OfferPlan, at now: Int64) -> Bool {

@@ -25,7 +25,7 @@ extension Reconcile {
     let told = memory.reported[lease.lease]
     guard told != .closed, !task.acting else { return nil }
     if now >= lease.close { return isFinished(lease, task) ? .closed : nil }
-    if task.broken != nil || task.observed?.state == .failed
+    if task.broken != nil || task.observed?.state == .failed || memory.lapsed.contains(lease.lease)
       || (unknown == .refuse && isShut(lease) && now >= lease.start - rules.lead)
     {
       return told == .failed ? nil : .failed

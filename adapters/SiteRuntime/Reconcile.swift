@@ -10,6 +10,8 @@ package struct ReconcileRules: Sendable, Hashable {
   package var offerEvery: Int64 = 60_000
   /// How long after a quarter hour its usage is asked for.
   package var settle: Int64 = 5_000
+  /// So long a trade above `approveAbove` waits for a person.
+  package var lapseAfter: Int64 = 30 * 60_000
   /// How often the centre is asked again who somebody is, and who is still nobody.
   package var mapEvery: Int64 = 10 * 60_000
   package var mapUnknownEvery: Int64 = 60_000
@@ -25,6 +27,7 @@ package struct ReconcileRules: Sendable, Hashable {
     rules.observeEvery = max(rules.observeEvery, 500 * scale)
     rules.offerEvery = max(rules.offerEvery, 1_000 * scale)
     rules.settle = max(rules.settle, 100 * scale)
+    rules.lapseAfter = max(rules.lapseAfter, 30_000 * scale)
     rules.mapEvery = max(rules.mapEvery, 10_000 * scale)
     rules.mapUnknownEvery = max(rules.mapUnknownEvery, 1_000 * scale)
     rules.retryFirst = max(rules.retryFirst, 100 * scale)
@@ -56,6 +59,9 @@ package struct Reconcile: Sendable {
     case reported(LeaseReport, BrokerError?)
     case posted(ReadingBatch, BrokerError?)
     case mapped([String: PersonAnswer])
+    case planned(String, Result<[String], AdapterError>)
+    case withdrawn(OfferEnd, BrokerError?)
+    case told(Control)
     case published(SiteOffer, BrokerError?)
     case tick
   }
@@ -71,6 +77,9 @@ package struct Reconcile: Sendable {
     case post(ReadingBatch)
     /// Ask who these members are on the centre's machines.
     case map([String])
+    /// Ask the adapter what a change would run; the id is the proposal's.
+    case plan(String, Change)
+    case withdraw(OfferEnd)
     case publish(SiteOffer)
     /// A line for the agent's log.
     case note(String)
@@ -104,6 +113,10 @@ package struct Reconcile: Sendable {
   let terms: OfferTerms?
   /// What becomes of a lease that nobody can use; nil when people are the adapter's affair.
   let unknown: UnknownPeople?
+  let mode: SiteMode
+  var control: Control
+  /// What is not done yet because a person has to look at it, by lease.
+  var proposals: [String: Proposal] = [:]
   var random: SeededRandom
   package internal(set) var memory: SiteMemory
   var tasks: [String: Task] = [:]
@@ -123,11 +136,14 @@ package struct Reconcile: Sendable {
   /// `memory` is what the spool held; `seed` makes jitter and keys and should differ each time.
   package init(
     memory: SiteMemory, terms: OfferTerms?, unknown: UnknownPeople? = nil,
-    rules: ReconcileRules = ReconcileRules(), seed: UInt64
+    mode: SiteMode = .act, control: Control = Control(), rules: ReconcileRules = ReconcileRules(),
+    seed: UInt64
   ) {
     self.memory = memory
     self.terms = terms
     self.unknown = unknown
+    self.mode = mode
+    self.control = control
     self.rules = rules
     random = SeededRandom(seed: seed)
   }
@@ -137,7 +153,7 @@ package struct Reconcile: Sendable {
     let before = memory
     take(input, at: now)
     var actions = planLooking(at: now) + planMapping(at: now)
-    if hasLooked { actions += planLeases(at: now) }
+    if hasLooked { actions += planLeases(at: now) + planPlans() }
     actions += planMetering(at: now)
     actions += planReports(at: now)
     actions += planPosting(at: now)
@@ -163,11 +179,12 @@ package struct Reconcile: Sendable {
     for errand in [looking, metering, posting, measuring, mapping] where !errand.underWay {
       times += [errand.due, errand.backoff.notBefore]
     }
-    times += [offering.notBefore]
+    times += [offering.notBefore, offering.backoff.notBefore]
     for task in tasks.values { times += [task.acts.notBefore, task.reports.notBefore] }
     for lease in memory.wanted?.leases ?? [] {
-      lease.nextEdge(after: now, lead: rules.lead).map { times.append($0) }
+      lease.nextEdge(after: now, lead: lead(of: lease)).map { times.append($0) }
     }
+    times += proposals.values.compactMap(\.lapses)
     nextQuarter.map { times.append($0.to + rules.settle) }
     return times.filter { $0 > now }.min() ?? now + rules.observeEvery
   }
@@ -185,6 +202,9 @@ package struct Reconcile: Sendable {
     case .posted(let batch, let error): take(posted: batch, error, at: now)
     case .published(let offer, let error): take(published: offer, error, at: now)
     case .mapped(let answers): take(mapped: answers, at: now)
+    case .planned(let id, let result): take(planned: id, result)
+    case .withdrawn(let end, let error): take(withdrawn: end, error, at: now)
+    case .told(let control): self.control = control
     case .tick: break
     }
   }
@@ -211,6 +231,8 @@ package struct Reconcile: Sendable {
     let names = Set(set.leases.map(\.lease))
     memory.metered = memory.metered.filter { names.contains($0.key) }
     memory.reported = memory.reported.filter { names.contains($0.key) }
+    memory.large = memory.large.filter { names.contains($0.key) }
+    memory.lapsed = memory.lapsed.filter { names.contains($0) }
     for lease in tasks.keys where !names.contains(lease) && tasks[lease]?.observed == nil {
       tasks[lease] = nil
     }
@@ -227,6 +249,12 @@ package struct Reconcile: Sendable {
 
   func wantedLease(_ name: String) -> WantedLease? {
     memory.wanted?.leases.first { $0.lease == name }
+  }
+
+  /// How long before its start a lease is prepared.
+  func lead(of lease: WantedLease) -> Int64 {
+    let pool = terms?.pools.first { $0.pool == lease.pool }
+    return max(rules.lead, pool?.prepareAhead ?? 0)
   }
 
   func isClosed(_ lease: String) -> Bool { memory.reported[lease] == .closed }

@@ -15,6 +15,11 @@ package actor SiteAgent {
   private let note: @Sendable (String) -> Void
   private var random: SeededRandom
   private var failure: SpoolError?
+  private let control: ControlFile
+  private var controlStamp: [Int64]
+  /// What stands in the status file, and when that was written.
+  private var told: (status: SiteStatus, wall: Int64)?
+  private var brokerWords = "not yet heard"
   private var alarm: Task<Void, Never>?
   private var alarmAt: Int64 = .max
   private let toAdapter = AsyncStream.makeStream(of: Reconcile.Action.self)
@@ -28,7 +33,7 @@ package actor SiteAgent {
   package init(
     adapter: any Adapter, broker: any BrokerPort, spool: Spool, clock: SharedClock,
     terms: OfferTerms?, people: (map: any PeopleMap, unknown: UnknownPeople)? = nil,
-    rules: ReconcileRules = ReconcileRules(), seed: UInt64,
+    mode: SiteMode = .act, rules: ReconcileRules = ReconcileRules(), seed: UInt64,
     note: @escaping @Sendable (String) -> Void
   ) {
     self.adapter = adapter
@@ -39,8 +44,13 @@ package actor SiteAgent {
     self.rules = rules
     self.note = note
     random = SeededRandom(seed: seed ^ 0x5EED)
+    control = spool.control
+    // The stamp first: what changes in between is read again.
+    controlStamp = control.stamp()
+    let (orders, fault) = control.read()
+    if let fault { note(fault) }
     machine = Reconcile(
-      memory: spool.memory, terms: terms, unknown: people?.unknown,
+      memory: spool.memory, terms: terms, unknown: people?.unknown, mode: mode, control: orders,
       rules: rules.scaled(by: spool.memory.scale), seed: seed)
   }
 
@@ -56,6 +66,7 @@ package actor SiteAgent {
       group.addTask { await self.serveAdapter() }
       group.addTask { await self.serveBroker() }
       group.addTask { await self.servePeople() }
+      group.addTask { await self.attend() }
       feed(.tick)
       await group.next()
       group.cancelAll()
@@ -84,9 +95,9 @@ package actor SiteAgent {
           return
         }
       case .note(let text): note(text)
-      case .observe, .apply, .remove, .meter, .measure: toAdapter.continuation.yield(action)
+      case .observe, .apply, .remove, .meter, .measure, .plan: toAdapter.continuation.yield(action)
       case .map(let members): toPeople.continuation.yield(members)
-      case .report, .post, .publish: toBroker.continuation.yield(action)
+      case .report, .post, .publish, .withdraw: toBroker.continuation.yield(action)
       }
     }
     setAlarm(for: machine.wake(after: now), now: now)
@@ -130,11 +141,13 @@ package actor SiteAgent {
         position = answer.set.position
         if backoff.failures > 0 { note("the broker answers again") }
         backoff.succeed()
+        brokerWords = "answers"
         feed(.wanted(answer.set))
         // A broker that does not hold the poll must not be asked in a circle.
         if !isNew { try? await Task.sleep(for: .milliseconds(200)) }
       } catch {
         if backoff.failures == 0 { note("the broker is away: \(error)") }
+        brokerWords = "away: \(error)"
         backoff.fail(at: 0, first: 200, most: 10_000, random: &random)
         position = nil
         try? await Task.sleep(for: .milliseconds(backoff.notBefore))
@@ -173,6 +186,16 @@ package actor SiteAgent {
             await result { () async throws(AdapterError) in
               try await self.adapter.capacity()
             }))
+      case .plan(let id, let change):
+        feed(
+          .planned(
+            id,
+            await result { () async throws(AdapterError) in
+              switch change {
+              case .apply(let order): try await self.adapter.plan(order)
+              case .remove(let lease): try await self.adapter.plan(removing: lease)
+              }
+            }))
       case .remove(let lease):
         do throws(AdapterError) {
           try await adapter.remove(lease)
@@ -197,6 +220,40 @@ package actor SiteAgent {
     }
   }
 
+  /// Listens to what a person tells by the control file, and keeps the status file fresh.
+  private func attend() async {
+    while !Task.isCancelled, failure == nil {
+      let stamp = control.stamp()
+      if stamp != controlStamp {
+        controlStamp = stamp
+        let (orders, fault) = control.read()
+        if let fault { note(fault) }
+        feed(.told(orders))
+      }
+      tell()
+      try? await Task.sleep(for: .milliseconds(300))
+    }
+  }
+
+  /// Writes the status when it says something new, and every ten seconds as a sign of life.
+  private func tell() {
+    let wall = clock.wall()
+    var status = machine.status(at: clock.now, wall: wall, broker: brokerWords)
+    if let told, wall - told.wall < 10_000 {
+      let fresh = status
+      status.time = told.status.time
+      status.wall = told.status.wall
+      if status == told.status { return }
+      status = fresh
+    }
+    told = (status, wall)
+    do {
+      try control.say(status)
+    } catch {
+      note("\(error)")
+    }
+  }
+
   private func result<Value: Sendable>(
     _ call: () async throws(AdapterError) -> Value
   ) async -> Result<Value, AdapterError> {
@@ -216,6 +273,7 @@ package actor SiteAgent {
         case .report(let report): try await broker.report(report)
         case .post(let batch): try await broker.post(batch)
         case .publish(let offer): try await broker.publish(offer)
+        case .withdraw(let end): try await broker.withdraw(end)
         default: continue
         }
       } catch let caught {
@@ -225,6 +283,7 @@ package actor SiteAgent {
       case .report(let report): feed(.reported(report, error))
       case .post(let batch): feed(.posted(batch, error))
       case .publish(let offer): feed(.published(offer, error))
+      case .withdraw(let end): feed(.withdrawn(end, error))
       default: break
       }
     }

@@ -21,10 +21,23 @@ package struct SiteMemory: Sendable, Hashable, Codable {
   /// because the centre's mapping does not answer.
   package var users: [String: String] = [:]
 
+  /// Until when the broker may sell by what was sent last, whether or not its answer was heard.
+  package var sellUntil: Int64 = 0
+  /// Since when trades above `approveAbove` wait for a person.
+  package var large: [String: Int64] = [:]
+  /// Leases that no person approved in time, or that one declined.
+  package var lapsed: [String] = []
+
   package init(site: String) { self.site = site }
+
+  /// Leases that are sold and not over.
+  package func running(at now: Int64) -> [WantedLease] {
+    (wanted?.leases ?? []).filter { now < $0.close && reported[$0.lease] != .closed }
+  }
 
   private enum CodingKeys: String, CodingKey {
     case version, site, wanted, scale, metered, reported, outbox, generation, users
+    case sellUntil, large, lapsed
   }
 
   /// What a spool of an older agent does not have begins empty.
@@ -38,6 +51,9 @@ package struct SiteMemory: Sendable, Hashable, Codable {
     reported = try values.decode([String: LeaseReport.State].self, forKey: .reported)
     outbox = try values.decode([ReadingBatch].self, forKey: .outbox)
     generation = try values.decode(Int64.self, forKey: .generation)
+    sellUntil = try values.decodeIfPresent(Int64.self, forKey: .sellUntil) ?? 0
+    large = try values.decodeIfPresent([String: Int64].self, forKey: .large) ?? [:]
+    lapsed = try values.decodeIfPresent([String].self, forKey: .lapsed) ?? []
     users = try values.decodeIfPresent([String: String].self, forKey: .users) ?? [:]
   }
 }

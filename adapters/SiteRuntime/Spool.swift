@@ -17,6 +17,8 @@ package final class Spool: Sendable {
   private let file: String
   private let folder: String
   private let lock: Int32
+  /// What a person and the agent tell each other.
+  package var control: ControlFile { ControlFile(directory: folder) }
   /// What was in it when it was opened.
   package let memory: SiteMemory
 
@@ -48,6 +50,16 @@ package final class Spool: Sendable {
       throw error
     }
     lock = held
+  }
+
+  /// True when an agent holds the spool in this folder.
+  package static func isHeld(directory: String) -> Bool {
+    let file = open(directory + "/lock", O_RDWR | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+    flock(file, LOCK_UN)
+    return false
   }
 
   deinit {

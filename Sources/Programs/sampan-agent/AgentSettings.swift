@@ -5,6 +5,7 @@ import Foundation
 import Loopback
 import Settings
 import SiteRuntime
+import Slurm
 
 /// The settings of one agent (config/agent-*.yaml).
 struct AgentSettings {
@@ -14,21 +15,31 @@ struct AgentSettings {
   var currency: String
   var terms: OfferTerms
   var spool: String
+  var mode: SiteMode
+  /// How members of tenants become users; nil when people are the adapter's affair.
+  var people: (map: any PeopleMap, unknown: UnknownPeople)?
   private var adapter: String
+  private var slurm: SlurmConfiguration
+  private var hooks: (beforeStart: [String], afterEnd: [String])
   private var loopback: LoopbackConfiguration
   private var exec: ExecConfiguration
 
   /// Reads them all, or throws all faults at once.
   init(file: String) throws {
     let reader = SettingsReader(file: file)
-    var prices = PriceFaults()
+    var faults = PoolFaults()
     site = reader.string("site", doc: "id of the site, as it was invited")
     let brokerSection = reader.section("broker")
     broker = brokerSection.string("url", doc: "where the broker answers")
     tokenFile = brokerSection.secretFile("tokenFile", doc: "written by sampan-agent join")
+    mode =
+      SiteMode(
+        rawValue: reader.string(
+          "mode", default: "act", oneOf: SiteMode.allCases.map(\.rawValue),
+          doc: "observe writes nothing, propose waits for approve, act does it")) ?? .observe
     adapter = reader.string(
-      "adapter", default: "loopback", oneOf: ["loopback", "exec"], doc: "what speaks to the cluster"
-    )
+      "adapter", default: "loopback", oneOf: ["loopback", "exec", "slurm"],
+      doc: "what speaks to the cluster")
     let folder = reader.section("spool", doc: "what must survive a restart")
     spool = folder.path("directory", default: "spool", doc: "0700")
     loopback = Self.loopback(
@@ -42,19 +53,38 @@ struct AgentSettings {
           .map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
       timeLimitSeconds: Int64(
         program.int("timeLimitSeconds", default: 60, in: 1...3_600, doc: "of one call")))
-    let pools = reader.items("pools", doc: "what is sold, and for how much") {
-      Self.pool($0, &prices)
+    people = Self.people(reader.section("people", doc: "who may use leases"), &faults)
+    let around = reader.section("hooks", doc: "programs of the centre around each lease")
+    hooks = (
+      around.list("beforeStart", default: [], doc: "before the gate opens; absolute paths"),
+      around.list("afterEnd", default: [], doc: "when nothing of it is left; absolute paths")
+    )
+    let isSlurm = adapter == "slurm"
+    slurm = Self.slurm(reader, isSlurm, spool: spool)
+    var shares: [SlurmConfiguration.Pool] = []
+    let pools = reader.items("pools", doc: "what is sold, and for how much") { item in
+      let pool = Self.pool(item, &faults, prepareAhead: isSlurm ? "always" : "10m")
+      Self.share(item, pool.pool, isSlurm, &faults).map { shares.append($0) }
+      return pool
     }
-    currency = prices.currency ?? "HKD"
+    slurm.pools = shares
+    currency = faults.currency ?? "HKD"
     terms = OfferTerms(currency: currency, pools: pools)
+    if isSlurm { faults.faults += slurm.faults.map { "slurm: \($0)" } }
     try reader.finish()
-    if !prices.faults.isEmpty {
-      throw Failure(description: "\(file): " + prices.faults.joined(separator: "\n"))
+    if !faults.faults.isEmpty {
+      throw Failure(description: faults.faults.map { "\(file): \($0)" }.joined(separator: "\n"))
     }
   }
 
   /// The adapter, on the market's clock.
   func makeAdapter(_ clock: SharedClock) throws -> any Adapter {
+    let bare = try bareAdapter(clock)
+    guard !hooks.beforeStart.isEmpty || !hooks.afterEnd.isEmpty else { return bare }
+    return HookedAdapter(bare, beforeStart: hooks.beforeStart, afterEnd: hooks.afterEnd)
+  }
+
+  private func bareAdapter(_ clock: SharedClock) throws -> any Adapter {
     if adapter == "exec" { return ExecSite(exec, now: { clock.now }) }
     var configuration = loopback
     // On a fast clock a few ms of this machine are minutes of the market.
@@ -84,77 +114,6 @@ struct AgentSettings {
     return LoopbackConfiguration(
       directory: directory, pools: pools, processes: processes == "none" ? .none : .each)
   }
-
-  private static func pool(
-    _ reader: SettingsReader, _ prices: inout PriceFaults
-  ) -> OfferTerms.Pool {
-    var pool = OfferTerms.Pool(
-      pool: reader.string("name", doc: "as the adapter calls it"),
-      unit: OfferTerms.Pool.Unit(
-        rawValue: reader.string("unit", default: "node", oneOf: ["node", "gpu"], doc: "sold whole"))
-        ?? .node,
-      keepBack: Int64(
-        reader.int("keepBack", default: 0, in: 0...100_000, doc: "units that are never offered")),
-      asks: [])
-    for ask in reader.items(
-      "ask", doc: "lowest price per GPU-hour; the first that covers a time holds",
-      read: { item in
-        (
-          item.string("price", doc: "such as HKD 14.00"),
-          item.optionalString("between", doc: "such as 22:00-08:00; always when left out")
-        )
-      })
-    {
-      if let read = prices.ask(ask.0, ask.1, pool.pool) { pool.asks.append(read) }
-    }
-    let reclaim = reader.string(
-      "reclaim", default: "never", doc: "never, or the notice, 5m or longer, such as 30m")
-    if reclaim != "never" {
-      if let notice = SettingsUnits.duration(reclaim), notice >= .seconds(300) {
-        pool.reclaim = notice.milliseconds
-      } else {
-        prices.faults.append(
-          "pool \(pool.pool): reclaim is \(reclaim); write never, or a notice of 5m or longer")
-      }
-    }
-    pool.promise =
-      reader.duration(
-        "promise", default: "48h", in: .seconds(900)...(.seconds(31_622_400)),
-        doc: "how long what is offered holds without being said again"
-      ).milliseconds
-    pool.horizon =
-      reader.duration(
-        "horizon", default: "364d", in: .seconds(3_600)...(.seconds(31_622_400)),
-        doc: "how far ahead capacity is offered"
-      ).milliseconds
-    return pool
-  }
-}
-
-/// Prices as text, read with the faults that the settings file cannot know.
-private struct PriceFaults {
-  var currency: String?
-  var faults: [String] = []
-
-  mutating func ask(_ price: String, _ between: String?, _ pool: String) -> OfferTerms.Ask? {
-    do {
-      let money = try WireMoney(parsing: price)
-      let code = money.currency.rawValue
-      if let currency, currency != code {
-        faults.append("pool \(pool): \(price) is not in \(currency); a site has one currency")
-      }
-      currency = currency ?? code
-      guard let between else { return OfferTerms.Ask(price: money.minor) }
-      guard let minutes = Clock.minutes(between) else {
-        faults.append("pool \(pool): between is \(between); write a time span such as 22:00-08:00")
-        return nil
-      }
-      return OfferTerms.Ask(price: money.minor, fromMinute: minutes.0, toMinute: minutes.1)
-    } catch {
-      faults.append("pool \(pool): price is \(price): \(error)")
-      return nil
-    }
-  }
 }
 
 /// Times of the day.
@@ -173,6 +132,9 @@ enum Clock {
     else { return nil }
     return hour * 60 + minute
   }
+
+  /// A time for a person.
+  static func text(_ milliseconds: Int64) -> String { WireTime(clamping: milliseconds).text }
 
   /// ms since 1970 UTC on this machine.
   static func wall() -> Int64 {

@@ -16,7 +16,7 @@ struct Check: AsyncParsableCommand {
     let clock = SharedClock(wall: Clock.wall)
     let report = await CheckReport.make(
       try agent.makeAdapter(clock), terms: agent.terms, at: clock.now)
-    print(report.text)
+    print(report.text + (agent.mode == .observe ? "  (mode: observe, nothing sent)" : ""))
     guard report.isUsable else { throw ExitCode(1) }
   }
 }
@@ -35,6 +35,9 @@ struct Conform: AsyncParsableCommand {
   @Option(help: "The pool to try; the first with room when left out.")
   var pool: String?
 
+  @Option(help: "A user of the centre's machines for whom leases are made; may be repeated.")
+  var user: [String] = []
+
   func run() async throws {
     let agent = try AgentSettings(file: settings.config)
     let clock = SharedClock(wall: Clock.wall)
@@ -43,7 +46,7 @@ struct Conform: AsyncParsableCommand {
       clock: ConformanceClock(
         now: { clock.now },
         pass: { length in try? await Task.sleep(for: .milliseconds(length)) }),
-      pool: pool)
+      pool: pool, users: user.sorted())
     for result in results {
       print("\(result.passed ? "ok    " : "BROKEN")  \(result.name)")
       if !result.passed { print("        \(result.detail)") }

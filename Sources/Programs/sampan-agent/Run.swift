@@ -14,24 +14,17 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let agent = try AgentSettings(file: settings.config)
-    guard let tokenFile = agent.tokenFile else {
+    guard let port = agent.port() else {
       throw Failure(
         description: "broker.tokenFile is not named in \(settings.config); run: sampan-agent join")
     }
-    let client = BrokerClient(
-      baseURL: agent.broker,
-      token: {
-        FileManager.default.contents(atPath: tokenFile).map {
-          String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-      }, transport: HTTPTransport())
-    let port = HTTPBrokerPort(client, site: agent.site)
     let clock = SharedClock(wall: Clock.wall)
     let spool = try Spool(directory: agent.spool, site: agent.site)
-    await learnTime(port, clock)
+    await Self.learnTime(port, clock)
     let runtime = SiteAgent(
       adapter: try agent.makeAdapter(clock), broker: port, spool: spool, clock: clock,
-      terms: agent.terms, seed: UInt64.random(in: .min ... .max),
+      terms: agent.terms, people: agent.people, mode: agent.mode,
+      seed: UInt64.random(in: .min ... .max),
       note: { line in
         FileHandle.standardError.write(Data("\(agent.site)  \(line)\n".utf8))
       })
@@ -45,7 +38,7 @@ struct Run: AsyncParsableCommand {
   }
 
   /// The adapter meters by the market's clock, so the broker's word on it is worth a short wait.
-  private func learnTime(_ port: HTTPBrokerPort, _ clock: SharedClock) async {
+  static func learnTime(_ port: HTTPBrokerPort, _ clock: SharedClock) async {
     for _ in 0..<50 where clock.clock == nil {
       if let time = try? await port.clock() {
         clock.set(
@@ -54,6 +47,24 @@ struct Run: AsyncParsableCommand {
       }
       try? await Task.sleep(for: .milliseconds(100))
     }
+  }
+}
+
+extension AgentSettings {
+  /// The broker as this agent reaches it; nil when it has not joined.
+  func client() -> BrokerClient? {
+    guard let tokenFile else { return nil }
+    return BrokerClient(
+      baseURL: broker,
+      token: {
+        FileManager.default.contents(atPath: tokenFile).map {
+          String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+      }, transport: HTTPTransport())
+  }
+
+  func port() -> HTTPBrokerPort? {
+    client().map { HTTPBrokerPort($0, site: site) }
   }
 }
 

@@ -7,7 +7,10 @@ struct SampanAgent: AsyncParsableCommand {
     commandName: "sampan-agent",
     abstract: "Offers a site's spare GPUs to the market and sets up what it sells.",
     version: "0.1.0",
-    subcommands: [Join.self, Check.self, Run.self, Conform.self])
+    subcommands: [
+      Join.self, Check.self, Preview.self, Run.self, Status.self, Approve.self, Freeze.self,
+      Thaw.self, Conform.self, Leave.self,
+    ])
 }
 
 /// What ends a command with a sentence for a person.

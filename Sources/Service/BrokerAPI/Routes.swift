@@ -157,9 +157,14 @@ extension Route {
 
   private static let market: [Route] = [
     get(
-      .marketPrices, "/v1/market/prices", "Prices of the last round that ended.", .signedIn,
+      .marketPrices, "/v1/market/prices", "Prices of a round that ended.", .signedIn,
       json(Wire.MarketPrices.self),
-      [Parameter("pool", .text(.id), "Only this pool, as site:pool.")]),
+      [
+        Parameter("pool", .text(.id), "Only this pool, as site:pool."),
+        Parameter(
+          "round", .integer(0...1_000_000_000_000),
+          "The last round up to this one; the last of all when left out."),
+      ]),
     get(
       .marketBook, "/v1/market/book", "Depth after the last clearing, without identities.",
       .signedIn, json(Wire.MarketBook.self),

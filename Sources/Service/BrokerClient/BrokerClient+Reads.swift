@@ -19,11 +19,12 @@ extension BrokerClient {
     try await read(.showSite, [site], atLeast: minimum)
   }
 
-  /// Prices of the last round that ended.
+  /// Prices of the last round that ended, or of the last up to one.
   package func marketPrices(
-    pool: String? = nil, atLeast minimum: Position? = nil
+    pool: String? = nil, round: Int64? = nil, atLeast minimum: Position? = nil
   ) async throws -> Wire.MarketPrices {
-    try await read(.marketPrices, [], [("pool", pool)], atLeast: minimum)
+    try await read(
+      .marketPrices, [], [("pool", pool), ("round", round.map { "\($0)" })], atLeast: minimum)
   }
 
   /// Depth after the last clearing.

@@ -45,9 +45,10 @@ extension Broker {
 
   private func outcome(_ call: Call) async throws -> OutcomePrices {
     let only = call.arguments.text("pool")
-    guard let outcome = try await store.outcomePrices(only: only) else {
+    let round = call.arguments.integer("round").map { Int64($0) }
+    guard let outcome = try await store.outcomePrices(upTo: round, only: only) else {
       throw Problem(
-        .nothingYet, "No round has ended with an outcome yet.",
+        .nothingYet, "No round up to that one has ended with an outcome yet.",
         next: "Ask again after the next round; /v1/offers has the asks.")
     }
     guard only == nil || !outcome.pools.isEmpty else {

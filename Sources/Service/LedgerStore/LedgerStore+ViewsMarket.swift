@@ -149,15 +149,15 @@ extension LedgerStore {
 
   /// Prices and depth after the last outcome; nil before the first.
   /// - Parameter only: one pool, as `site:pool`.
-  package func outcomePrices(only: String?) async throws -> OutcomePrices? {
+  package func outcomePrices(upTo last: Int64?, only: String?) async throws -> OutcomePrices? {
     try await look { db in
       guard
         let row = try Row.fetchOne(
           db,
           sql: """
-            SELECT round, ended, position FROM rounds WHERE state = 'ended'
-            ORDER BY round DESC LIMIT 1
-            """)
+            SELECT round, ended, position FROM rounds
+            WHERE state = 'ended' AND round <= coalesce(?, round) ORDER BY round DESC LIMIT 1
+            """, arguments: [last])
       else { return nil }
       var outcome = OutcomePrices(
         round: row["round"], ended: row["ended"], position: row["position"], pools: [])

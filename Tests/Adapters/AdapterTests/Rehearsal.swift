@@ -15,6 +15,7 @@ struct RehearsedBroker {
   private(set) var overlaps = 0
   private(set) var reports: [LeaseReport] = []
   private(set) var offers: [SiteOffer] = []
+  private(set) var withdrawals: [OfferEnd] = []
   private var keys: Set<String> = []
 
   mutating func post(_ batch: ReadingBatch) -> BrokerError? {
@@ -42,6 +43,12 @@ struct RehearsedBroker {
   mutating func publish(_ offer: SiteOffer) -> BrokerError? {
     if isDown { return .again("down") }
     offers.append(offer)
+    return nil
+  }
+
+  mutating func withdraw(_ end: OfferEnd) -> BrokerError? {
+    if isDown { return .again("down") }
+    withdrawals.append(end)
     return nil
   }
 
@@ -75,11 +82,14 @@ struct Rehearsal {
   var killIn: Int?
   var kills = 0
 
-  init(terms: OfferTerms? = nil, unknown: UnknownPeople? = nil, start: Int64 = midnight) {
+  init(
+    terms: OfferTerms? = nil, unknown: UnknownPeople? = nil, mode: SiteMode = .act,
+    start: Int64 = midnight
+  ) {
     clock = HandClock(start)
     adapter = ModelAdapter(clock)
     saved = SiteMemory(site: "s")
-    machine = Reconcile(memory: saved, terms: terms, unknown: unknown, seed: 1)
+    machine = Reconcile(memory: saved, terms: terms, unknown: unknown, mode: mode, seed: 1)
   }
 
   var now: Int64 { clock.now }
@@ -87,7 +97,8 @@ struct Rehearsal {
   /// A new life of the agent: only the spool and the cluster are left of the old one.
   mutating func restart(seed: UInt64 = 2) {
     machine = Reconcile(
-      memory: saved, terms: machine.terms, unknown: machine.unknown, seed: seed)
+      memory: saved, terms: machine.terms, unknown: machine.unknown, mode: machine.mode,
+      control: machine.control, seed: seed)
     feed(.tick)
   }
 
@@ -113,7 +124,8 @@ struct Rehearsal {
           killIn = nil
           kills += 1
           machine = Reconcile(
-            memory: saved, terms: machine.terms, unknown: machine.unknown,
+            memory: saved, terms: machine.terms, unknown: machine.unknown, mode: machine.mode,
+            control: machine.control,
             seed: UInt64(kills) << 32)
           queue = [.tick]
           break
@@ -170,6 +182,9 @@ struct Rehearsal {
             guard let people else { return (member, .again("no answer")) }
             return (member, people[member].map(PersonAnswer.user) ?? .unknown)
           }))
+    case .plan(let id, let change):
+      return .planned(id, .success(["run \(change.words)"]))
+    case .withdraw(let end): return .withdrawn(end, broker.withdraw(end))
     case .publish(let offer): return .published(offer, broker.publish(offer))
     }
   }

@@ -53,6 +53,10 @@ final class FastBroker: BrokerPort {
     if let error = state.withLock({ $0.post(batch) }) { throw error }
   }
 
+  func withdraw(_ end: OfferEnd) async throws(BrokerError) {
+    if let error = state.withLock({ $0.withdraw(end) }) { throw error }
+  }
+
   func publish(_ offer: SiteOffer) async throws(BrokerError) {
     if let error = state.withLock({ $0.publish(offer) }) { throw error }
   }

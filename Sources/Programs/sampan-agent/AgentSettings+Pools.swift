@@ -1,0 +1,166 @@
+import BrokerAPI
+import Settings
+import SiteRuntime
+
+// What is sold, when, and for how much.
+extension AgentSettings {
+  static func pool(
+    _ reader: SettingsReader, _ faults: inout PoolFaults, prepareAhead: String
+  ) -> OfferTerms.Pool {
+    var pool = OfferTerms.Pool(
+      pool: reader.string("name", doc: "as the adapter calls it"),
+      unit: OfferTerms.Pool.Unit(
+        rawValue: reader.string("unit", default: "node", oneOf: ["node", "gpu"], doc: "sold whole"))
+        ?? .node,
+      keepBack: Int64(
+        reader.int("keepBack", default: 0, in: 0...100_000, doc: "units that are never offered")),
+      asks: [])
+    for ask in reader.items(
+      "ask", doc: "lowest price per GPU-hour; the first that covers a time holds",
+      read: { item in
+        (
+          item.string("price", doc: "such as HKD 14.00"),
+          item.optionalString("between", doc: "such as 22:00-08:00; always when left out")
+        )
+      })
+    {
+      if let read = faults.ask(ask.0, ask.1, pool.pool) { pool.asks.append(read) }
+    }
+    pool.reclaim = faults.notice(
+      reader.string(
+        "reclaim", default: "never", doc: "never, or the notice, 5m or longer, such as 30m"),
+      pool.pool)
+    pool.promise =
+      reader.duration(
+        "promise", default: "48h", in: .seconds(900)...(.seconds(31_622_400)),
+        doc: "how long what is offered holds without being said again"
+      ).milliseconds
+    pool.horizon =
+      reader.duration(
+        "horizon", default: "364d", in: .seconds(3_600)...(.seconds(31_622_400)),
+        doc: "how far ahead capacity is offered"
+      ).milliseconds
+    pool.hours = faults.hours(
+      reader.list(
+        "offerHours", default: ["always"],
+        doc: "always, or such as [\"mon-fri 20:00-08:00\", \"sat-sun\"]"), pool.pool)
+    let above = reader.int(
+      "approveAbove", default: 0, in: 0...100_000,
+      doc: "trades of more units wait 30m for sampan-agent approve, then lapse; 0 for none")
+    pool.approveAbove = above == 0 ? nil : Int64(above)
+    pool.prepareAhead = faults.ahead(
+      reader.string(
+        "prepareAhead", default: prepareAhead,
+        doc: "how long before its start a lease is made; always for from the trade on"),
+      pool.pool)
+    faults.exposure(
+      reader.section("lease", doc: "limits that no market keeps yet; each is refused"), pool.pool)
+    return pool
+  }
+}
+
+/// Faults that the settings file cannot know, and the one currency of the site.
+struct PoolFaults {
+  var currency: String?
+  var faults: [String] = []
+
+  mutating func ask(_ price: String, _ between: String?, _ pool: String) -> OfferTerms.Ask? {
+    do {
+      let money = try WireMoney(parsing: price)
+      let code = money.currency.rawValue
+      if let currency, currency != code {
+        faults.append("pool \(pool): \(price) is not in \(currency); a site has one currency")
+      }
+      currency = currency ?? code
+      guard let between else { return OfferTerms.Ask(price: money.minor) }
+      guard let minutes = Clock.minutes(between) else {
+        faults.append("pool \(pool): between is \(between); write a time span such as 22:00-08:00")
+        return nil
+      }
+      return OfferTerms.Ask(price: money.minor, fromMinute: minutes.0, toMinute: minutes.1)
+    } catch {
+      faults.append("pool \(pool): price is \(price): \(error)")
+      return nil
+    }
+  }
+
+  mutating func notice(_ text: String, _ pool: String) -> Int64? {
+    if text == "never" { return nil }
+    if let notice = SettingsUnits.duration(text), notice >= .seconds(300) {
+      return notice.milliseconds
+    }
+    faults.append(
+      "pool \(pool): reclaim is \(text); write never, or a notice of 5m or longer")
+    return nil
+  }
+
+  mutating func ahead(_ text: String, _ pool: String) -> Int64? {
+    if text == "always" { return 400 * 86_400_000 }
+    if let length = SettingsUnits.duration(text), length > .zero { return length.milliseconds }
+    faults.append("pool \(pool): prepareAhead is \(text); write always, or a time such as 10m")
+    return nil
+  }
+
+  /// Minutes of the week; nil for always.
+  mutating func hours(_ texts: [String], _ pool: String) -> [Range<Int64>]? {
+    if texts == ["always"] { return nil }
+    var result: [Range<Int64>] = []
+    for text in texts {
+      guard let ranges = WeekHours.read(text) else {
+        faults.append(
+          "pool \(pool): offerHours has \"\(text)\"; write always, or days and a span on quarter"
+            + " hours such as \"mon-fri 20:00-08:00\" or \"sat-sun\"")
+        continue
+      }
+      result += ranges
+    }
+    return result.sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  /// The market sells any length and any size inside an offer, so a limit on either would not hold.
+  mutating func exposure(_ reader: SettingsReader, _ pool: String) {
+    let instead = [
+      (
+        "shortest",
+        "leases are a quarter hour or longer; a higher ask is what keeps short ones away"
+      ),
+      ("longest", "nothing is sold beyond horizon: set that"),
+      ("mostUnits", "approveAbove stops a larger trade until somebody here approved it: set that"),
+    ]
+    for (key, words) in instead
+    where reader.optionalString(key, doc: "refused: the market cannot keep it") != nil {
+      faults.append("pool \(pool): lease.\(key): the market cannot keep such a limit; \(words)")
+    }
+  }
+}
+
+/// `mon-fri 20:00-08:00` as minutes of the week from Monday on.
+enum WeekHours {
+  private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+  /// Nil when it cannot be read. A span over midnight goes on into the next day.
+  static func read(_ text: String) -> [Range<Int64>]? {
+    let words = text.lowercased().split(separator: " ")
+    guard let first = words.first, words.count <= 2, let chosen = days(first) else { return nil }
+    var span: (Int64, Int64) = (0, 1_440)
+    if words.count == 2 {
+      guard let minutes = Clock.minutes(String(words[1])), minutes.0 != minutes.1,
+        minutes.0 % 15 == 0, minutes.1 % 15 == 0
+      else { return nil }
+      span = minutes
+    }
+    return chosen.flatMap { day -> [Range<Int64>] in
+      let start = day * 1_440 + span.0
+      let end = day * 1_440 + span.1 + (span.1 < span.0 ? 1_440 : 0)
+      return end <= 10_080 ? [start..<end] : [start..<10_080, 0..<(end - 10_080)]
+    }
+  }
+
+  private static func days(_ text: Substring) -> [Int64]? {
+    let ends = text.split(separator: "-").map { days.firstIndex(of: String($0)) }
+    guard (1...2).contains(ends.count), let from = ends.first ?? nil, let to = ends.last ?? nil
+    else { return nil }
+    let count = (to - from + 7) % 7
+    return (0...count).map { Int64((from + $0) % 7) }
+  }
+}
