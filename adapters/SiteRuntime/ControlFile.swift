@@ -37,6 +37,14 @@ package struct ControlFile: Sendable {
   /// Changes it under a lock and returns what stands then.
   @discardableResult
   package func change(_ body: (inout Control) -> Void) throws(SpoolError) -> Control {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw SpoolError(
+        description: "cannot make the spool folder \(folder): \(error.localizedDescription)")
+    }
     let lock = open(folder + "/control.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw failure("open", folder + "/control.lock") }
     defer { close(lock) }

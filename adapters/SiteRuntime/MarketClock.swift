@@ -22,6 +22,14 @@ package struct MarketClock: Sendable, Hashable, Codable {
     return Int64(clamping: Int128(anchorMarketMs) + passed * Int128(scale))
   }
 
+  /// Wall time at a market time, ms since 1970 UTC.
+  package func wall(at market: Int64) -> Int64 {
+    let passed = Int128(market) - Int128(anchorMarketMs)
+    let scale = Int128(scale)
+    let down = passed >= 0 ? passed / scale : -((-passed + scale - 1) / scale)
+    return Int64(clamping: Int128(anchorWallMs) + down)
+  }
+
   /// How many ms of the wall so many ms of the market take, rounded up.
   package func wallLength(of market: Int64) -> Int64 {
     market <= 0 ? 0 : (market - 1) / scale + 1

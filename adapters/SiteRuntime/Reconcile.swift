@@ -6,6 +6,8 @@ package struct ReconcileRules: Sendable, Hashable {
   package var lead: Int64 = 10 * 60_000
   /// How often the cluster is asked what exists and what it has.
   package var observeEvery: Int64 = 30_000
+  /// The same in ms of the wall, whatever the market's clock does.
+  package var pollEvery: Int64 = 500
   /// Offers are sent no more often than that.
   package var offerEvery: Int64 = 60_000
   /// How long after a quarter hour its usage is asked for.
@@ -24,7 +26,7 @@ package struct ReconcileRules: Sendable, Hashable {
   /// On a market that runs faster, no call comes more often than the wall allows.
   package func scaled(by scale: Int64) -> ReconcileRules {
     var rules = self
-    rules.observeEvery = max(rules.observeEvery, 500 * scale)
+    rules.observeEvery = max(rules.observeEvery, rules.pollEvery * scale)
     rules.offerEvery = max(rules.offerEvery, 1_000 * scale)
     rules.settle = max(rules.settle, 100 * scale)
     rules.lapseAfter = max(rules.lapseAfter, 30_000 * scale)

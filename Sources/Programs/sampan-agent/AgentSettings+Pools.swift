@@ -119,16 +119,22 @@ struct PoolFaults {
 
   /// The market sells any length and any size inside an offer, so a limit on either would not hold.
   mutating func exposure(_ reader: SettingsReader, _ pool: String) {
-    let instead = [
+    let doc = "refused: the market cannot keep it"
+    let present = [
       (
-        "shortest",
-        "leases are a quarter hour or longer; a higher ask is what keeps short ones away"
+        "shortest", reader.optionalString("shortest", doc: doc) != nil,
+        "a higher ask is what keeps short leases away"
       ),
-      ("longest", "nothing is sold beyond horizon: set that"),
-      ("mostUnits", "approveAbove stops a larger trade until somebody here approved it: set that"),
+      (
+        "longest", reader.optionalString("longest", doc: doc) != nil,
+        "nothing is sold beyond horizon: set that"
+      ),
+      (
+        "mostUnits", reader.int("mostUnits", default: 0, in: 0...100_000, doc: doc) > 0,
+        "approveAbove stops a larger trade until somebody here approved it: set that"
+      ),
     ]
-    for (key, words) in instead
-    where reader.optionalString(key, doc: "refused: the market cannot keep it") != nil {
+    for (key, isThere, words) in present where isThere {
       faults.append("pool \(pool): lease.\(key): the market cannot keep such a limit; \(words)")
     }
   }

@@ -74,6 +74,9 @@ extension AgentSettings {
       section.duration(
         "timeLimit", default: "60s", in: .seconds(1)...(.seconds(600)), doc: "of one command"
       ).milliseconds / 1_000
+    slurm.cpusPerGPU = Int64(
+      section.int(
+        "cpusPerGPU", default: 8, in: 1...9_999, doc: "that a lease gets, for account and qos"))
     slurm.configurationFile = section.optionalPath(
       "configurationFile", doc: "slurm.conf, when it is not where the commands look")
     slurm.commandFolder = section.optionalPath(
@@ -121,7 +124,7 @@ extension AgentSettings {
       "nodes", doc: "a hostlist; all of the partition when left out")
     let respectQueue = reader.bool(
       "respectQueue", default: true, doc: "what our own waiting jobs could use is not sold")
-    guard needed else { return nil }
+    guard needed, reader.isPresent else { return nil }
     guard let chip, let partition else {
       faults.faults.append("pool \(name): a pool of a Slurm cluster needs chip and partition")
       return nil

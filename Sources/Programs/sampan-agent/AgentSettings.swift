@@ -78,13 +78,35 @@ struct AgentSettings {
   }
 
   /// The adapter, on the market's clock.
-  func makeAdapter(_ clock: SharedClock) throws -> any Adapter {
-    let bare = try bareAdapter(clock)
+  func makeAdapter(
+    _ clock: SharedClock, note: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> any Adapter {
+    let bare = try bareAdapter(clock, note)
     guard !hooks.beforeStart.isEmpty || !hooks.afterEnd.isEmpty else { return bare }
     return HookedAdapter(bare, beforeStart: hooks.beforeStart, afterEnd: hooks.afterEnd)
   }
 
-  private func bareAdapter(_ clock: SharedClock) throws -> any Adapter {
+  /// How often the cluster is asked what it has, at most.
+  var rules: ReconcileRules {
+    var rules = ReconcileRules()
+    if adapter == "slurm" { rules.pollEvery = slurm.pollEverySeconds * 1_000 }
+    return rules
+  }
+
+  private func bareAdapter(
+    _ clock: SharedClock, _ note: @escaping @Sendable (String) -> Void
+  ) throws -> any Adapter {
+    if adapter == "slurm" {
+      guard slurm.interface == .commands else {
+        throw Failure(description: "slurm.interface: rest cannot be read yet; write commands")
+      }
+      return try SlurmSite(
+        slurm,
+        clock: SlurmClock(
+          now: { clock.now }, wall: { (clock.clock ?? .wall).wall(at: $0) },
+          market: { (clock.clock ?? .wall).market(at: $0) }),
+        reader: CommandReader(slurm), note: note)
+    }
     if adapter == "exec" { return ExecSite(exec, now: { clock.now }) }
     var configuration = loopback
     // On a fast clock a few ms of this machine are minutes of the market.

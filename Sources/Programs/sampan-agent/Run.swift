@@ -21,13 +21,14 @@ struct Run: AsyncParsableCommand {
     let clock = SharedClock(wall: Clock.wall)
     let spool = try Spool(directory: agent.spool, site: agent.site)
     await Self.learnTime(port, clock)
+    let site = agent.site
+    let note: @Sendable (String) -> Void = { line in
+      FileHandle.standardError.write(Data("\(site)  \(line)\n".utf8))
+    }
     let runtime = SiteAgent(
-      adapter: try agent.makeAdapter(clock), broker: port, spool: spool, clock: clock,
-      terms: agent.terms, people: agent.people, mode: agent.mode,
-      seed: UInt64.random(in: .min ... .max),
-      note: { line in
-        FileHandle.standardError.write(Data("\(agent.site)  \(line)\n".utf8))
-      })
+      adapter: try agent.makeAdapter(clock, note: note), broker: port, spool: spool, clock: clock,
+      terms: agent.terms, people: agent.people, mode: agent.mode, rules: agent.rules,
+      seed: UInt64.random(in: .min ... .max), note: note)
     let stop = Signals.onStop()
     let work = Task { try await runtime.run() }
     for await _ in stop {
