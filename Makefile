@@ -28,6 +28,9 @@ demo-clean: ## stop the demonstration and remove .demo/
 	@deploy/demo/stop
 	@rm -rf .demo
 
+demo-slurm: ## two real Slurm clusters as two centres, real jobs, books compared (root; Slurm's Debian packages)
+	@deploy/slurm/demo
+
 test: setup ## every kind of test at small counts; the last line counts what ran
 	@deploy/setup slurm || echo "test: no Slurm here: what needs a real cluster will be skipped" >&2
 	@Tests/run

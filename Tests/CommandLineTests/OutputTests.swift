@@ -107,6 +107,9 @@ import Testing
     #expect(lines[2].hasPrefix("Submit"))
     #expect(lines[3].hasPrefix("Zone"))
     #expect(lines.last?.contains("delivered 1,152.0 GPU-h") == true)
+    let shut = Wire.LeaseAccess(
+      lease: "l", state: .prepared, access: ["submit": "sbatch", "waiting": "nobody is known"])
+    #expect(LeaseConnectCommand.lines(lease, shut)[1].hasPrefix("Waiting"))
   }
 
   @Test("an explanation says how far the limit is off, and whom more would have pushed out")

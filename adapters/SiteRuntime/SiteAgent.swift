@@ -26,6 +26,9 @@ package actor SiteAgent {
   private let toBroker = AsyncStream.makeStream(of: Reconcile.Action.self)
   private let toPeople = AsyncStream.makeStream(of: [String].self)
 
+  /// So many ms of the wall an answer may travel.
+  private static let travel: Int64 = 250
+
   /// The longest the broker is asked to hold a poll.
   private static let pollSeconds: Int64 = 25
 
@@ -120,10 +123,15 @@ package actor SiteAgent {
     feed(.tick)
   }
 
+  /// An answer that differs by less than it may have travelled moves no clock: what was measured
+  /// before and after it stays on one line.
   private func hear(_ time: BrokerTime) {
     let scale = max(1, time.scale)
-    clock.set(
-      MarketClock(anchorMarketMs: time.market, anchorWallMs: clock.wall(), scale: scale))
+    let wall = clock.wall()
+    let known = clock.clock.map { $0.scale == scale ? $0.market(at: wall) : .min } ?? .min
+    if known == .min || (known - time.market).magnitude > UInt64(Self.travel * scale) {
+      clock.set(MarketClock(anchorMarketMs: time.market, anchorWallMs: wall, scale: scale))
+    }
     machine.rules = rules.scaled(by: scale)
     if machine.memory.scale != scale { feed(.scale(scale)) }
   }

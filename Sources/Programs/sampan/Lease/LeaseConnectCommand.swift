@@ -57,7 +57,7 @@ struct LeaseConnectCommand: BrokerErrand {
   }
 
   private static let titles: [(key: String, title: String)] = [
-    ("login", "Log in"), ("submit", "Submit"), ("see", "See it"), ("api", "API"),
+    ("waiting", "Waiting"), ("login", "Log in"), ("submit", "Submit"), ("see", "See it"), ("api", "API"),
     ("storage", "Storage"), ("folder", "Folder"), ("end", "At the end"),
   ]
 
