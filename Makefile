@@ -1,6 +1,6 @@
 # `make` alone lists the targets. What follows `##` is the line that it prints.
 .DEFAULT_GOAL := help
-.PHONY: help setup core demo demo-clean test bench bench-clearing figures nightly format lint clean
+.PHONY: help setup core demo demo-clean demo-slurm test bench bench-clearing figures nightly format lint clean
 .NOTPARALLEL:
 
 SOURCES := Sources adapters Tests Package.swift
