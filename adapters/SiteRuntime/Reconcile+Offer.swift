@@ -26,6 +26,7 @@ extension Reconcile {
       measuring.underWay = true
       actions.append(.measure)
     }
+    if offering.plan?.pools.isEmpty == true { return actions + planWithdrawal(at: now) }
     guard offering.pending == nil, !offering.withdrawing, now >= offering.notBefore,
       let plan = offering.plan,
       !plan.pools.isEmpty, isNews(plan, at: now)
@@ -98,7 +99,7 @@ extension Reconcile {
       }
       let plan = OfferPlan(pools, terms: terms, at: now)
       if plan.pools.isEmpty, offering.plan?.pools.isEmpty != true {
-        notes.append("there is nothing to sell now; the last offer stands until its promise ends")
+        notes.append("there is nothing to sell now: no offer stands until there is")
       }
       offering.plan = plan
     }

@@ -28,7 +28,10 @@ struct AccessFacts: Sendable {
         filled(scratch) + size + (hours > 0 ? ", kept \(hours) h after the end" : "")
     }
     let signal = configuration.jobSignal
-    facts["end"] = "SIG\(signal.name) \(signal.beforeSeconds / 60) min before"
+    let notice =
+      signal.beforeSeconds < 120
+      ? "\(signal.beforeSeconds) s" : "\(signal.beforeSeconds / 60) min"
+    facts["end"] = "SIG\(signal.name) \(notice) before"
     return facts
   }
 }

@@ -19,9 +19,17 @@ extension SlurmSite {
       }
     }
     let capacity = ClusterCapacity(configuration, reader: reader, clock: clock)
-    return try await read { _ async throws(SlurmError) in
+    var pools = try await read { _ async throws(SlurmError) in
       try await capacity.pools(holdings: holdings)
     }
+    do throws(AdapterError) {
+      try await expectToHold()
+    } catch {
+      guard !error.isTransient else { throw error }
+      // What would not hold is not sold.
+      for index in pools.indices { pools[index].runs = [] }
+    }
+    return pools
   }
 
   /// Refuses an order while leases of the form that is set would not hold here.

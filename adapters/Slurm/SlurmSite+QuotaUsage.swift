@@ -62,7 +62,7 @@ extension SlurmSite {
       let held = metering.used(
         runs.filter { $0.account == account }, until: clock.wallSeconds, in: window)
       let leases = records.values.filter { $0.account == account }
-      used.merge(GPUSteps.allot(held, to: Self.claims(leases), in: window)) { $1 }
+      used.merge(Self.shares(of: held, among: leases, in: window)) { $1 }
     }
     try settle(
       pending.map { record in
@@ -73,6 +73,30 @@ extension SlurmSite {
         record.settled = until
         return record
       })
+  }
+
+  /// What the jobs of one account held, by lease: each up to its gate, and what was more than all
+  /// gates (a job began before its limit was read back, or outstays a smaller one) by the oldest
+  /// lease of that time.
+  private static func shares(
+    of held: GPUSteps, among leases: [LeaseRecord], in window: Interval
+  ) -> [String: GPUSteps] {
+    let claims = claims(leases)
+    let rest = claims.map { claim in
+      let record = leases.first { $0.lease == claim.name }
+      let whole = Interval(from: record?.start ?? .min, to: record?.end ?? .max)
+      return (name: "+" + claim.name, steps: GPUSteps([(span: whole, gpus: .max)], in: whole))
+    }
+    let found = GPUSteps.allot(held, to: claims + rest, in: window)
+    return Dictionary(
+      claims.map { claim in
+        let runs = [claim.name, "+" + claim.name].flatMap { found[$0]?.runs ?? [] }
+        return (
+          claim.name,
+          GPUSteps(
+            runs.map { (span: Interval(from: $0.from, to: $0.to), gpus: $0.gpus) }, in: window)
+        )
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What each lease was open for, the older first: when there is not enough for all, the younger

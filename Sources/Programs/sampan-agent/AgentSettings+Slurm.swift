@@ -74,6 +74,12 @@ extension AgentSettings {
       section.duration(
         "timeLimit", default: "60s", in: .seconds(1)...(.seconds(600)), doc: "of one command"
       ).milliseconds / 1_000
+    slurm.trustsDevices =
+      section.string(
+        "devices", default: "constrained", oneOf: ["constrained", "trusted"],
+        doc: "trusted: leases smaller than a node also where Slurm does not keep jobs to their GPUs"
+      )
+      == "trusted"
     slurm.cpusPerGPU = Int64(
       section.int(
         "cpusPerGPU", default: 8, in: 1...9_999, doc: "that a lease gets, for account and qos"))

@@ -68,6 +68,20 @@ import Testing
     #expect(spans.last.map { $0.to <= plan.detailUntil } == true)
   }
 
+  @Test(
+    "an offer is withdrawn when there is nothing left to sell, and comes back with the capacity")
+  func nothingLeft() {
+    var show = Rehearsal(terms: terms([.init(price: 1_800)]))
+    show.feed(.tick)
+    #expect(show.broker.offers.count == 1)
+    show.feed(.measured(.success([pool([])])))
+    #expect(show.broker.withdrawals.count == 1)
+    #expect(show.notes.contains { $0.hasPrefix("there is nothing to sell now") })
+    show.advance(to: midnight + hour)
+    #expect(show.broker.withdrawals.count == 1)
+    #expect(show.broker.offers.count == 2, "the model's capacity is there again at the next look")
+  }
+
   @Test("an offer is sent when it changes and before its promise ends, at most once a minute")
   func publishing() throws {
     var show = Rehearsal(terms: terms([.init(price: 1_800)]))
