@@ -161,7 +161,7 @@ let serviceTests: [Target] = [
   tests(
     "AdapterTests", "Tests/Adapters",
     ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec"]),
-  tests("SlurmTests", "Tests/Adapters", ["Slurm"], resources: ["Fixtures"]),
+  tests("SlurmTests", "Tests/Adapters", ["Subprocess", "Slurm"], resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests("SystemTests", "Tests", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
