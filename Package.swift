@@ -113,7 +113,7 @@ let adapters: [Target] = [
   room("Loopback", "adapters", ["AdapterKit"]),
   room("Subprocess", "adapters", []),
   room("Exec", "adapters", ["AdapterKit", "Subprocess"], exclude: ["PROTOCOL.md", "examples"]),
-  room("Slurm", "adapters", ["AdapterKit", "Subprocess"]),
+  room("Slurm", "adapters", ["AdapterKit", "Subprocess", "Transport"]),
 ]
 
 let simulation: [Target] = [
@@ -161,7 +161,9 @@ let serviceTests: [Target] = [
   tests(
     "AdapterTests", "Tests/Adapters",
     ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec"]),
-  tests("SlurmTests", "Tests/Adapters", ["Subprocess", "Slurm"], resources: ["Fixtures"]),
+  tests(
+    "SlurmTests", "Tests/Adapters", ["Seeded", "AdapterKit", "Subprocess", "Slurm"],
+    resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests("SystemTests", "Tests", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),

@@ -67,7 +67,7 @@ package struct CommandReader: ClusterReader {
   }
 
   /// sacct knows reservations by the number of their record only; their names stand elsewhere.
-  private func withReservations(
+  func withReservations(
     _ jobs: [AccountingJob]
   ) async throws(SlurmError) -> [AccountingJob] {
     let ids = Set(jobs.compactMap(\.reservationID))
@@ -188,7 +188,7 @@ package struct CommandReader: ClusterReader {
   private static func some(_ text: String) -> String? { text.isEmpty ? nil : text }
 
   /// A time as sacct and sacctmgr take it whatever the zone; less than ten digits they refuse.
-  private static func time(_ seconds: Int64) -> String {
+  static func time(_ seconds: Int64) -> String {
     "uts\(min(max(seconds, 1_000_000_000), 9_999_999_999))"
   }
 }

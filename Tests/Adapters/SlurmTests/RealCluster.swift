@@ -188,6 +188,21 @@ actor RealCluster {
     return configuration
   }
 
+  /// The same, read through slurmrestd with the token of the agent's user.
+  func rest(isSocket: Bool) async throws -> SlurmConfiguration {
+    var configuration = try await configuration()
+    let folder = try await directory()
+    let words = try String(contentsOfFile: "\(folder)/env", encoding: .utf8)
+      .split { $0.isWhitespace }
+    let url = words.first { $0.hasPrefix("SAMPAN_SLURM_REST=") }?.dropFirst(18)
+    configuration.interface = .rest
+    configuration.rest = .init(
+      url: isSocket ? "http://localhost" : String(try #require(url)),
+      socket: isSocket ? "\(folder)/rest/socket" : nil, user: "sampan-agent")
+    configuration.tokenFile = "\(folder)/tokens/sampan-agent.jwt"
+    return configuration
+  }
+
   /// Waits until something holds, 20 s at most.
   func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
     for _ in 0..<200 {

@@ -97,6 +97,70 @@ extension OnARealCluster {
       #expect(try await CommandReader(over).nodes().count == 4)
     }
 
+    @Test("slurmrestd, by TCP and by its socket, says the same as the commands")
+    func rest() async throws {
+      try await cluster.clear()
+      let commands = CommandReader(try await cluster.configuration())
+      try await cluster.makeAccount("reading", users: ["tenant1"], limit: "gres/gpu=12")
+      try await cluster.run(
+        "scontrol create reservation reservationname=look starttime=now duration=60 nodes=h2"
+          + " accounts=reading flags=daily")
+      try await cluster.run("scontrol update nodename=a1 state=drain reason=fan")
+      let started = Int64(Date().timeIntervalSince1970) - 2
+      let job = try await cluster.submit(
+        as: "tenant1", "-A reading -p h800 --reservation=look --gres=gpu:3 -t 20")
+      _ = try await cluster.submit(as: "tenant1", "-A reading -p a100 --gres=gpu:2 -N2 -a 1-4")
+      let question = AccountingQuestion(from: started, to: started + 600, accounts: ["reading"])
+      try await cluster.eventually("the accounting knows the running job") {
+        try await commands.accounting(question).contains { $0.id == job && $0.state == "RUNNING" }
+      }
+      for isSocket in [false, true] {
+        let reader = try #require(RESTReader(try await cluster.rest(isSocket: isSocket)))
+        #expect(try await reader.nodes() == commands.nodes())
+        #expect(try await reader.partitions() == commands.partitions())
+        let reservations = try await commands.reservations().map { reservation in
+          var reservation = reservation
+          reservation.state = nil
+          return reservation
+        }
+        #expect(try await reader.reservations() == reservations)
+        #expect(
+          try await reader.queue().sorted { $0.id < $1.id }
+            == commands.queue().sorted { $0.id < $1.id })
+        let order = { (one: AccountingJob, other: AccountingJob) in one.id < other.id }
+        #expect(
+          try await reader.accounting(question).sorted(by: order)
+            == commands.accounting(question).sorted(by: order))
+        #expect(try await reader.settings()["ClusterName"] != nil)
+      }
+      try await cluster.clear()
+    }
+
+    @Test("slurmrestd down, slurmctld down behind it, and a bad token are told apart")
+    func restFaults() async throws {
+      let configuration = try await cluster.rest(isSocket: false)
+      let reader = try #require(RESTReader(configuration))
+      var bad = configuration
+      let folder = try await cluster.directory()
+      bad.tokenFile = "\(folder)/tokens/bad"
+      try (String(repeating: "x", count: 30) + ".y.z").write(
+        toFile: "\(folder)/tokens/bad", atomically: true, encoding: .utf8)
+      chmod("\(folder)/tokens/bad", 0o600)
+      let foreign = try #require(RESTReader(bad))
+      await fails(.token) { _ = try await foreign.nodes() }
+      let none = AccountingQuestion(from: 1_700_000_000, to: 1_700_000_001)
+      await fails(.token) { _ = try await foreign.accounting(none) }
+      try await cluster.end("slurmdbd")
+      await fails(.databaseDown) { _ = try await reader.accounting(none) }
+      try await cluster.up()
+      try await cluster.end("slurmctld")
+      await fails(.controllerDown) { _ = try await reader.reservations() }
+      try await cluster.end("slurmrestd")
+      await fails(.restDown) { _ = try await reader.queue() }
+      try await cluster.up()
+      #expect(try await reader.nodes().count == 4)
+    }
+
     private func fails(_ kind: SlurmError.Kind, _ reading: () async throws -> Void) async {
       do {
         try await reading()
