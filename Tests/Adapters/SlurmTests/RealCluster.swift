@@ -38,6 +38,7 @@ actor RealCluster {
     }
     await removeStale()
     let own = "/dev/shm/sampan-test-\(getpid())"
+    Self.endAtExit(own)
     var port = 20_000 + Int(getpid()) % 60 * 200
     for attempt in 1...5 {
       let words = ["CLUSTER=test", "PORT=\(port)", Self.script, "up", own]
@@ -49,7 +50,6 @@ actor RealCluster {
       }
     }
     folder = own
-    Self.endAtExit(own)
     return own
   }
 
