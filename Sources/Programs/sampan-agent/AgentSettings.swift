@@ -97,15 +97,12 @@ struct AgentSettings {
     _ clock: SharedClock, _ note: @escaping @Sendable (String) -> Void
   ) throws -> any Adapter {
     if adapter == "slurm" {
-      guard slurm.interface == .commands else {
-        throw Failure(description: "slurm.interface: rest cannot be read yet; write commands")
-      }
       return try SlurmSite(
         slurm,
         clock: SlurmClock(
           now: { clock.now }, wall: { (clock.clock ?? .wall).wall(at: $0) },
           market: { (clock.clock ?? .wall).market(at: $0) }),
-        reader: CommandReader(slurm), note: note)
+        reader: slurm.reader, note: note)
     }
     if adapter == "exec" { return ExecSite(exec, now: { clock.now }) }
     var configuration = loopback
