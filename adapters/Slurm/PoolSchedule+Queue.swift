@@ -15,20 +15,23 @@ extension PoolSchedule {
   func kept(from spare: inout StepFunction) -> [Place] {
     var places: [Place] = []
     var rest: Int128 = 0
+    var largest = spare.largest
     for job in demands {
-      for _ in 0..<job.tasks {
-        let gpus = min(job.gpus, spare.largest)
-        guard gpus > 0 else { break }
-        if places.count == Self.mostPlaces {
-          rest += Int128(gpus) * Int128(min(job.seconds, end - start))
-          continue
-        }
-        guard let from = spare.firstFit(gpus, length: job.seconds, notBefore: job.notBefore) else {
-          break
-        }
+      var left = job.tasks
+      while left > 0, places.count < Self.mostPlaces {
+        let gpus = min(job.gpus, largest)
+        guard gpus > 0,
+          let from = spare.firstFit(gpus, length: job.seconds, notBefore: job.notBefore)
+        else { break }
         let place = Place(gpus: gpus, from: from, to: min(from.addingClamped(job.seconds), end))
         spare.subtract(gpus, from: place.from, to: place.to)
+        largest = spare.largest
         places.append(place)
+        left -= 1
+      }
+      if places.count == Self.mostPlaces {
+        let gpus = min(job.gpus, largest)
+        rest += Int128(gpus) * Int128(min(job.seconds, end - start)) * Int128(left)
       }
     }
     guard rest > 0, gpus > 0 else { return places }
