@@ -38,6 +38,31 @@ import Testing
     }
   }
 
+  @Test("the example settings are read; a limit that no market keeps is refused with what to set")
+  func settings() throws {
+    defer { broker.remove() }
+    let example = try String(
+      contentsOf: BrokerProcess.root.appendingPathComponent("config/agent-slurm.yaml"),
+      encoding: .utf8)
+    try broker.write("agent.token", "x")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: broker.folder.path + "/agent.token")
+    try broker.write(
+      "agent.yaml",
+      example.replacingOccurrences(
+        of: "  leaseAs:", with: "  commandFolder: \(broker.folder.path)\n  leaseAs:"))
+    #expect(!(try tell("check", status: 1).contains("agent.yaml:")), "no fault of the settings")
+    try broker.write(
+      "agent.yaml",
+      example.replacingOccurrences(
+        of: "keepBack: 12", with: "lease: {longest: 26w, mostUnits: 60}"
+      ).replacingOccurrences(of: "[always]", with: "[\"mon-fry 20:00-08:00\"]"))
+    let faults = try tell("check", status: 1)
+    for words in ["lease.longest", "set that", "lease.mostUnits", "approveAbove", "mon-fry"] {
+      #expect(faults.contains(words), "\(words): \(faults)")
+    }
+  }
+
   @Test("a lease is made, opened and broken only as a person says, and nothing is left at the end")
   func consent() async throws {
     defer { broker.remove() }

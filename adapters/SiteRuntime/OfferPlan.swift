@@ -30,8 +30,12 @@ package struct OfferPlan: Sendable, Hashable {
     let midnight = exact - (exact + Self.zone) % Self.day + Self.day
     detailUntil = min(midnight, until)
     for term in terms.pools {
-      guard let pool = capacity.first(where: { $0.pool == term.pool }), pool.fault == nil else {
+      guard var pool = capacity.first(where: { $0.pool == term.pool }), pool.fault == nil else {
         continue
+      }
+      // What is there now counts for all of this quarter hour: time alone is no news.
+      if let first = pool.runs.first, from < first.from, first.from <= now {
+        pool.runs[0].from = from
       }
       let end = from + term.horizon
       let fine = Interval(from: from, to: min(detailUntil, end))

@@ -30,6 +30,22 @@ import Testing
     #expect(plan.pools.first?.unit == 8 && plan.pools.first?.node == 8)
   }
 
+  @Test("capacity that begins now is offered from this quarter hour on, so that time alone is no news")
+  func fromNow() throws {
+    let terms = terms([.init(price: 1_800)])
+    func plan(_ now: Int64, from: Int64) -> OfferPlan {
+      OfferPlan(
+        [pool([CapacityRun(from: from, to: midnight + 400 * day, gpus: 32)])], terms: terms, at: now)
+    }
+    let quarter = Rehearsal.quarter
+    let early = plan(midnight + 70_000, from: midnight + 60_000)
+    #expect(early.pools.first?.spans.first?.from == midnight)
+    let late = plan(midnight + quarter + 70_000, from: midnight + quarter + 60_000)
+    #expect(!late.differs(from: early, at: midnight + quarter + 70_000))
+    let ahead = plan(midnight + 70_000, from: midnight + 80_000)
+    #expect(ahead.pools.first?.spans.first?.from == midnight + quarter, "what comes later does not")
+  }
+
   @Test("night prices are exact for the near days and the highest one holds after them")
   func nights() throws {
     let asks = [
