@@ -55,7 +55,8 @@ import Testing
     let removed = await #expect(throws: AdapterError.self) { try await adapter.remove("l-1") }
     #expect(removed?.isTransient == true)
     let missing = HookedAdapter(model, beforeStart: ["/nowhere/x"], afterEnd: [])
-    #expect(try await missing.check().contains { $0.level == .fail && $0.text.contains("/nowhere") })
+    #expect(
+      try await missing.check().contains { $0.level == .fail && $0.text.contains("/nowhere") })
   }
 
   @Test("a program maps members to users: nothing or exit 1 is nobody, another exit may pass")

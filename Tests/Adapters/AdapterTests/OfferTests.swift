@@ -30,12 +30,14 @@ import Testing
     #expect(plan.pools.first?.unit == 8 && plan.pools.first?.node == 8)
   }
 
-  @Test("capacity that begins now is offered from this quarter hour on, so that time alone is no news")
+  @Test(
+    "capacity that begins now is offered from this quarter hour on, so that time alone is no news")
   func fromNow() throws {
     let terms = terms([.init(price: 1_800)])
     func plan(_ now: Int64, from: Int64) -> OfferPlan {
       OfferPlan(
-        [pool([CapacityRun(from: from, to: midnight + 400 * day, gpus: 32)])], terms: terms, at: now)
+        [pool([CapacityRun(from: from, to: midnight + 400 * day, gpus: 32)])], terms: terms, at: now
+      )
     }
     let quarter = Rehearsal.quarter
     let early = plan(midnight + 70_000, from: midnight + 60_000)
