@@ -12,6 +12,13 @@ extension Conformance {
         if other == nil { return "\(bench.first) is gone" }
         return difference(answer, from: neighbour) ?? fault
       },
+      await rule("closing one gate leaves another lease of the tenant open") {
+        () async throws(AdapterError) in
+        _ = try await adapter.apply(bench.order(bench.first, .prepared, units: 2, at: clock.now()))
+        let (found, fault) = try await listed(bench.second)
+        _ = try await adapter.apply(bench.order(bench.first, .open, units: 2, at: clock.now()))
+        return fault ?? difference(found, from: neighbour)
+      },
       await rule("a removed lease is no longer listed") { () async throws(AdapterError) in
         try await adapter.remove(bench.first)
         let (found, _) = try await listed(bench.first)

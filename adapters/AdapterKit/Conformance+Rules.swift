@@ -162,6 +162,17 @@ extension Conformance {
         let all = try await usage(lease, whole).delivered
         return first + second == all ? nil : "\(first) + \(second) is not \(all)"
       },
+      await rule("another size changes nothing of what was delivered before") {
+        () async throws(AdapterError) in
+        let before = try await usage(lease, whole)
+        var smaller = order
+        smaller.gpus = bench.pool.unit
+        _ = try await adapter.apply(smaller)
+        let after = try await usage(lease, whole)
+        _ = try await adapter.apply(order)
+        return before.delivered == after.delivered
+          ? nil : "\(before.delivered) before it shrank, \(after.delivered) after"
+      },
     ]
     return results
   }

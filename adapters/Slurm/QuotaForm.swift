@@ -103,6 +103,11 @@ struct QuotaForm: Sendable {
     guard order.gpus <= pool.gpus else {
       throw .final("pool \(order.pool) has \(pool.gpus) GPUs, \(order.gpus) were asked for")
     }
+    guard !order.exclusive else {
+      throw .final(
+        "lease \(order.lease) wants whole nodes for itself, which leaseAs: \(kind) cannot promise;"
+          + " leaseAs: reservation can")
+    }
     let span = (from: clock.seconds(at: order.start), to: clock.seconds(at: order.end))
     guard span.to > now else { throw .final("lease \(order.lease) ended \(now - span.to) s ago") }
     if order.state == .open, order.users.isEmpty {

@@ -59,14 +59,30 @@ extension SlurmSite {
         throw .again("there are leases yet; they go first")
       }
       try await self.trustTree()
-      for quota in standing {
-        try await self.make(ClusterChange(["stop", quota.name]))
-        try await self.make(ClusterChange(["drop", "account", quota.name]))
-      }
+      for quota in standing { try await self.drop(quota) }
       let qos = try await self.read { reader async throws(SlurmError) in try await reader.qos() }
       for one in qos where standing.contains(where: { $0.name == one.name }) {
         try await self.make(ClusterChange(["drop", "qos", one.name]))
       }
+    }
+  }
+
+  /// sacctmgr deletes no account whose jobs are still ending, and its exit status does not tell: only
+  /// a look does.
+  private func drop(_ quota: StandingQuota) async throws(AdapterError) {
+    for attempt in 0..<8 {
+      try await make(ClusterChange(["stop", quota.name]))
+      var failure: AdapterError?
+      do throws(AdapterError) {
+        try await make(ClusterChange(["drop", "account", quota.name]))
+      } catch {
+        failure = error
+      }
+      if !(try await quotas().contains { $0.name == quota.name }) { return }
+      if attempt == 7 {
+        throw failure ?? .again("account \(quota.name) stands yet: its jobs are ending")
+      }
+      try? await Task.sleep(for: .milliseconds(100 << min(attempt, 4)))
     }
   }
 }

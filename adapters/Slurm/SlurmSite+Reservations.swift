@@ -6,10 +6,10 @@ extension SlurmSite {
 
   /// One look: nodes and reservations, and jobs when the choice of nodes depends on them.
   func view(withJobs: Bool) async throws(AdapterError) -> ClusterView {
-    let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
     let reservations = try await read { reader async throws(SlurmError) in
       try await reader.reservations()
     }
+    let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
     var jobs: [QueuedJob] = []
     if withJobs {
       jobs = try await read { reader async throws(SlurmError) in try await reader.queue() }

@@ -25,7 +25,7 @@ final class ModelAdapter: Adapter {
     case deliversNothing, deliversTooMuch, usedTooMuch, usageChanges, usageNotAdditive
     case removesNothing, removesAll, removeTwiceThrows, usageForgotten, deliversAfterRemoval
     case unknownPoolAccepted, tooMuchAccepted, refusalTransient, refusalLeavesLease
-    case deliversAfterEnd, checkCreates, neverOpens
+    case deliversAfterEnd, checkCreates, neverOpens, resizeRewrites, closesAll
   }
 
   struct Lease {
@@ -121,6 +121,9 @@ final class ModelAdapter: Adapter {
       if fault == .cannotCloseGate, lease.order.state == .open { order.state = .open }
       if fault == .ignoresGrowth, order.gpus > before { order.gpus = before }
       if fault == .ignoresShrinking, order.gpus < before { order.gpus = before }
+      if fault == .closesAll, order.state == .prepared {
+        for key in state.leases.keys { state.leases[key]?.order.state = .prepared }
+      }
       lease.order = order
       lease.removed = false
       let behind = order.state == .open || fault == .deliversPrepared ? order.gpus : 0
@@ -160,6 +163,7 @@ final class ModelAdapter: Adapter {
           sum += edge.gpus * (part.overlap(interval)?.length ?? 0)
         }
         switch fault {
+        case .resizeRewrites: sum = sum / 100 * lease.order.gpus
         case .deliversNothing: sum = 0
         case .deliversTooMuch: sum = sum * 2
         case .usageChanges: sum -= min(sum, Int64(state.calls))

@@ -2,7 +2,7 @@ import AdapterKit
 import Slurm
 import Testing
 
-extension OnCluster {
+extension OnARealCluster {
   @Suite(.serialized) struct ConformanceOnCluster {
     @Test(
       "every form of lease keeps every rule of an adapter",

@@ -4,7 +4,7 @@ import Slurm
 import Subprocess
 import Testing
 
-/// A running cluster for tests, and a site on it. Tests that use it run one at a time.
+/// The real cluster with an account for leases, a configured write command and a site on it.
 struct LeaseCluster: Sendable {
   let folder: String
   /// The cluster's own name.
@@ -12,14 +12,8 @@ struct LeaseCluster: Sendable {
   let scratch: String
   let users = ["tenant1", "tenant2"]
 
-  /// Where a cluster runs that tests may use: `deploy/slurm/cluster up DIR` makes one.
-  static var folder: String? { ProcessInfo.processInfo.environment["SAMPAN_SLURM"] }
-  static var isThere: Bool { folder != nil && getuid() == 0 }
-  static let absent: Comment =
-    "SKIPPED: no Slurm cluster; run as root with SAMPAN_SLURM=DIR after `deploy/slurm/cluster up DIR`"
-
   init() async throws {
-    folder = try #require(Self.folder)
+    folder = try await RealCluster.shared.directory()
     let settings = try String(contentsOfFile: folder + "/etc/slurm.conf", encoding: .utf8)
     let line = settings.split(whereSeparator: \.isNewline).first { $0.hasPrefix("ClusterName=") }
     name = String(try #require(line).dropFirst("ClusterName=".count))
@@ -37,7 +31,7 @@ struct LeaseCluster: Sendable {
   /// Takes away what earlier tests left.
   func sweep() async throws {
     _ = try? await run("scancel", "--account=sampan")
-    for reservation in try await CommandReader(configuration()).reservations() {
+    for reservation in try await reader.reservations() {
       _ = try? await run("scancel", "--reservation=\(reservation.name)")
       _ = try? await run("scontrol", "delete", "ReservationName=\(reservation.name)")
     }
@@ -50,7 +44,7 @@ struct LeaseCluster: Sendable {
     for name in qos.split(separator: "\n") where name.hasPrefix("sampan-") {
       _ = try? await run("sacctmgr", "-i", "delete", "qos", "\(name)")
     }
-    for node in try await CommandReader(configuration()).nodes() where !node.isUsable {
+    for node in try await reader.nodes() where !node.isUsable {
       _ = try? await run("scontrol", "update", "NodeName=\(node.name)", "State=RESUME")
     }
   }
@@ -75,11 +69,15 @@ struct LeaseCluster: Sendable {
   }
 
   func site(
-    _ configuration: SlurmConfiguration? = nil, clock: SlurmClock = LeaseCluster.clock
+    _ configuration: SlurmConfiguration? = nil, clock: SlurmClock = LeaseCluster.clock,
+    reader: (any ClusterReader)? = nil
   ) throws -> SlurmSite {
     let configuration = configuration ?? self.configuration()
-    return try SlurmSite(configuration, clock: clock, reader: CommandReader(configuration))
+    return try SlurmSite(
+      configuration, clock: clock, reader: reader ?? CommandReader(configuration))
   }
+
+  var reader: CommandReader { CommandReader(configuration()) }
 
   static let clock = SlurmClock.identity { Int64(Date().timeIntervalSince1970 * 1_000) }
 
@@ -111,6 +109,42 @@ struct LeaseCluster: Sendable {
     }
   }
 
+  /// The write command with words of one's own.
+  func write(_ words: [String]) async throws {
+    let configuration = configuration()
+    let run = ProgramRun(
+      program: configuration.writeCommand[0],
+      arguments: configuration.writeCommand.dropFirst() + words,
+      environment: ["PATH": "/usr/bin:/bin"], timeLimit: .seconds(30), outputLimit: 1 << 20)
+    guard case .exited(0, _, _) = await run.result() else {
+      throw Failed(description: "\(words) was refused")
+    }
+  }
+
+  /// What the write command has written down.
+  func log() async throws -> [Substring] {
+    let text = (try? String(contentsOfFile: scratch + "/writes.log", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n")
+  }
+
+  /// A configuration whose agent dies after so many writes: each later one fails without a trace.
+  func dying(
+    _ configuration: SlurmConfiguration, after writes: Int
+  ) throws -> SlurmConfiguration {
+    let script = scratch + "/dying-\(UInt32.random(in: 0 ... .max))"
+    try """
+    #!/bin/sh
+    n=$(cat "$0.count" 2> /dev/null || echo 0)
+    [ "$n" -lt \(writes) ] || exit 9
+    echo $((n + 1)) > "$0.count"
+    exec "$@"
+    """.write(toFile: script, atomically: true, encoding: .utf8)
+    chmod(script, 0o755)
+    var dying = configuration
+    dying.writeCommand = [script] + configuration.writeCommand
+    return dying
+  }
+
   /// Submits a job that sleeps; gives its number.
   func submit(
     as user: String, account: String = "sampan", partition: String = "h800", gpus: Int = 1,
@@ -138,7 +172,7 @@ struct LeaseCluster: Sendable {
 
   /// The state of a job, as squeue has it; nil when it is not there any more.
   func state(of job: Int64) async throws -> String? {
-    try await CommandReader(configuration()).queue().first { $0.id == job }?.state
+    try await reader.queue().first { $0.id == job }?.state
   }
 
   /// Waits until something holds.
@@ -164,7 +198,3 @@ struct LeaseCluster: Sendable {
       start: start, end: start + seconds * 1_000, due: start, users: users)
   }
 }
-
-/// Everything that needs the cluster: one suite, so that nothing of it runs beside another.
-@Suite(.serialized, .enabled(if: LeaseCluster.isThere, LeaseCluster.absent))
-enum OnCluster {}
