@@ -25,6 +25,10 @@ struct LeaseCluster: Sendable {
     """.write(toFile: scratch + "/writer.conf", atomically: true, encoding: .utf8)
     _ = try? await run("sacctmgr", "-i", "add", "account", "sampan")
     _ = try? await run("sacctmgr", "-i", "add", "user", "tenant1,tenant2", "account=sampan")
+    // What `check` asks for: outside of a reservation the account's people can do nothing.
+    _ = try? await run("sacctmgr", "-i", "add", "qos", "sampan", "Flags=RequiresReservation")
+    _ = try? await run(
+      "sacctmgr", "-i", "modify", "account", "sampan", "set", "qos=sampan", "defaultqos=sampan")
     try await sweep()
   }
 
@@ -54,6 +58,7 @@ struct LeaseCluster: Sendable {
   ) -> SlurmConfiguration {
     var configuration = SlurmConfiguration(cluster: name, stateFolder: scratch + "/state")
     configuration.leaseAs = form
+    configuration.trustsDevices = true
     configuration.configurationFile = folder + "/etc/slurm.conf"
     configuration.lockFile = scratch + "/lock"
     configuration.writeCommand = [
@@ -156,8 +161,8 @@ struct LeaseCluster: Sendable {
       arguments: [
         "--reuid=\(user)", "--regid=\(user)", "--init-groups", "--", "sbatch", "--parsable",
         "--output=/dev/null", "--chdir=/tmp", "--account=\(account)", "--partition=\(partition)",
-        "--gres=gpu:\(gpus)", "--wrap=exec sleep \(seconds)",
-      ] + more,
+        "--gres=gpu:\(gpus)",
+      ] + (more.contains { $0.hasPrefix("--wrap") } ? [] : ["--wrap=exec sleep \(seconds)"]) + more,
       environment: [
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SLURM_CONF": folder + "/etc/slurm.conf",
       ], timeLimit: .seconds(30), outputLimit: 1 << 20)
