@@ -9,7 +9,7 @@ struct SampanAgent: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Join.self, Check.self, Preview.self, Run.self, Status.self, Approve.self, Freeze.self,
-      Thaw.self, Conform.self, Leave.self,
+      Thaw.self, WithLock.self, Conform.self, Leave.self,
     ])
 }
 

@@ -34,11 +34,17 @@ extension OnARealCluster {
       for round in 0..<(Self.jobs == nil ? 2 : 40) {
         var order = cluster.order("t-\(round)", gpus: 8)
         opening.append(
-          try await milliseconds { #expect(try await site.apply(order).state == .open) })
+          try await milliseconds {
+            let lease = try await site.apply(order)
+            #expect(lease.state == .open)
+          })
         for gpus in [16, 8] as [Int64] {
           order.gpus = gpus
           sizing.append(
-            try await milliseconds { #expect(try await site.apply(order).gpus == gpus) })
+            try await milliseconds {
+              let lease = try await site.apply(order)
+              #expect(lease.gpus == gpus)
+            })
         }
         try await site.remove(order.lease)
       }
@@ -69,9 +75,10 @@ extension OnARealCluster {
       let time = try await milliseconds {
         for index in 0..<leases {
           var order = cluster.order("m-\(index)", gpus: 2, tenant: "t\(index % 10)")
-          #expect(try await site.apply(order).state == .open)
+          let made = try await site.apply(order)
           order.gpus = 4
-          #expect(try await site.apply(order).gpus == 4)
+          let grown = try await site.apply(order)
+          #expect(made.state == .open && grown.gpus == 4)
           try await site.remove(order.lease)
         }
       }
