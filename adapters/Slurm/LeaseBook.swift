@@ -26,6 +26,8 @@ package struct LeaseRecord: Sendable, Hashable, Codable {
   package var isLive = false
   /// The account whose jobs are its own, for those forms.
   package var account: String?
+  /// How far Slurm's word on the settled past is off by now, used and delivered, as last noted.
+  package var drift: [Int64]?
 
   package init(lease: String, pool: String, settled: Int64) {
     self.lease = lease
@@ -50,6 +52,20 @@ package struct LeaseRecord: Sendable, Hashable, Codable {
     }
     isLive = open > 0 && now < end ?? .max
   }
+}
+
+/// Slurm says something else of a time than was said before. What was said stands; this is for
+/// whoever corrects the charge.
+package struct UsageCorrection: Sendable, Hashable, Codable {
+  package var lease: String
+  /// Market ms.
+  package var from: Int64
+  package var to: Int64
+  /// GPU-ms, as they were said and as they are known now.
+  package var deliveredSaid: Int64
+  package var deliveredNow: Int64
+  package var usedSaid: Int64
+  package var usedNow: Int64
 }
 
 /// The adapter's folder: a file a lease, replaced as a whole. It is a cache and a record of answers;
@@ -94,6 +110,27 @@ struct LeaseBook: Sendable {
       try encoder.encode(record).write(to: file(record.lease), options: .atomic)
     } catch {
       throw .again("cannot write to \(folder.path): \(error.localizedDescription)")
+    }
+  }
+
+  /// Adds a line to `corrections.jsonl` beside the leases, which is never shortened.
+  func add(_ correction: UsageCorrection) throws(AdapterError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let path = folder.deletingLastPathComponent().appendingPathComponent("corrections.jsonl").path
+    if !FileManager.default.fileExists(atPath: path) {
+      FileManager.default.createFile(
+        atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    do {
+      guard let file = FileHandle(forWritingAtPath: path) else {
+        throw AdapterError.again("cannot write to \(path)")
+      }
+      defer { try? file.close() }
+      try file.seekToEnd()
+      try file.write(contentsOf: encoder.encode(correction) + Data("\n".utf8))
+    } catch {
+      throw .again("cannot write to \(path): \(error)")
     }
   }
 

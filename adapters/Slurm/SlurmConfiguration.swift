@@ -149,6 +149,9 @@ package struct SlurmConfiguration: Sendable, Hashable {
     expect((1...9_999).contains(cpusPerGPU), "cpusPerGPU: 1 to 9,999 are possible")
     expect((5...3_600).contains(pollEverySeconds), "pollEvery: 5s to 1h are possible")
     expect((1...600).contains(timeLimitSeconds), "timeLimit: 1s to 10m are possible")
+    expect(
+      ["TERM", "INT", "USR1", "USR2"].contains(jobSignal.name),
+      "jobSignal: name: TERM, INT, USR1 and USR2 are possible")
     expect(!pools.isEmpty, "pools: none is named")
     expect(Set(pools.map(\.name)).count == pools.count, "pools: one name stands twice")
     for pool in pools {

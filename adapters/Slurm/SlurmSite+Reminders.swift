@@ -5,7 +5,8 @@ struct Reminder: Sendable {
 }
 
 // What jobs are told before their lease ends or shrinks under them. Times are in memory only: after
-// a restart the first look at the cluster sets them again.
+// a restart the first look at the cluster sets those of the ends again; jobs that overstay what their
+// lease gave up then end when another lease needs the node, or with the lease.
 extension SlurmSite {
   /// Once a lease: the signal that the settings name, so long before the lease's end.
   func remindBeforeEnd(_ lease: String, at end: Int64) {

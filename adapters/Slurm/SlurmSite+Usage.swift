@@ -37,14 +37,40 @@ extension SlurmSite {
     }
   }
 
+  /// So much of what was settled is looked at again when more is, in market ms.
+  private static let lookBack: Int64 = 7_200_000
+
+  /// What Slurm says of the settled past by now. What was said stands; a difference is written down
+  /// once.
+  private func compare(
+    _ record: inout LeaseRecord, _ past: Interval, delivered: GPUSteps, used: GPUSteps
+  ) throws(AdapterError) {
+    let correction = UsageCorrection(
+      lease: record.lease, from: past.from, to: past.to,
+      deliveredSaid: record.delivered.sum(past), deliveredNow: delivered.sum(past),
+      usedSaid: record.used.sum(past), usedNow: used.sum(past))
+    let drift = [
+      correction.usedNow - correction.usedSaid, correction.deliveredNow - correction.deliveredSaid,
+    ]
+    guard drift != record.drift ?? [0, 0] else { return }
+    record.drift = drift
+    if drift == [0, 0] { return }
+    try book.add(correction)
+    note(
+      "lease \(record.lease): Slurm has changed its mind on \(past.from) to \(past.to): used"
+        + " \(drift[0]), delivered \(drift[1]) GPU-ms more than was said; see corrections.jsonl")
+  }
+
   private func settleReservations(_ asked: Interval) async throws(AdapterError) {
     let until = asked.to
     let oldest = unsettled(before: until).map(\.settled).min() ?? until
     let from = min(oldest, asked.from)
-    let pasts = try await pasts(from: from)
+    let pasts = try await pasts(from: from - Self.lookBack)
     let pending = unsettled(before: until)
     guard let first = pending.map(\.settled).min() else { return }
-    let span = (from: clock.seconds(at: first), to: clock.seconds(at: until) + 1)
+    let span = (
+      from: clock.seconds(at: first - Self.lookBack), to: clock.seconds(at: until) + 1
+    )
     let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
     let events = try await read { reader async throws(SlurmError) in
       try await reader.nodeEvents(from: span.from, to: span.to)
@@ -60,12 +86,19 @@ extension SlurmSite {
       let window = Interval(
         from: max(record.settled, record.start ?? record.settled),
         to: min(until, record.end ?? until))
+      let own = pasts.filter { $0.name == name }
+      let runs = jobs.filter { $0.reservation == name }
+      let before = Interval(
+        from: max(record.settled - Self.lookBack, record.start ?? record.settled),
+        to: min(record.settled, record.end ?? record.settled))
+      if before.length > 0 {
+        try compare(
+          &record, before, delivered: metering.delivered(own, in: before),
+          used: metering.used(runs, until: clock.wallSeconds, in: before))
+      }
       if window.length > 0 {
-        record.delivered.append(
-          metering.delivered(pasts.filter { $0.name == name }, in: window))
-        record.used.append(
-          metering.used(
-            jobs.filter { $0.reservation == name }, until: clock.wallSeconds, in: window))
+        record.delivered.append(metering.delivered(own, in: window))
+        record.used.append(metering.used(runs, until: clock.wallSeconds, in: window))
       }
       record.settled = until
       changed.append(record)

@@ -1,6 +1,7 @@
 import AdapterKit
 import Foundation
 import Slurm
+import Synchronization
 import Testing
 
 extension OnARealCluster {
@@ -119,7 +120,8 @@ extension OnARealCluster {
         try await cluster.run("sacctmgr", "-i", "delete", "qos", "sampan-hku.h800")
       }
       try await cluster.run(
-        "sacctmgr", "-i", "modify", "account", "sampan-hku.h800", "set", "defaultqos=-1")
+        "sacctmgr", "-i", "modify", "account", "sampan-hku.h800", "set", "qos=normal",
+        "defaultqos=normal")
       try await cluster.run("sacctmgr", "-i", "delete", "qos", "sampan-hku.h800")
       let before = try? await cluster.submit(
         as: "tenant1", account: "sampan-hku.h800", gpus: 8, seconds: 1)
@@ -195,9 +197,11 @@ extension OnARealCluster {
     func sweep() async throws {
       let cluster = try await LeaseCluster()
       let site = try cluster.site(cluster.configuration(.account))
-      _ = try await site.apply(cluster.order("f-7", gpus: 2, seconds: 6))
       _ = try await site.apply(cluster.order("f-8", gpus: 4))
-      try await Task.sleep(for: .seconds(6))
+      let short = cluster.order("f-7", gpus: 2, seconds: 20)
+      #expect(try await site.apply(short).state == .open)
+      try await Task.sleep(
+        for: .milliseconds(max(0, short.end + 1_000 - LeaseCluster.clock.now())))
       try await cluster.write(["sweep"])
       let text = try await cluster.run(
         "sacctmgr", "-n", "-P", "show", "account", "sampan-hku.h800", "withassoc",
@@ -238,12 +242,70 @@ extension OnARealCluster {
       }
     }
 
+    @Test("when accounting changes afterwards the answer stands and the difference is written down")
+    func corrections() async throws {
+      let cluster = try await LeaseCluster()
+      let configuration = cluster.configuration()
+      let reader = AlteredReader(real: CommandReader(configuration))
+      let site = try cluster.site(configuration, reader: reader)
+      let order = cluster.order("f-11")
+      _ = try await site.apply(order)
+      let job = try await cluster.submit(as: "tenant1", gpus: 8, "--reservation=sampan-f-11")
+      try await cluster.wait(for: "the job runs") {
+        try await cluster.state(of: job) == "RUNNING"
+      }
+      try await Task.sleep(for: .seconds(3))
+      let span = Interval(from: order.start, to: LeaseCluster.clock.now())
+      let said = try await site.usage(span)
+      #expect((said.first?.used ?? 0) > 0)
+      reader.forgets.withLock { $0 = true }
+      try await Task.sleep(for: .seconds(1))
+      _ = try await site.usage(Interval(from: span.to, to: LeaseCluster.clock.now()))
+      #expect(try await site.usage(span) == said)
+      let heir = try cluster.site(configuration)
+      #expect(try await heir.usage(span) == said, "also in the next life of the agent")
+      let lines = try String(
+        contentsOfFile: configuration.stateFolder + "/corrections.jsonl", encoding: .utf8
+      ).split(separator: "\n")
+      #expect(lines.count == 1)
+      #expect(lines.first?.contains("\"usedNow\":0,\"usedSaid\":\(said[0].used)") == true)
+    }
+
     private func expectFinal(_ words: String, _ body: () async throws -> Void) async {
       await #expect { try await body() } throws: {
         ($0 as? AdapterError)?.isTransient == false && "\($0)".contains(words)
       }
     }
   }
+}
+
+/// A cluster whose accounting loses its jobs at some time.
+private final class AlteredReader: ClusterReader {
+  let real: CommandReader
+  let forgets = Mutex(false)
+
+  init(real: CommandReader) { self.real = real }
+
+  func accounting(_ question: AccountingQuestion) async throws(SlurmError) -> [AccountingJob] {
+    forgets.withLock { $0 } ? [] : try await real.accounting(question)
+  }
+  func queue() async throws(SlurmError) -> [QueuedJob] {
+    forgets.withLock { $0 } ? [] : try await real.queue()
+  }
+  func nodes() async throws(SlurmError) -> [ClusterNode] { try await real.nodes() }
+  func partitions() async throws(SlurmError) -> [ClusterPartition] { try await real.partitions() }
+  func reservations() async throws(SlurmError) -> [ClusterReservation] {
+    try await real.reservations()
+  }
+  func associations() async throws(SlurmError) -> [ClusterAssociation] {
+    try await real.associations()
+  }
+  func qos() async throws(SlurmError) -> [ClusterQOS] { try await real.qos() }
+  func users() async throws(SlurmError) -> [ClusterUser] { try await real.users() }
+  func nodeEvents(from: Int64, to: Int64) async throws(SlurmError) -> [NodeEvent] {
+    try await real.nodeEvents(from: from, to: to)
+  }
+  func settings() async throws(SlurmError) -> ClusterSettings { try await real.settings() }
 }
 
 /// A cluster whose tree of associations has been damaged by two who wrote at once.
