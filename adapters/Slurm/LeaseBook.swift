@@ -119,7 +119,7 @@ struct LeaseBook: Sendable {
     encoder.outputFormatting = .sortedKeys
     let path = folder.deletingLastPathComponent().appendingPathComponent("corrections.jsonl").path
     if !FileManager.default.fileExists(atPath: path) {
-      FileManager.default.createFile(
+      _ = FileManager.default.createFile(
         atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
     }
     do {
