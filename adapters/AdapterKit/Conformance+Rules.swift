@@ -83,8 +83,8 @@ extension Conformance {
         return fault ?? difference(found, from: open)
       },
       await rule("our own leases are counted into the capacity") { () async throws(AdapterError) in
-        let now = clock.now()
         let pool = try await adapter.capacity().first { $0.pool == bench.pool.pool }
+        let now = clock.now()
         let before = bench.pool.runs.first { $0.from <= now && now < $0.to }?.gpus
         let after = pool?.runs.first { $0.from <= now && now < $0.to }?.gpus
         return before == after
