@@ -113,7 +113,7 @@ let adapters: [Target] = [
   room("Loopback", "adapters", ["AdapterKit"]),
   room("Subprocess", "adapters", []),
   room("Exec", "adapters", ["AdapterKit", "Subprocess"], exclude: ["PROTOCOL.md", "examples"]),
-  room("Slurm", "adapters", ["AdapterKit", "Subprocess", "Transport"]),
+  room("Slurm", "adapters", ["AdapterKit", "Subprocess", "Transport"], exclude: ["README.md"]),
 ]
 
 let simulation: [Target] = [
