@@ -44,7 +44,7 @@ extension OnARealCluster {
       let begin = LeaseCluster.clock.now()
       let nodes = try await cluster.reader.reservations().first { $0.name == "sampan-f-1" }?.nodes
       let lost = try #require(nodes?.first)
-      for spare in ["h1", "h2", "h3", "h4"] where nodes?.contains(spare) == false {
+      for spare in ["l1", "l2", "l3", "l4"] where nodes?.contains(spare) == false {
         try await cluster.run(
           "scontrol", "update", "NodeName=\(spare)", "State=DRAIN", "Reason=no")
       }
@@ -58,7 +58,7 @@ extension OnARealCluster {
       let usage = try #require(try await site.usage(Interval(from: begin, to: end)).first)
       #expect(usage.delivered < (end - begin) * 16 - 2_000 * 8)
       #expect(usage.delivered >= (end - begin) * 8)
-      for spare in ["h1", "h2", "h3", "h4"] where nodes?.contains(spare) == false {
+      for spare in ["l1", "l2", "l3", "l4"] where nodes?.contains(spare) == false {
         try await cluster.run("scontrol", "update", "NodeName=\(spare)", "State=RESUME")
       }
       try await cluster.wait(for: "another node takes its place") {
@@ -170,14 +170,14 @@ extension OnARealCluster {
       let now = Int64(Date().timeIntervalSince1970)
       let span = ["\(now + 60)", "\(now + 600)"]
       let bad: [[String]] = [
-        ["reserve", "physics"] + span + ["h1", "-", "sampan"],
-        ["reserve", "sampan-x"] + span + ["h1,h9", "-", "sampan"],
-        ["reserve", "sampan-x"] + span + ["h1", "root", "sampan"],
-        ["reserve", "sampan-x"] + span + ["h1", "tenant1", "physics"],
-        ["reserve", "sampan-x"] + span + ["h1", "tenant1;id", "sampan"],
-        ["reserve", "sampan-x", "now", span[1], "h1", "-", "sampan"],
+        ["reserve", "physics"] + span + ["l1", "-", "sampan"],
+        ["reserve", "sampan-x"] + span + ["l1,l9", "-", "sampan"],
+        ["reserve", "sampan-x"] + span + ["l1", "root", "sampan"],
+        ["reserve", "sampan-x"] + span + ["l1", "tenant1", "physics"],
+        ["reserve", "sampan-x"] + span + ["l1", "tenant1;id", "sampan"],
+        ["reserve", "sampan-x", "now", span[1], "l1", "-", "sampan"],
         ["quota", "account", "root", "8"], ["quota", "account", "sampan-x", "8", "l/9/9"],
-        ["join", "sampan-x", "tenant1", "debug"], ["join", "root", "tenant1", "h800"],
+        ["join", "sampan-x", "tenant1", "debug"], ["join", "root", "tenant1", "lent"],
         ["drop", "account", "root"], ["drop", "user", "sampan-x"], ["signal", "KILL", "1"],
         ["signal", "TERM", "1 2"], ["stop", "root"], ["release", "sampan-x y"], ["shell"], [],
       ]

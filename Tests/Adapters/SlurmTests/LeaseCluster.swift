@@ -20,7 +20,7 @@ struct LeaseCluster: Sendable {
     scratch = folder + "/test-\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     try """
-    PREFIX=sampan- CLUSTER=\(name) ACCOUNTS=sampan PARTITIONS=h800,a100 LOG=\(scratch)/writes.log
+    PREFIX=sampan- CLUSTER=\(name) ACCOUNTS=sampan PARTITIONS=lent,a100 LOG=\(scratch)/writes.log
     export SLURM_CONF=\(folder)/etc/slurm.conf
     """.write(toFile: scratch + "/writer.conf", atomically: true, encoding: .utf8)
     _ = try? await run("sacctmgr", "-i", "add", "account", "sampan")
@@ -66,7 +66,7 @@ struct LeaseCluster: Sendable {
     ]
     configuration.pools = [
       SlurmConfiguration.Pool(
-        name: "h800", chip: "h800-80g", partition: "h800", fabric: "ib-a"),
+        name: "h800", chip: "h800-80g", partition: "lent", fabric: "ib-a"),
       SlurmConfiguration.Pool(
         name: "a100", chip: "a100-80g", partition: "a100", fabric: "ib-b"),
     ]
@@ -152,7 +152,7 @@ struct LeaseCluster: Sendable {
 
   /// Submits a job that sleeps; gives its number.
   func submit(
-    as user: String, account: String = "sampan", partition: String = "h800", gpus: Int = 1,
+    as user: String, account: String = "sampan", partition: String = "lent", gpus: Int = 1,
     seconds: Int = 600, _ more: String...
   ) async throws -> Int64 {
     let program = "/usr/bin/setpriv"

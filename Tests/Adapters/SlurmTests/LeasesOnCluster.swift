@@ -127,7 +127,7 @@ extension OnARealCluster {
           && queue.contains { $0.id == two && $0.reason.hasPrefix("AssocGrp") }
       }
       let typed = try await cluster.submit(
-        as: "tenant1", account: account, gpus: 2, "--gres=gpu:h800:2")
+        as: "tenant1", account: account, gpus: 2, "--gres=gpu:l40:2")
       order.gpus = 6
       #expect(try await site.apply(order).gpus == 6)
       try await cluster.wait(for: "what waited runs") {

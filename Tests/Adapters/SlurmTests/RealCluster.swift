@@ -28,6 +28,8 @@ actor RealCluster {
   }
 
   private var folder: String?
+  /// The last is for leases, which want more nodes than reading does.
+  private static let partitions = "h800:h800:h:2:8 a100:a100:a:2:8 lent:l40:l:4:8"
 
   /// Where the cluster lives; starts it when nobody has.
   func directory() async throws -> String {
@@ -41,7 +43,9 @@ actor RealCluster {
     Self.endAtExit(own)
     var port = 20_000 + Int(getpid()) % 60 * 200
     for attempt in 1...5 {
-      let words = ["CLUSTER=test", "PORT=\(port)", Self.script, "up", own]
+      let words = [
+        "CLUSTER=test", "PORT=\(port)", "PARTITIONS=\(Self.partitions)", Self.script, "up", own,
+      ]
       do {
         _ = try await run("/usr/bin/env", words, seconds: 240)
         break

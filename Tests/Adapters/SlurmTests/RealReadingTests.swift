@@ -29,7 +29,7 @@ extension OnARealCluster {
       #expect(node.gpus == 8 && node.gpusInUse == 3 && node.isUsable)
       let reservation = try #require(try await reader.reservations().first)
       #expect(reservation.nodes == ["h2"] && reservation.accounts == ["reading"])
-      #expect(try await reader.partitions().map(\.name) == ["h800", "a100"])
+      #expect(try await reader.partitions().map(\.name).sorted() == ["a100", "h800", "lent"])
 
       try await cluster.eventually("the accounting knows the job with its reservation") {
         let start = try #require(running.start)
@@ -94,7 +94,7 @@ extension OnARealCluster {
       over.tokenCommand = ["scontrol", "token", "username=tenant1", "lifespan=600"]
       over.tokenCommand =
         ["/usr/bin/env", "SLURM_CONF=\(folder)/etc/slurm.conf"] + over.tokenCommand
-      #expect(try await CommandReader(over).nodes().count == 4)
+      #expect(try await CommandReader(over).nodes().count == 8)
     }
 
     @Test("slurmrestd, by TCP and by its socket, says the same as the commands")
@@ -158,7 +158,7 @@ extension OnARealCluster {
       try await cluster.end("slurmrestd")
       await fails(.restDown) { _ = try await reader.queue() }
       try await cluster.up()
-      #expect(try await reader.nodes().count == 4)
+      #expect(try await reader.nodes().count == 8)
     }
 
     private func fails(_ kind: SlurmError.Kind, _ reading: () async throws -> Void) async {
