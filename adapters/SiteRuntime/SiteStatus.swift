@@ -8,8 +8,8 @@ package struct SiteStatus: Sendable, Hashable, Codable {
     package var chip: String
     /// Now.
     package var gpus: Int64
-    /// Minor units of the site's currency per GPU-hour, now.
-    package var ask: Int64?
+    /// Per GPU-hour, now.
+    package var ask: WireMoney?
   }
 
   package struct Held: Sendable, Hashable, Codable {
@@ -48,7 +48,6 @@ package struct SiteStatus: Sendable, Hashable, Codable {
   package var broker: String
   /// Until when the broker may sell by what it was told last.
   package var sellUntil: WireTime?
-  package var currency: String
   package var offered: [Offered]
   package var leases: [Held]
   package var waiting: [Waiting]
@@ -63,7 +62,7 @@ extension Reconcile {
       site: memory.site, mode: mode, frozen: control.frozen, time: WireTime(clamping: now),
       wall: WireTime(clamping: wall), broker: broker,
       sellUntil: memory.sellUntil > now ? WireTime(clamping: memory.sellUntil) : nil,
-      currency: terms?.currency ?? "", offered: offered(at: now), leases: held(at: now),
+      offered: offered(at: now), leases: held(at: now),
       waiting: proposals.values.sorted { $0.change.lease < $1.change.lease }.map { proposal in
         SiteStatus.Waiting(
           id: proposal.id, lease: proposal.change.lease, change: proposal.change.words,
@@ -78,7 +77,10 @@ extension Reconcile {
     return (offering.taken?.pools ?? []).map { pool in
       let span = pool.spans.first { $0.from <= now && now < $0.to }
       return SiteStatus.Offered(
-        pool: pool.pool, chip: pool.chip, gpus: span?.gpus ?? 0, ask: span?.ask)
+        pool: pool.pool, chip: pool.chip, gpus: span?.gpus ?? 0,
+        ask: span.flatMap { span in
+          Wire.CurrencyCode(rawValue: terms?.currency ?? "").map { WireMoney($0, minor: span.ask) }
+        })
     }
   }
 

@@ -54,8 +54,15 @@ package struct RESTReader: ClusterReader {
       query.append("account=\(question.accounts.joined(separator: "%2C"))")
     }
     // Accounts of other clusters are in the same database.
-    let jobs = try await list("jobs", "slurmdb", "jobs/?\(query.joined(separator: "&"))")
-      .filter { $0["cluster"].text == configuration.cluster }
+    let all: [JSONField]
+    do throws(SlurmError) {
+      all = try await list("jobs", "slurmdb", "jobs/?\(query.joined(separator: "&"))")
+    } catch {
+      // What it says when no job matches.
+      guard error.kind == .unknown else { throw error }
+      all = []
+    }
+    let jobs = all.filter { $0["cluster"].text == configuration.cluster }
     return try await commands.withReservations(jobs.compactMap { ClusterJSON.accountingJob($0) })
   }
 

@@ -35,7 +35,7 @@ enum StatusText {
     var lines: [String] = []
     if let until = status.sellUntil {
       lines += status.offered.map { pool in
-        let ask = pool.ask.map { " at \(status.currency) \(money($0))" } ?? ""
+        let ask = pool.ask.map { " at \($0.text)" } ?? ""
         return "offered  \(pool.pool)  \(pool.gpus) GPUs of \(pool.chip) now\(ask)"
       }
       lines.append("promised until \(until.text)")
@@ -62,10 +62,5 @@ enum StatusText {
       }
     let lapse = item.lapses.map { ", lapses \($0.text)" } ?? ""
     return "waiting  \(item.id)  \(item.change)  (\(why)\(lapse))"
-  }
-
-  static func money(_ minor: Int64) -> String {
-    let cents = minor % 100
-    return "\(minor / 100).\(cents < 10 ? "0" : "")\(cents)"
   }
 }

@@ -42,12 +42,12 @@ import Testing
         prices("p", "s-1", [(6..<24, 9_000, 9_900)]),
       ], position: Position(clamping: 1))
     let foresight = Foresight(
-      plan: plan, site: "s-1", currency: "HKD", days: 1, now: now, damagesPermille: 200)
+      plan: plan, site: "s-1", currency: .hkd, days: 1, now: now, damagesPermille: 200)
     let found = try #require(foresight.estimates([round]).first)
     #expect(found.offeredGPUHours == 16 * 24 && found.hoursWithPrice == 6)
-    #expect(found.atMostGPUHours == 16 * 5 && found.atMostIncome == 16 * (2 * 1_600 + 3 * 2_000))
-    #expect(found.atLeastGPUHours == 16 * 3 && found.atLeastIncome == 16 * 3 * 1_500)
-    #expect(found.worstPenalty == found.atMostIncome / 1_000 * 200)
+    #expect(found.atMostGPUHours == 16 * 5 && found.atMostIncome.minor == 16 * (2 * 1_600 + 3 * 2_000))
+    #expect(found.atLeastGPUHours == 16 * 3 && found.atLeastIncome.minor == 16 * 3 * 1_500)
+    #expect(found.worstPenalty == WireMoney(.hkd, minor: 147_200 / 1_000 * 200))
     #expect(foresight.estimates([]).first?.lines.first?.contains("no price to go by") == true)
   }
 
