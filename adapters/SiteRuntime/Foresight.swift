@@ -11,7 +11,8 @@ package struct Foresight: Sendable {
   package var damagesPermille: Int64
 
   package init(
-    plan: OfferPlan, site: String, currency: Wire.CurrencyCode, days: Int, now: Int64, damagesPermille: Int64
+    plan: OfferPlan, site: String, currency: Wire.CurrencyCode, days: Int, now: Int64,
+    damagesPermille: Int64
   ) {
     self.plan = plan
     self.site = site

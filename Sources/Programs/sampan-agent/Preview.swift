@@ -33,7 +33,8 @@ struct Preview: AsyncParsableCommand {
     let history = try await rounds(client, since: now - Int64(days) * 86_400_000)
     let rules = try await client.showRules()
     let estimates = Foresight(
-      plan: plan, site: agent.site, currency: Wire.CurrencyCode(rawValue: agent.currency) ?? .hkd, days: days, now: now,
+      plan: plan, site: agent.site, currency: Wire.CurrencyCode(rawValue: agent.currency) ?? .hkd,
+      days: days, now: now,
       damagesPermille: Int64(rules.damagesPermille)
     ).estimates(history)
     guard output.format == .table else { return try output.printJSON(estimates) }

@@ -45,7 +45,8 @@ import Testing
       plan: plan, site: "s-1", currency: .hkd, days: 1, now: now, damagesPermille: 200)
     let found = try #require(foresight.estimates([round]).first)
     #expect(found.offeredGPUHours == 16 * 24 && found.hoursWithPrice == 6)
-    #expect(found.atMostGPUHours == 16 * 5 && found.atMostIncome.minor == 16 * (2 * 1_600 + 3 * 2_000))
+    #expect(
+      found.atMostGPUHours == 16 * 5 && found.atMostIncome.minor == 16 * (2 * 1_600 + 3 * 2_000))
     #expect(found.atLeastGPUHours == 16 * 3 && found.atLeastIncome.minor == 16 * 3 * 1_500)
     #expect(found.worstPenalty == WireMoney(.hkd, minor: 147_200 / 1_000 * 200))
     #expect(foresight.estimates([]).first?.lines.first?.contains("no price to go by") == true)
