@@ -120,10 +120,10 @@ extension SlurmSite {
   /// notice.
   func endExcess(of quota: StandingQuota, atOnce: Bool) async {
     if atOnce {
-      await send("CANCEL", toExcessOf: quota.name)
+      await send("CANCEL", toExcessOf: quota.name, limit: quota.limit)
       return
     }
-    await send(configuration.jobSignal.name, toExcessOf: quota.name)
+    await send(configuration.jobSignal.name, toExcessOf: quota.name, limit: quota.limit)
     let key = quota.name + "/overstay"
     reminders[key]?.task.cancel()
     let wait = configuration.jobSignal.beforeSeconds
@@ -136,16 +136,22 @@ extension SlurmSite {
       })
   }
 
-  private func send(_ signal: String, toExcessOf name: String) async {
-    guard let queue = try? await reader.queue(), let quotas = try? await quotas() else { return }
-    let limit = quotas.first { $0.name == name }?.limit ?? 0
+  /// Without a limit that was just read it is read again.
+  private func send(_ signal: String, toExcessOf name: String, limit known: Int64? = nil) async {
+    guard let queue = try? await reader.queue() else { return }
+    var limit = known
+    if limit == nil {
+      guard let quotas = try? await quotas() else { return }
+      limit = quotas.first { $0.name == name }?.limit
+    }
+    let most = limit ?? 0
     var held: Int64 = 0
     var excess: [QueuedJob] = []
     let jobs = queue.filter { $0.account == name && ($0.isOnNodes || $0.isPending) }
     for job in jobs.sorted(by: { ($0.start ?? .max, $0.id) < ($1.start ?? .max, $1.id) }) {
       if job.isPending {
-        if limit == 0 { excess.append(job) }
-      } else if held + job.gpus > limit || limit == 0 {
+        if most == 0 { excess.append(job) }
+      } else if held + job.gpus > most || most == 0 {
         excess.append(job)
       } else {
         held += job.gpus
