@@ -95,7 +95,7 @@ for name, cluster, labels, which in (
 
 gates, raised = {}, {}
 for line in open(f"{folder}/writes-alpha"):
-    time, code, rest = line.rstrip("\n").split(" ", 2)
+    code, time, rest = line.rstrip("\n").split(" ", 2)
     words = rest.split()
     if code != "rc=0" or words[1] != "quota":
         continue
@@ -115,7 +115,7 @@ for label in ("tuning", "rush", "sweep"):
     most = 3.0 * (edges + before)
     holds(f"delivered, {label} at alpha: {lease['delivered']:.1f} GPU-seconds of the wall, by the"
           f" write log {total:.1f}, its seconds leave {most:.0f}",
-          lease["delivered"] > 0 and is_close(lease["delivered"], total, most))
+          lease["delivered"] > 0 and total > 0 and is_close(lease["delivered"], total, most))
 
 # --- delivered, beta: reservations as slurmdbd has them --------------------------------------------------
 
