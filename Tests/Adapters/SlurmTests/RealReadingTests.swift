@@ -132,6 +132,10 @@ extension OnARealCluster {
           try await reader.accounting(question).sorted(by: order)
             == commands.accounting(question).sorted(by: order))
         #expect(try await reader.settings()["ClusterName"] != nil)
+        // An account without a job: slurmrestd calls that an error.
+        let nobody = AccountingQuestion(
+          from: started, to: started + 60, accounts: ["sampan-nobody"])
+        #expect(try await reader.accounting(nobody).isEmpty)
       }
       try await cluster.clear()
     }
