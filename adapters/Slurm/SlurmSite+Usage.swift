@@ -189,10 +189,17 @@ extension SlurmSite {
 
   /// Runs of jobs out of the accounting, and those that it has not heard of yet from the controller.
   func jobs(_ question: AccountingQuestion) async throws(AdapterError) -> [AccountingJob] {
+    let queue = try await read { reader async throws(SlurmError) in try await reader.queue() }
     var jobs = try await read { reader async throws(SlurmError) in
       try await reader.accounting(question)
     }
-    let queue = try await read { reader async throws(SlurmError) in try await reader.queue() }
+    // slurmdbd hears of jobs a moment later, of many at once some moments later.
+    for _ in 0..<16 where Self.isBehind(jobs, queue, question) {
+      try? await Task.sleep(for: .milliseconds(500))
+      jobs = try await read { reader async throws(SlurmError) in
+        try await reader.accounting(question)
+      }
+    }
     let known = Set(jobs.map { [$0.id, $0.start ?? 0] })
     for job in queue where job.isOnNodes && job.gpus > 0 {
       guard let start = job.start, start < question.to, question.accounts.contains(job.account),
@@ -206,5 +213,18 @@ extension SlurmSite {
       jobs.append(run)
     }
     return jobs
+  }
+
+  /// True while the controller knows a run to be over that the accounting has not heard of, or not
+  /// the end of.
+  private static func isBehind(
+    _ jobs: [AccountingJob], _ queue: [QueuedJob], _ question: AccountingQuestion
+  ) -> Bool {
+    let over = Set(jobs.filter { $0.end != nil }.map(\.id))
+    return queue.contains { job in
+      job.state == "COMPLETED" && question.accounts.contains(job.account) && job.gpus > 0
+        && (job.start ?? .max) < question.to && (job.start ?? 0) >= question.from
+        && !over.contains(job.id)
+    }
   }
 }
