@@ -90,7 +90,7 @@ struct LimitTests {
       return Submission(id: Self.id(number), by: trader, role: .trader, command: .transfer(terms))
     }
     let replica = Replica(
-      store: store, clock: MarketClock(start: core.state.time), principal: "leader",
+      store: store, clock: MarketClock(scale: 600, start: core.state.time), principal: "leader",
       logger: LedgerFile.silent)
     let thread = Thread { try? replica.run(genesis: nil) }
     thread.stackSize = 8 << 20

@@ -12,23 +12,9 @@ import Units
 /// The log beside the ledger file, and the file that follows it.
 @Suite(.serialized)
 struct LogFileTests {
-  private static let start = Script.whole.end.time + Span.hour
-  private static let trader =
-    Script.whole.end.principals.values.first { $0.party == "alpha" }?.id ?? "nobody"
-
-  private func bid(_ number: Int) -> Submission {
-    let from = Self.start + 2 * Span.hour
-    let text = String(number, radix: 16)
-    return Submission(
-      id: "e" + String(repeating: "0", count: 31 - text.count) + text, by: Self.trader,
-      role: .trader,
-      command: .placeBid(
-        .block(1, quarters: 1, limit: 100, from: from, until: from + 6 * Span.hour)))
-  }
-
   private func run(_ file: LedgerFile) throws {
     let replica = Replica(
-      store: try LedgerStore(path: file.path), clock: MarketClock(start: Self.start),
+      store: try LedgerStore(path: file.path), clock: MarketClock(start: ReplicaTests.start),
       principal: "leader", logger: LedgerFile.silent)
     replica.stop()
     try replica.run(genesis: nil)
@@ -44,7 +30,7 @@ struct LogFileTests {
     var entries: [(position: Int64, bytes: [UInt8])] = []
     try file.open { core in
       let first = core.state.position
-      _ = try core.commit((0..<count).map(bid), clock: Self.start)
+      _ = try core.commit((0..<count).map(ReplicaTests.bid), clock: ReplicaTests.start)
       state = (core.digest, core.state.position)
       let store = try LedgerStore(path: file.path)
       entries = try store.entries(from: first, limit: count + 1).map { ($0.0, $0.1) }
@@ -132,14 +118,14 @@ struct LogFileTests {
   @Test("Whoever looks after an answer sees what was answered")
   func looks() async throws {
     let file = try LedgerFile.written()
-    let running = try ReplicaTests.Running(file, start: Self.start)
+    let running = try ReplicaTests.Running(file, start: ReplicaTests.start)
     try await running.waitUntilServing()
     let store = running.replica.store
     try await withThrowingTaskGroup(of: Void.self) { group in
       for client in 0..<8 {
         group.addTask {
           for index in 0..<25 {
-            let receipt = try await running.replica.submit(bid(client * 25 + index))
+            let receipt = try await running.replica.submit(ReplicaTests.bid(client * 25 + index))
             let seen = try await store.aside { try store.progress().position }
             #expect(seen > receipt.position)
           }
@@ -153,9 +139,9 @@ struct LogFileTests {
   @Test("A file that cannot be written ends the replica; what it had answered is there after it")
   func fullDisk() async throws {
     let file = try LedgerFile.written()
-    let running = try ReplicaTests.Running(file, start: Self.start)
+    let running = try ReplicaTests.Running(file, start: ReplicaTests.start)
     try await running.waitUntilServing()
-    let first = try await running.replica.submit(bid(0))
+    let first = try await running.replica.submit(ReplicaTests.bid(0))
     var patient = Configuration()
     patient.busyMode = .timeout(5)
     let bench = try DatabaseQueue(path: file.path, configuration: patient)
@@ -169,7 +155,7 @@ struct LogFileTests {
     var answered = [first.position]
     do {
       for number in 1..<5_000 {
-        answered.append(try await running.replica.submit(bid(number)).position)
+        answered.append(try await running.replica.submit(ReplicaTests.bid(number)).position)
       }
       Issue.record("the replica went on")
     } catch {

@@ -39,15 +39,15 @@ struct ReplicaTests {
     }
   }
 
-  private static let start = Script.whole.end.time + Span.hour
+  static let start = Script.whole.end.time + Span.hour
   private static let trader =
     Script.whole.end.principals.values.first { $0.party == "alpha" }?.id ?? "nobody"
 
-  private func bid(_ number: Int) -> Submission {
-    let from = Self.start + 2 * Span.hour
+  static func bid(_ number: Int) -> Submission {
+    let from = start + 2 * Span.hour
     let text = String(number, radix: 16)
     return Submission(
-      id: "f" + String(repeating: "0", count: 31 - text.count) + text, by: Self.trader,
+      id: "f" + String(repeating: "0", count: 31 - text.count) + text, by: trader,
       role: .trader,
       command: .placeBid(
         .block(1, quarters: 1, limit: 100, from: from, until: from + 6 * Span.hour)))
@@ -65,7 +65,7 @@ struct ReplicaTests {
         group.addTask {
           var receipts: [Receipt] = []
           for index in 0..<each {
-            receipts.append(try await running.replica.submit(bid(client * each + index)))
+            receipts.append(try await running.replica.submit(Self.bid(client * each + index)))
           }
           return receipts
         }
@@ -79,7 +79,7 @@ struct ReplicaTests {
     #expect(after.commands - before.commands >= Int64(receipts.count))
     #expect((after.commits - before.commits) * 5 < Int64(receipts.count))
 
-    let again = try await running.replica.submit(bid(7))
+    let again = try await running.replica.submit(Self.bid(7))
     #expect(again.replayed)
     #expect(receipts.contains { $0.position == again.position })
     running.stop()
@@ -92,7 +92,7 @@ struct ReplicaTests {
     let running = try Running(file, start: Self.start)
     try await running.waitUntilServing()
     let receipts = try await withThrowingTaskGroup(of: Receipt.self) { group in
-      for _ in 0..<32 { group.addTask { try await running.replica.submit(bid(1)) } }
+      for _ in 0..<32 { group.addTask { try await running.replica.submit(Self.bid(1)) } }
       return try await group.reduce(into: []) { $0.append($1) }
     }
     #expect(Set(receipts.map(\.position)).count == 1)
@@ -108,7 +108,7 @@ struct ReplicaTests {
     let first = running.replica.status.round
     var number = 0
     while running.replica.status.round < first + 8 {
-      _ = try await running.replica.submit(bid(number))
+      _ = try await running.replica.submit(Self.bid(number))
       number += 1
       if number.isMultiple(of: 20) { try await Task.sleep(for: .milliseconds(50)) }
     }
@@ -131,7 +131,7 @@ struct ReplicaTests {
     try await running.waitUntilServing()
     let results = await withTaskGroup(of: (Int, Receipt?).self) { group in
       for number in 0..<1_500 {
-        group.addTask { (number, try? await running.replica.submit(bid(number))) }
+        group.addTask { (number, try? await running.replica.submit(Self.bid(number))) }
         if number.isMultiple(of: 10) {
           group.addTask {
             _ = try? await running.replica.read { $0.position }
@@ -151,14 +151,16 @@ struct ReplicaTests {
       return await group.reduce(into: []) { $0.append($1) }
     }
     running.stop()
-    await #expect(throws: SubmissionError.self) { try await running.replica.submit(bid(9_999)) }
+    await #expect(throws: SubmissionError.self) {
+      try await running.replica.submit(Self.bid(9_999))
+    }
     await #expect(throws: SubmissionError.self) {
       try await running.replica.read { $0.position }
     }
     let acknowledged = results.filter { $0.1 != nil }
     try file.open { core in
       for (number, receipt) in acknowledged {
-        let again = try core.commit([bid(number)], clock: core.state.time)[0].get()
+        let again = try core.commit([Self.bid(number)], clock: core.state.time)[0].get()
         #expect(again.replayed)
         #expect(again.position == receipt?.position)
       }
@@ -182,18 +184,18 @@ struct ReplicaTests {
     try await running.waitUntilServing()
     var acknowledged: [Int: Int64] = [:]
     for number in 0..<60 {
-      guard let receipt = try? await running.replica.submit(bid(number)) else { break }
+      guard let receipt = try? await running.replica.submit(Self.bid(number)) else { break }
       acknowledged[number] = receipt.position
     }
     #expect(acknowledged.count < 60)
-    await #expect(throws: SubmissionError.self) { try await running.replica.submit(bid(100)) }
+    await #expect(throws: SubmissionError.self) { try await running.replica.submit(Self.bid(100)) }
     running.stop()
     #expect(!running.replica.status.serving)
 
     try file.open { core in
       #expect(core.state.book.bids.count == acknowledged.count)
       for (number, position) in acknowledged {
-        let again = try core.commit([bid(number)], clock: core.state.time)[0].get()
+        let again = try core.commit([Self.bid(number)], clock: core.state.time)[0].get()
         #expect(again.position == position && again.replayed)
       }
     }
@@ -205,12 +207,12 @@ struct ReplicaTests {
     let file = try LedgerFile.written()
     let running = try Running(file, start: Self.start)
     try await running.waitUntilServing()
-    let receipt = try await running.replica.submit(bid(1))
+    let receipt = try await running.replica.submit(Self.bid(1))
     let seen = try await running.replica.read { $0.book.bids.contains(receipt.position) }
     #expect(seen)
     let position = running.replica.status.position
     async let woken = running.replica.change(after: position, timeout: .seconds(60))
-    _ = try await running.replica.submit(bid(2))
+    _ = try await running.replica.submit(Self.bid(2))
     #expect(await woken > position)
     let idle = ContinuousClock.now
     _ = await running.replica.change(after: position + 1_000, timeout: .milliseconds(50))
