@@ -57,7 +57,8 @@ struct LeaseConnectCommand: BrokerErrand {
   }
 
   private static let titles: [(key: String, title: String)] = [
-    ("waiting", "Waiting"), ("login", "Log in"), ("submit", "Submit"), ("see", "See it"), ("api", "API"),
+    ("waiting", "Waiting"), ("login", "Log in"), ("submit", "Submit"), ("see", "See it"),
+    ("api", "API"),
     ("storage", "Storage"), ("folder", "Folder"), ("end", "At the end"),
   ]
 
