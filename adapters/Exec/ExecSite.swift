@@ -115,7 +115,8 @@ package struct ExecSite: Adapter {
     }
     let run = ProgramRun(
       program: configuration.program, arguments: [request.verb],
-      environment: environment.merging(request.environment) { $1 }, input: input,
+      environment: ProgramRun.environment().merging(configuration.environment) { $1 }
+        .merging(request.environment) { $1 }, input: input,
       timeLimit: .seconds(configuration.timeLimitSeconds), outputLimit: configuration.outputLimit)
     switch await run.result() {
     case .exited(0, let output, _): return output
@@ -129,12 +130,5 @@ package struct ExecSite: Adapter {
       throw .again("\(name): its answer is over \(configuration.outputLimit) bytes; it was ended")
     case .notStarted(let reason): throw .again("\(name): cannot be started: \(reason)")
     }
-  }
-
-  private var environment: [String: String] {
-    let own = ProcessInfo.processInfo.environment
-    var result = ["PATH": own["PATH"] ?? "/usr/bin:/bin"]
-    for name in ["HOME", "USER", "LANG", "TZ"] { result[name] = own[name] }
-    return result.merging(configuration.environment) { $1 }
   }
 }

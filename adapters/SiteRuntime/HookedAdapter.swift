@@ -94,7 +94,7 @@ package struct HookedAdapter: Adapter {
   private func run(
     _ hooks: [String], _ lease: String, _ facts: [String: String]
   ) async throws(AdapterError) {
-    let environment = SystemEnvironment.plain.merging(facts) { $1 }
+    let environment = ProgramRun.environment().merging(facts) { $1 }
       .merging(["SAMPAN_LEASE": lease]) { $1 }
     for hook in hooks {
       let run = ProgramRun(

@@ -47,7 +47,7 @@ package struct PeopleCommand: PeopleMap {
     guard let program = command.first else { return .again("people.map.command is empty") }
     let run = ProgramRun(
       program: program, arguments: Array(command.dropFirst()),
-      environment: SystemEnvironment.plain, input: Data("\(member)\n".utf8),
+      environment: ProgramRun.environment(), input: Data("\(member)\n".utf8),
       timeLimit: Self.timeLimit, outputLimit: 4_096)
     switch await run.result() {
     case .exited(0, let output, _):

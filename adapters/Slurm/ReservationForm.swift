@@ -19,9 +19,12 @@ struct ReservationForm: Sendable {
   func name(of lease: String) -> String { configuration.prefix + lease }
 
   /// The lease of a reservation, nil when it does not carry our prefix.
-  func lease(of reservation: ClusterReservation) -> String? {
-    guard reservation.name.hasPrefix(configuration.prefix) else { return nil }
-    let lease = String(reservation.name.dropFirst(configuration.prefix.count))
+  func lease(of reservation: ClusterReservation) -> String? { lease(named: reservation.name) }
+
+  /// The lease of a reservation's name, in the same way.
+  func lease(named name: String) -> String? {
+    guard name.hasPrefix(configuration.prefix) else { return nil }
+    let lease = String(name.dropFirst(configuration.prefix.count))
     return Identifier.isValid(lease) ? lease : nil
   }
 

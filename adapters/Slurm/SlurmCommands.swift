@@ -47,14 +47,10 @@ package struct SlurmCommands: Sendable {
   /// What every command is started with; whatever else the agent's own environment holds
   /// (SLURM_CLUSTERS, SQUEUE_FORMAT, ...) would change the answers.
   package var environment: [String: String] {
-    let own = ProcessInfo.processInfo.environment
-    var result = ["PATH": own["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8"]
+    var result = ProgramRun.environment(keeping: ["SLURM_CONF"])
+    result["LANG"] = "C.UTF-8"
     result["SLURM_TIME_FORMAT"] = "%s"
-    if let file = configuration.configurationFile {
-      result["SLURM_CONF"] = file
-    } else {
-      result["SLURM_CONF"] = own["SLURM_CONF"]
-    }
+    if let file = configuration.configurationFile { result["SLURM_CONF"] = file }
     return result
   }
 

@@ -12,7 +12,7 @@ extension SlurmSite {
       guard let pool = pools(in: nodes).first(where: { $0.pool.name == order.pool }) else {
         throw .final("this site has no pool \(order.pool); see pools: in agent.yaml")
       }
-      let form = QuotaForm(configuration: configuration, clock: clock)
+      let form = quotaForm
       let changes = try form.plan(
         order, pool: pool, cpus: configuration.cpusPerGPU, standing: try await quotas(),
         now: clock.wallSeconds)
@@ -24,11 +24,11 @@ extension SlurmSite {
     switch configuration.leaseAs {
     case .reservation:
       let view = try await view(withJobs: false)
-      let name = configuration.prefix + lease
+      let name = reservationForm.name(of: lease)
       guard let standing = view.reservation(name), standing.end > view.now else { return [] }
       return removal(of: standing).map { writer.line($0) }
     case .account, .qos:
-      let form = QuotaForm(configuration: configuration, clock: clock)
+      let form = quotaForm
       return try await quotas().compactMap {
         form.removal(of: lease, from: $0, now: clock.wallSeconds)
       }.map { writer.line($0) }

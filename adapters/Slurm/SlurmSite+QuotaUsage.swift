@@ -7,7 +7,7 @@ extension SlurmSite {
   func observe(_ quotas: [StandingQuota]) throws(AdapterError) {
     let now = clock.now()
     let second = clock.wallSeconds
-    let form = QuotaForm(configuration: configuration, clock: clock)
+    let form = quotaForm
     var open: [String: (gpus: Int64, quota: StandingQuota)] = [:]
     for quota in quotas {
       for entry in quota.record?.entries ?? [] {
@@ -39,18 +39,12 @@ extension SlurmSite {
     guard let first = pending.map(\.settled).min() else { return }
     let span = (from: clock.seconds(at: first), to: clock.seconds(at: until) + 1)
     let window = Interval(from: first, to: until)
-    let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
-    let events = try await read { reader async throws(SlurmError) in
-      try await reader.nodeEvents(from: span.from, to: span.to)
-    }
+    let (metering, nodes) = try await metering(from: span.from, to: span.to)
     let accounts = Set(pending.compactMap(\.account)).sorted()
     var runs: [AccountingJob] = []
     if !accounts.isEmpty {
       runs = try await jobs(AccountingQuestion(from: span.from, to: span.to, accounts: accounts))
     }
-    let metering = Metering(
-      clock: clock,
-      gpus: Dictionary(nodes.map { ($0.name, $0.gpus) }) { first, _ in first }, events: events)
     var delivered: [String: GPUSteps] = [:]
     for pool in pools(in: nodes) {
       let inPool = records.values.filter { $0.pool == pool.pool.name }

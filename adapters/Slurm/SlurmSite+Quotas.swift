@@ -2,13 +2,13 @@ import AdapterKit
 
 // Leases as limits on accounts or QOS: the only ones that write to slurmdbd.
 extension SlurmSite {
-  private var form: QuotaForm { QuotaForm(configuration: configuration, clock: clock) }
+  var quotaForm: QuotaForm { QuotaForm(configuration: configuration, clock: clock) }
   /// The tree is looked at again before the first write after so long, in ms of the wall.
   private static let treeGood: Int64 = 3_600
 
   func quotas() async throws(AdapterError) -> [StandingQuota] {
     do {
-      return try await QuotaReader(configuration).read()
+      return try await quotaReader.read()
     } catch {
       throw error.again
     }
@@ -26,7 +26,7 @@ extension SlurmSite {
         continue
       }
       for entry in record.entries {
-        found.append(form.allocation(entry, of: quota, now: now))
+        found.append(quotaForm.allocation(entry, of: quota, now: now))
         if entry.open > 0 { remindBeforeEnd(entry.lease, at: entry.end) }
       }
     }
@@ -34,7 +34,7 @@ extension SlurmSite {
   }
 
   func applyQuota(_ order: AllocationOrder) async throws(AdapterError) -> Allocation {
-    let form = form
+    let form = quotaForm
     let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
     guard let pool = pools(in: nodes).first(where: { $0.pool.name == order.pool }), pool.unit > 0
     else { throw .final("pool \(order.pool) has no nodes with GPUs; see pools: in agent.yaml") }
@@ -65,7 +65,7 @@ extension SlurmSite {
   }
 
   func removeQuota(_ lease: String) async throws(AdapterError) {
-    let form = form
+    let form = quotaForm
     try await lock.hold(waiting: Self.lockPatience) { () async throws(AdapterError) in
       let before = try await self.quotas()
       try self.observe(before)
@@ -124,16 +124,7 @@ extension SlurmSite {
       return
     }
     await send(configuration.jobSignal.name, toExcessOf: quota.name, limit: quota.limit)
-    let key = quota.name + "/overstay"
-    reminders[key]?.task.cancel()
-    let wait = configuration.jobSignal.beforeSeconds
-    reminders[key] = Reminder(
-      at: clock.wallSeconds + wait,
-      task: Task { [weak self] in
-        try? await Task.sleep(for: .seconds(wait))
-        guard !Task.isCancelled else { return }
-        await self?.send("CANCEL", toExcessOf: quota.name)
-      })
+    remindOfOverstay(quota.name) { await $0.send("CANCEL", toExcessOf: quota.name) }
   }
 
   /// Without a limit that was just read it is read again.

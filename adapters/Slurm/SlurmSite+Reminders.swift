@@ -12,19 +12,34 @@ extension SlurmSite {
   func remindBeforeEnd(_ lease: String, at end: Int64) {
     let at = end - configuration.jobSignal.beforeSeconds
     if let standing = reminders[lease], standing.at == at { return }
-    reminders[lease]?.task.cancel()
-    let wait = at - clock.wallSeconds
-    guard wait > 0 else {
-      reminders[lease] = nil
+    guard at > clock.wallSeconds else {
+      reminders.removeValue(forKey: lease)?.task.cancel()
       return
     }
-    reminders[lease] = Reminder(
+    remind(lease, at: at) { await $0.signal(lease) }
+  }
+
+  /// Does it at that time, in place of what was to be done under that key.
+  private func remind(
+    _ key: String, at: Int64, _ body: @escaping @Sendable (SlurmSite) async -> Void
+  ) {
+    reminders[key]?.task.cancel()
+    let wait = at - clock.wallSeconds
+    reminders[key] = Reminder(
       at: at,
       task: Task { [weak self] in
         try? await Task.sleep(for: .seconds(wait))
-        guard !Task.isCancelled else { return }
-        await self?.signal(lease)
+        guard !Task.isCancelled, let self else { return }
+        await body(self)
       })
+  }
+
+  /// Does it after the notice that the settings give to jobs that outstay what they had.
+  func remindOfOverstay(
+    _ name: String, _ body: @escaping @Sendable (SlurmSite) async -> Void
+  ) {
+    let at = clock.wallSeconds + configuration.jobSignal.beforeSeconds
+    remind(name + "/overstay", at: at, body)
   }
 
   func forgetReminders(of lease: String) {
@@ -41,20 +56,11 @@ extension SlurmSite {
   /// unless they have ended by then. Whoever needs the nodes earlier cancels them earlier.
   func endOverstay(_ lease: String, on nodes: [String]) async {
     await send(configuration.jobSignal.name, toJobsOf: lease, on: Set(nodes))
-    let key = lease + "/overstay"
-    reminders[key]?.task.cancel()
-    let wait = configuration.jobSignal.beforeSeconds
-    reminders[key] = Reminder(
-      at: clock.wallSeconds + wait,
-      task: Task { [weak self] in
-        try? await Task.sleep(for: .seconds(wait))
-        guard !Task.isCancelled else { return }
-        await self?.send("CANCEL", toJobsOf: lease, on: Set(nodes))
-      })
+    remindOfOverstay(lease) { await $0.send("CANCEL", toJobsOf: lease, on: Set(nodes)) }
   }
 
   func send(_ signal: String, toJobsOf lease: String, on nodes: Set<String>?) async {
-    let name = configuration.prefix + lease
+    let name = reservationForm.name(of: lease)
     guard let queue = try? await reader.queue(), let reservations = try? await reader.reservations()
     else { return }
     let kept = Set(reservations.first { $0.name == name }?.nodes ?? [])

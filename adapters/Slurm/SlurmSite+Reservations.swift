@@ -2,7 +2,9 @@ import AdapterKit
 
 // Leases as reservations.
 extension SlurmSite {
-  private var form: ReservationForm { ReservationForm(configuration: configuration, clock: clock) }
+  var reservationForm: ReservationForm {
+    ReservationForm(configuration: configuration, clock: clock)
+  }
 
   /// One look: nodes and reservations, and jobs when the choice of nodes depends on them.
   func view(withJobs: Bool) async throws(AdapterError) -> ClusterView {
@@ -23,16 +25,18 @@ extension SlurmSite {
     let pools = pools(in: Array(view.nodes.values))
     var found: [Allocation] = []
     for reservation in view.reservations where reservation.end > view.now {
-      guard let lease = form.lease(of: reservation) else { continue }
-      guard form.isOurs(reservation) else {
+      guard let lease = reservationForm.lease(of: reservation) else { continue }
+      guard reservationForm.isOurs(reservation) else {
         note("reservation \(reservation.name) carries our prefix but is not ours: left alone")
         continue
       }
-      guard let allocation = form.allocation(lease, reservation, pools: pools, view: view) else {
+      guard
+        let allocation = reservationForm.allocation(lease, reservation, pools: pools, view: view)
+      else {
         note("reservation \(reservation.name) has no node of any pool: left alone")
         continue
       }
-      if form.isOpen(reservation) { remindBeforeEnd(lease, at: reservation.end) }
+      if reservationForm.isOpen(reservation) { remindBeforeEnd(lease, at: reservation.end) }
       found.append(allocation)
     }
     return found.sorted { $0.lease < $1.lease }
@@ -40,7 +44,7 @@ extension SlurmSite {
 
   func applyReservation(_ order: AllocationOrder) async throws(AdapterError) -> Allocation {
     try remember(order)
-    let form = form
+    let form = reservationForm
     return try await lock.hold(waiting: Self.lockPatience) { () async throws(AdapterError) in
       let (pool, plan) = try await self.planned(order)
       for change in plan.changes { try await self.make(change) }
@@ -73,15 +77,17 @@ extension SlurmSite {
     guard
       let pool = pools(in: Array(view.nodes.values)).first(where: { $0.pool.name == order.pool })
     else { throw .final("this site has no pool \(order.pool); see pools: in agent.yaml") }
-    let held = view.reservation(form.name(of: order.lease))?.nodes.filter { view.isUsable($0) }
+    let held = view.reservation(reservationForm.name(of: order.lease))?.nodes.filter {
+      view.isUsable($0)
+    }
     if pool.unit > 0, Int64(held?.count ?? 0) != order.gpus / pool.unit {
       view.jobs = try await read { reader async throws(SlurmError) in try await reader.queue() }
     }
-    return (pool, try form.plan(order, pool: pool, view: view))
+    return (pool, try reservationForm.plan(order, pool: pool, view: view))
   }
 
   func removeReservation(_ lease: String) async throws(AdapterError) {
-    let form = form
+    let form = reservationForm
     let name = form.name(of: lease)
     try await lock.hold(waiting: Self.lockPatience) { () async throws(AdapterError) in
       let view = try await self.view(withJobs: false)
@@ -103,7 +109,7 @@ extension SlurmSite {
       [
         "revise", standing.name, "-", "\(standing.end)", nodes, "-", configuration.account,
       ])
-    return (form.isOpen(standing) ? [close] : [])
+    return (reservationForm.isOpen(standing) ? [close] : [])
       + [ClusterChange(["stop", standing.name]), ClusterChange(["release", standing.name])]
   }
 

@@ -61,6 +61,18 @@ extension SlurmSite {
         + " \(drift[0]), delivered \(drift[1]) GPU-ms more than was said; see corrections.jsonl")
   }
 
+  /// What turns Slurm's memory of that time into GPUs, and the nodes that there are.
+  func metering(
+    from: Int64, to: Int64
+  ) async throws(AdapterError) -> (metering: Metering, nodes: [ClusterNode]) {
+    let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
+    let events = try await read { reader async throws(SlurmError) in
+      try await reader.nodeEvents(from: from, to: to)
+    }
+    let gpus = Dictionary(nodes.map { ($0.name, $0.gpus) }) { first, _ in first }
+    return (Metering(clock: clock, gpus: gpus, events: events), nodes)
+  }
+
   private func settleReservations(_ asked: Interval) async throws(AdapterError) {
     let until = asked.to
     let oldest = unsettled(before: until).map(\.settled).min() ?? until
@@ -71,18 +83,12 @@ extension SlurmSite {
     let span = (
       from: clock.seconds(at: first - Self.lookBack), to: clock.seconds(at: until) + 1
     )
-    let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
-    let events = try await read { reader async throws(SlurmError) in
-      try await reader.nodeEvents(from: span.from, to: span.to)
-    }
+    let (metering, _) = try await metering(from: span.from, to: span.to)
     let jobs = try await jobs(
       AccountingQuestion(from: span.from, to: span.to, accounts: [configuration.account]))
-    let metering = Metering(
-      clock: clock,
-      gpus: Dictionary(nodes.map { ($0.name, $0.gpus) }) { first, _ in first }, events: events)
     var changed: [LeaseRecord] = []
     for var record in pending {
-      let name = configuration.prefix + record.lease
+      let name = reservationForm.name(of: record.lease)
       let window = Interval(
         from: max(record.settled, record.start ?? record.settled),
         to: min(until, record.end ?? until))
@@ -114,7 +120,9 @@ extension SlurmSite {
     for attempt in 0..<8 {
       let all = try await readHistory(from: from, to: clock.wallSeconds + 1)
       let open = all.filter { !$0.admitted.isSubset(of: closed) }
-      let unknown = open.filter { records[lease(ofName: $0.name)] == nil }
+      let unknown = open.filter { past in
+        reservationForm.lease(named: past.name).map { records[$0] == nil } ?? false
+      }
       if !unknown.isEmpty {
         let horizon = clock.seconds(at: clock.now() - 2 * AdapterContract.usageKept)
         if from > horizon {
@@ -130,16 +138,12 @@ extension SlurmSite {
       "slurmdbd does not know yet how our reservations stand now; see `sdiag` for its queue")
   }
 
-  private func lease(ofName name: String) -> String {
-    String(name.dropFirst(configuration.prefix.count))
-  }
-
   private func readHistory(
     from: Int64, to: Int64
   ) async throws(AdapterError) -> [ReservationPast] {
     do {
       return try await history.read(from: from, to: to).filter {
-        $0.name.hasPrefix(configuration.prefix) && Identifier.isValid(lease(ofName: $0.name))
+        reservationForm.lease(named: $0.name) != nil
       }
     } catch {
       throw error.again
@@ -150,8 +154,9 @@ extension SlurmSite {
     let nodes = try await read { reader async throws(SlurmError) in try await reader.nodes() }
     let pools = pools(in: nodes)
     for past in unknown.sorted(by: { $0.from < $1.from }) {
-      let lease = lease(ofName: past.name)
-      guard records[lease] == nil else { continue }
+      guard let lease = reservationForm.lease(named: past.name), records[lease] == nil else {
+        continue
+      }
       let pool = pools.first { !Set($0.names).isDisjoint(with: past.nodes) }
       records[lease] = LeaseRecord(
         lease: lease, pool: pool?.pool.name ?? "",
@@ -164,7 +169,7 @@ extension SlurmSite {
     let standing = try await read { reader async throws(SlurmError) in
       try await reader.reservations()
     }
-    let form = ReservationForm(configuration: configuration, clock: clock)
+    let form = reservationForm
     let now = clock.wallSeconds
     var open: [String: Set<String>] = [:]
     for reservation in standing

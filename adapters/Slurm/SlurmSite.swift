@@ -10,6 +10,7 @@ package actor SlurmSite: Adapter {
   let writer: SlurmWriter
   let book: LeaseBook
   let history: ReservationHistory
+  let quotaReader: QuotaReader
   var records: [String: LeaseRecord]
   var reminders: [String: Reminder] = [:]
   /// Root's associations, and until when that is believed.
@@ -34,6 +35,7 @@ package actor SlurmSite: Adapter {
     self.note = note
     writer = SlurmWriter(configuration)
     history = ReservationHistory(configuration)
+    quotaReader = QuotaReader(configuration)
     book = try LeaseBook(folder: configuration.stateFolder)
     records = try book.readAll()
   }

@@ -85,11 +85,9 @@ final class TokenSource: Sendable {
     guard let program = SlurmCommands.find(command[0], in: nil) else {
       throw SlurmError(.notStarted, operation, "\(command[0]) is not there")
     }
-    let own = ProcessInfo.processInfo.environment
-    var variables = ["PATH": own["PATH"] ?? "/usr/bin:/bin"]
-    for name in ["HOME", "USER", "SLURM_CONF"] { variables[name] = own[name] }
     let run = ProgramRun(
-      program: program, arguments: Array(command.dropFirst()), environment: variables,
+      program: program, arguments: Array(command.dropFirst()),
+      environment: ProgramRun.environment(keeping: ["HOME", "USER", "SLURM_CONF"]),
       timeLimit: .seconds(30), outputLimit: 65_536)
     let output = try SlurmCommands.answer(of: await run.result(), operation)
     let token = try Self.clean(String(decoding: output, as: UTF8.self), operation)

@@ -42,10 +42,8 @@ package final class LogFile: Sendable {
     try queue.write { db in
       try db.cachedStatement(sql: "DELETE FROM entries WHERE position < ?").execute(
         arguments: [first])
-      let insert = try db.cachedStatement(sql: "INSERT INTO entries VALUES (?, ?)")
-      for (position, bytes) in entries {
-        try insert.execute(arguments: [position, String(decoding: bytes, as: UTF8.self)])
-      }
+      let insert = try BoundStatement(db, "INSERT INTO entries VALUES (?, ?)")
+      for (position, bytes) in entries { try insert.int(position).text(bytes).run() }
     }
   }
 

@@ -1,4 +1,3 @@
-import CommandLog
 import Foundation
 import Ledger
 import LedgerStore

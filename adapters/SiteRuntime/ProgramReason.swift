@@ -1,15 +1,4 @@
-import Foundation
 import Subprocess
-
-/// What a program of the centre gets to see of the agent's environment.
-enum SystemEnvironment {
-  static var plain: [String: String] {
-    let own = ProcessInfo.processInfo.environment
-    var result = ["PATH": own["PATH"] ?? "/usr/bin:/bin"]
-    for name in ["HOME", "USER", "LANG", "TZ"] { result[name] = own[name] }
-    return result
-  }
-}
 
 extension ProgramRun.Result {
   /// How it ended, for a person.
