@@ -203,7 +203,7 @@ package final class Replica: Sendable {
       var work: [Work] = []
       shared.withLock { shared in
         stopping = shared.stopping
-        work = Array(shared.inbox.prefix(LocalLog.batchEntries))
+        work = Array(shared.inbox.prefix(Sequencer.batchEntries))
         shared.inbox.removeFirst(work.count)
         more = !shared.inbox.isEmpty
       }
@@ -321,7 +321,7 @@ package final class Replica: Sendable {
       }
     }
     while !commands.isEmpty {
-      let batch = Array(commands.prefix(LocalLog.batchEntries))
+      let batch = Array(commands.prefix(Sequencer.batchEntries))
       commands.removeFirst(batch.count)
       for case .success(let receipt) in try commit(
         batch.map { ReplicaCore.own($0, principal) }, &pipeline)

@@ -27,7 +27,7 @@ package enum ReplicaFault: Error, CustomStringConvertible {
 /// what a backtest drives, with a clock of its own.
 package struct ReplicaCore: Sendable {
   package private(set) var state: LedgerState
-  private var log: LocalLog
+  private var log: Sequencer
   /// Over what is in the file.
   private(set) var tree: MerkleTree
   private var leader = Leader()
@@ -48,7 +48,7 @@ package struct ReplicaCore: Sendable {
     let (position, tree) = try store.progress()
     self.tree = tree
     state = try Self.newestSnapshot(store, logger) ?? LedgerState()
-    log = LocalLog(epoch: 0, time: 0)
+    log = Sequencer(epoch: 0, time: 0)
     let sealed = try store.sealedThrough()
     while state.position < position {
       let entries = try store.entries(from: state.position, limit: 4_096)
@@ -59,7 +59,7 @@ package struct ReplicaCore: Sendable {
       for (at, bytes) in entries where at < position { try follow(at, bytes, sealed) }
     }
     try rememberEvents()
-    log = LocalLog(epoch: state.epoch, time: state.time)
+    log = Sequencer(epoch: state.epoch, time: state.time)
   }
 
   private static func newestSnapshot(
@@ -174,7 +174,7 @@ package struct ReplicaCore: Sendable {
       var entries: [AppliedEntry] = []
       var snapshot: Snapshot?
       while let (position, bytes) = left.first, snapshot == nil,
-        entries.count < LocalLog.batchEntries
+        entries.count < Sequencer.batchEntries
       {
         let entry = try Entry.decode(bytes)
         guard entry.position == position, position == state.position else {
@@ -187,7 +187,7 @@ package struct ReplicaCore: Sendable {
       }
       try store.append(entries, tree: &tree, snapshot: snapshot)
     }
-    log = LocalLog(epoch: state.epoch, time: state.time)
+    log = Sequencer(epoch: state.epoch, time: state.time)
   }
 
   /// Applies an entry that is not in the file yet.

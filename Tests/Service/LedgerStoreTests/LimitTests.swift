@@ -162,7 +162,7 @@ struct LimitTests {
     let trader = try exchange.tenant("a", .hkd, money: 1_000_000_000)
     _ = try exchange.tenant("b", .hkd, money: 0)
     // The leader's clock freezes, steps and jumps by up to a day; stamps are those of its log.
-    var log = LocalLog(epoch: 0, time: exchange.state.time)
+    var log = Sequencer(epoch: 0, time: exchange.state.time)
     var clock = exchange.state.time
     var open: [(id: String, expires: Int64)] = []
     var (ended, edges) = (0, 0)

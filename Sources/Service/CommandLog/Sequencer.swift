@@ -17,11 +17,11 @@ package struct Submission: Sendable {
   }
 }
 
-/// The ordered log of one replica: it hands out positions and stamps, and holds nothing durable of
-/// its own; the ledger file keeps what it ordered (ledger.md, "The log").
-package struct LocalLog: Sendable {
+/// What the leader gives a submission on its way into the log: position, stamp, epoch. It holds
+/// nothing durable of its own; `CommandLog` keeps what was ordered.
+package struct Sequencer: Sendable {
   /// Entries of one batch, at most.
-  package static let batchEntries = 512
+  package static let batchEntries = LogBatch.mostEntries
 
   package private(set) var epoch: Int64
   private var time: Int64
