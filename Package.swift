@@ -87,7 +87,7 @@ let service: [Target] = [
   room(
     "LedgerStore", "Sources/Service",
     [
-      "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", crypto, grdb,
+      "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog", crypto, grdb,
       product("GRDBSQLite", "GRDB.swift"),
     ]),
   room("Books", "Sources/Service", ["Units", "LedgerStore", "BrokerAPI"]),
@@ -152,6 +152,8 @@ let serviceTests: [Target] = [
   tests("TransportTests", "Tests/Service", ["Transport", "Settings"]),
   tests(
     "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
+  tests(
+    "CommandLogTests", "Tests/Service", ["Seeded", "CommandLog", "LedgerStore", grdb]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [

@@ -22,8 +22,8 @@ enum Arrows {
     "Transport": ["CCurl"],
     "BrokerAPI": [],
     "BrokerClient": ["BrokerAPI", "Transport"],
-    "CommandLog": ["Units", "Ledger"],
-    "LedgerStore": core + ["Transparency", "Crypto", "GRDB", "GRDBSQLite"],
+    "CommandLog": ["Units", "Ledger", "Transport"],
+    "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
     "Books": ["Units", "LedgerStore", "BrokerAPI"],
     "Access": ["Units", "Ledger", "LedgerStore", "Crypto"],
     "Replica": core + [

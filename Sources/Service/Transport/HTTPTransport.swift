@@ -9,11 +9,12 @@ import Foundation
 package final class HTTPTransport: Sendable {
   private let loop: TransferLoop
 
+  /// - Parameter trust: whom `https` trusts; nil: whom the system trusts, without a certificate of ours.
   package init(
     limits: TransportLimits = TransportLimits(), proxy: ProxyChoice = .environment,
-    userAgent: String = "sampan"
+    trust: TransportTrust? = nil, userAgent: String = "sampan"
   ) {
-    loop = TransferLoop(limits: limits, proxy: proxy, userAgent: userAgent)
+    loop = TransferLoop(limits: limits, proxy: proxy, trust: trust, userAgent: userAgent)
     loop.start()
   }
 

@@ -80,7 +80,7 @@ final class Transfer {
   // MARK: Configuration
 
   /// Tells libcurl everything about the exchange; returns the first refusal.
-  func configure(proxy: ProxyChoice, userAgent: String) -> CURLcode {
+  func configure(proxy: ProxyChoice, trust: TransportTrust?, userAgent: String) -> CURLcode {
     let context = Unmanaged.passUnretained(self).toOpaque()
     var codes: [CURLcode] = [
       sampan_curl_set_pointer(handle, CURLOPT_PRIVATE, context),
@@ -110,7 +110,7 @@ final class Transfer {
         sampan_curl_set_large(
           handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(clamping: limits.responseBody)))
     }
-    codes += configureMethod() + configureRoute(proxy)
+    codes += configureMethod() + configureRoute(proxy) + configureTrust(trust)
     codes.append(configureHeaders())
     return codes.first { $0 != CURLE_OK } ?? CURLE_OK
   }
@@ -157,6 +157,17 @@ final class Transfer {
     case .none: [set(CURLOPT_PROXY, "")]
     case .url(let url): [set(CURLOPT_PROXY, url)]
     }
+  }
+
+  private func configureTrust(_ trust: TransportTrust?) -> [CURLcode] {
+    guard let trust else { return [] }
+    return [
+      set(CURLOPT_CAINFO, trust.authorities),
+      // Debian's libcurl would trust the authorities of the system as well.
+      sampan_curl_set_pointer(handle, CURLOPT_CAPATH, nil),
+      set(CURLOPT_SSLCERT, trust.certificate),
+      set(CURLOPT_SSLKEY, trust.key),
+    ]
   }
 
   /// Headers that libcurl would add by itself are switched off: what is sent is what was asked for.

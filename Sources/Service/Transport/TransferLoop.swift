@@ -33,12 +33,16 @@ final class TransferLoop: Sendable {
 
   let limits: TransportLimits
   let proxy: ProxyChoice
+  let trust: TransportTrust?
   let userAgent: String
   private let inbox = Mutex(Inbox())
 
-  init(limits: TransportLimits, proxy: ProxyChoice, userAgent: String) {
+  init(
+    limits: TransportLimits, proxy: ProxyChoice, trust: TransportTrust?, userAgent: String
+  ) {
     self.limits = limits
     self.proxy = proxy
+    self.trust = trust
     self.userAgent = userAgent
   }
 
@@ -151,7 +155,8 @@ private final class TransferWorker {
     }
     let transfer = Transfer(
       id: id, request: request, sink: sink, handle: handle, limits: loop.limits)
-    let code = transfer.configure(proxy: loop.proxy, userAgent: loop.userAgent)
+    let code = transfer.configure(
+      proxy: loop.proxy, trust: loop.trust, userAgent: loop.userAgent)
     guard code == CURLE_OK, curl_multi_add_handle(multi, handle) == CURLM_OK else {
       let error = transfer.error(for: code == CURLE_OK ? CURLE_FAILED_INIT : code)
       curl_easy_cleanup(handle)

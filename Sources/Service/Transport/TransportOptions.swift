@@ -30,3 +30,18 @@ package enum ProxyChoice: Sendable, Equatable {
   /// Always by this proxy, `http://host:port`.
   case url(String)
 }
+
+/// Files by which two machines of one house know each other, all PEM.
+package struct TransportTrust: Sendable, Equatable {
+  /// The authorities whose servers are trusted; no others are, not those of the system either.
+  package var authorities: String
+  /// Our certificate and its key, for servers that ask for one.
+  package var certificate: String
+  package var key: String
+
+  package init(authorities: String, certificate: String, key: String) {
+    self.authorities = authorities
+    self.certificate = certificate
+    self.key = key
+  }
+}
