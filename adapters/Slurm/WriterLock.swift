@@ -44,15 +44,10 @@ package struct WriterLock: Sendable {
         "lockFile \(path): \(String(cString: strerror(errno))); make it once:"
           + " `install -m 644 /dev/null \(path)`")
     }
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while flock(file, LOCK_EX | LOCK_NB) != 0 {
-      guard ContinuousClock.now < deadline else {
-        close(file)
-        throw .again(
-          "lockFile \(path): somebody else has held it for \(seconds) s; `fuser -v \(path)` tells"
-            + " who")
-      }
-      try? await Task.sleep(for: .milliseconds(20))
+    guard await LockQueue.of(path).lock(file, waiting: seconds) else {
+      throw .again(
+        "lockFile \(path): somebody else has held it for \(seconds) s; `fuser -v \(path)` tells"
+          + " who")
     }
     return file
   }

@@ -72,6 +72,8 @@ extension OnARealCluster {
         }
         return made
       }
+      // Also when something throws: it would write beside the tests that follow.
+      defer { other.cancel() }
       let time = try await milliseconds {
         for index in 0..<leases {
           var order = cluster.order("m-\(index)", gpus: 2, tenant: "t\(index % 10)")
