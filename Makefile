@@ -33,6 +33,7 @@ demo-slurm: ## two real Slurm clusters as two centres, real jobs, books compared
 
 test: setup ## every kind of test at small counts; the last line counts what ran
 	@deploy/setup slurm || echo "test: no Slurm here: what needs a real cluster will be skipped" >&2
+	@deploy/setup cluster || echo "test: no etcd here: what needs a real cluster of it will be skipped" >&2
 	@Tests/run
 
 bench: setup ## measure the promised speeds, release build (TRANSFERS: how many; beside PostgreSQL 15 if it is there)

@@ -83,7 +83,7 @@ let service: [Target] = [
   room("Transport", "Sources/Service", ["CCurl"]),
   room("BrokerAPI", "Sources/Service", []),
   room("BrokerClient", "Sources/Service", ["BrokerAPI", "Transport"]),
-  room("CommandLog", "Sources/Service", ["Units", "Ledger"]),
+  room("CommandLog", "Sources/Service", ["Units", "Ledger", "Transport"]),
   room(
     "LedgerStore", "Sources/Service",
     [
@@ -153,7 +153,7 @@ let serviceTests: [Target] = [
   tests(
     "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
-    "CommandLogTests", "Tests/Service", ["Seeded", "CommandLog", "LedgerStore", grdb]),
+    "CommandLogTests", "Tests/Service", ["Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [

@@ -9,6 +9,7 @@ package final class LogBell: Sendable {
 
   private struct State {
     var lastID: UInt64 = 0
+    var rings: UInt64 = 0
     var asleep: [UInt64: Sleeper] = [:]
   }
 
@@ -16,9 +17,13 @@ package final class LogBell: Sendable {
 
   package init() {}
 
+  /// How often it rang.
+  package var rings: UInt64 { state.withLock { $0.rings } }
+
   /// Wakes everybody who sleeps now.
   package func ring() {
     let asleep = state.withLock { state in
+      state.rings &+= 1
       defer { state.asleep = [:] }
       return state.asleep
     }
