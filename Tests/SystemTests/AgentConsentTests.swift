@@ -100,8 +100,12 @@ import Testing
       try tell("approve", "--all")
       return try await hku.showLease(lease).state == .open ? true : nil
     }
-    let status = try tell("status", "-o", "json")
-    #expect(status.contains("\"stands\" : \"open 8\"") && status.contains("\"lee\""))
+    // The agent writes it down a moment after it has told the broker.
+    _ = try await SampleMarket.until("the agent's own word") {
+      let status = try tell("status", "-o", "json")
+      return status.contains("\"stands\" : \"open 8\"") && status.contains("\"lee\"")
+        ? true : nil
+    }
 
     #expect(try tell("freeze").contains("nothing more is sold"))
     #expect(try await hku.listOffers().page().items.isEmpty)

@@ -6,12 +6,16 @@ import Synchronization
 /// An adapter with the centre's own programs around it: some before a lease opens, some after
 /// nothing of it is left. Each is an absolute path, gets the lease in `SAMPAN_LEASE` and what the
 /// order says beside it, and may be run again for the same lease. While one fails the gate stays
-/// closed, or the lease counts as not yet removed.
+/// closed, or the lease counts as not yet removed. Those for the end run at least once for each lease
+/// that anything was made for, whatever becomes of the agent or of the lease meanwhile: until then
+/// the lease is told as prepared with no GPUs, so that it is removed again.
 package struct HookedAdapter: Adapter {
   private let adapter: any Adapter
   private let beforeStart: [String]
   private let afterEnd: [String]
   private let opened = Opened()
+  private let pending: OpenHooks
+  private let now: @Sendable () -> Int64
 
   private final class Opened: Sendable {
     let leases = Mutex<Set<String>>([])
@@ -20,13 +24,23 @@ package struct HookedAdapter: Adapter {
   /// A hook may take so long.
   private static let timeLimit: Duration = .seconds(300)
 
-  package init(_ adapter: any Adapter, beforeStart: [String], afterEnd: [String]) {
+  /// What must outlive the agent is kept in the folder, which is made when it is missing. `now` is
+  /// the market's clock.
+  package init(
+    _ adapter: any Adapter, beforeStart: [String], afterEnd: [String], folder: String,
+    now: @escaping @Sendable () -> Int64
+  ) throws(AdapterError) {
     self.adapter = adapter
+    self.now = now
+    pending = try OpenHooks(folder: folder)
     self.beforeStart = beforeStart
     self.afterEnd = afterEnd
   }
 
   package func apply(_ order: AllocationOrder) async throws(AdapterError) -> Allocation {
+    if !afterEnd.isEmpty, order.fault == nil {
+      try pending.set(OpenHooks.Entry(lease: order.lease, pool: order.pool, end: order.end))
+    }
     if order.state == .open, !opened.leases.withLock({ $0.contains(order.lease) }) {
       let stands = try await adapter.allocations().contains {
         $0.lease == order.lease && $0.state == .open
@@ -52,9 +66,14 @@ package struct HookedAdapter: Adapter {
   }
 
   package func remove(_ lease: String) async throws(AdapterError) {
+    if var entry = pending[lease] {
+      entry.isLeaving = true
+      try pending.set(entry)
+    }
     try await adapter.remove(lease)
     _ = opened.leases.withLock { $0.remove(lease) }
     try await run(afterEnd, lease, [:])
+    pending.remove(lease)
   }
 
   package func check() async throws(AdapterError) -> [Finding] {
@@ -72,7 +91,14 @@ package struct HookedAdapter: Adapter {
   }
 
   package func allocations() async throws(AdapterError) -> [Allocation] {
-    try await adapter.allocations()
+    let found = try await adapter.allocations()
+    let standing = Set(found.filter { $0.state != .absent }.map(\.lease))
+    return found
+      + pending.due(at: now()).filter { !standing.contains($0.lease) }.map {
+        Allocation(
+          lease: $0.lease, pool: $0.pool, gpus: 0, state: .prepared,
+          note: "nothing of it is left, but its afterEnd hooks have not run")
+      }
   }
 
   package func usage(_ interval: Interval) async throws(AdapterError) -> [Usage] {

@@ -28,6 +28,10 @@ package struct LeaseRecord: Sendable, Hashable, Codable {
   package var account: String?
   /// How far Slurm's word on the settled past is off by now, used and delivered, as last noted.
   package var drift: [Int64]?
+  /// The end, in seconds of the wall, of which its jobs have been told.
+  package var noticed: Int64?
+  /// When, in seconds of the wall, jobs are cancelled that outstay what it has given up.
+  package var overstay: Int64?
 
   package init(lease: String, pool: String, settled: Int64) {
     self.lease = lease

@@ -149,17 +149,17 @@ struct QuotaForm: Sendable {
     guard others >= 0 else {
       throw .again("pool \(order.pool): leases in it would be \(-others) GPUs over what it has")
     }
-    if order.state == .open {
-      for user in order.users where quota?.users[user] != true {
-        changes.append(ClusterChange(["join", name, user, pool.pool.partition]))
-      }
+    // Already while the gate is closed, so that opening it is one change.
+    let joining = order.users.filter { quota?.users[$0] != true }.map {
+      ClusterChange(["join", name, $0, pool.pool.partition])
     }
+    if order.state == .open { changes += joining }
     let open = record.open(at: now)
     let holds = quota?.limit == open && quota?.admits == (open > 0)
     if record != before || !holds || quota == nil {
       changes.append(ClusterChange(["quota", kind, name] + record.words))
     }
-    return changes + parting(order, name, quota, pool)
+    return changes + (order.state == .open ? parting(order, name, quota, pool) : joining)
   }
 
   /// Users who are in the account but not among those of the order. With several leases of a tenant
@@ -167,7 +167,7 @@ struct QuotaForm: Sendable {
   private func parting(
     _ order: AllocationOrder, _ name: String, _ quota: StandingQuota?, _ pool: PoolNodes
   ) -> [ClusterChange] {
-    guard order.state == .open, let quota else { return [] }
+    guard let quota else { return [] }
     return quota.users.filter { $0.value && !order.users.contains($0.key) }.keys.sorted().map {
       ClusterChange(["part", name, $0, pool.pool.partition])
     }

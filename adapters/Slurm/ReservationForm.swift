@@ -14,6 +14,8 @@ struct ReservationForm: Sendable {
     var nodes: [String] = []
     /// Nodes given up while jobs of the lease run on them.
     var surrendered: [String] = []
+    /// It stood open before.
+    var wasOpen = false
   }
 
   func name(of lease: String) -> String { configuration.prefix + lease }
@@ -79,6 +81,7 @@ struct ReservationForm: Sendable {
   ) -> Plan {
     var plan = Plan()
     plan.missing = choice.missing
+    plan.wasOpen = standing.map(isOpen) ?? false
     // Lost nodes stay in it until there are others: they may come back.
     let lost = (standing?.nodes ?? []).filter { !choice.nodes.contains($0) && !view.isUsable($0) }
     plan.nodes = choice.nodes + lost.prefix(choice.missing)

@@ -3,13 +3,14 @@ import AdapterKit
 // Metering of limits. Slurm keeps no history of a limit, so what was seen of each gate is written
 // down: before it is lowered, after it was raised, and at every look.
 extension SlurmSite {
-  /// Notes how the gates stand. A gate that nobody has noted counts from this look on.
-  func observe(_ quotas: [StandingQuota]) throws(AdapterError) {
+  /// Notes how the gates stand, all or those of the only account that was looked at. A gate that
+  /// nobody has noted counts from this look on.
+  func observe(_ quotas: [StandingQuota], only name: String? = nil) throws(AdapterError) {
     let now = clock.now()
     let second = clock.wallSeconds
     let form = quotaForm
     var open: [String: (gpus: Int64, quota: StandingQuota)] = [:]
-    for quota in quotas {
+    for quota in quotas where name == nil || quota.name == name {
       for entry in quota.record?.entries ?? [] {
         let stands = form.allocation(entry, of: quota, now: second).state == .open
         open[entry.lease] = (stands ? entry.open : 0, quota)
@@ -22,6 +23,7 @@ extension SlurmSite {
       }
     }
     for var record in records.values where record.isLive || open[record.lease] != nil {
+      if let name, open[record.lease] == nil, record.account != name { continue }
       let before = record
       let seen = open[record.lease]
       record.account = seen?.quota.name ?? record.account

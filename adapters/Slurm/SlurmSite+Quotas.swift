@@ -7,8 +7,11 @@ extension SlurmSite {
   private static let treeGood: Int64 = 3_600
 
   func quotas() async throws(AdapterError) -> [StandingQuota] {
+    let mark = quotaWrites
     do {
-      return try await quotaReader.read()
+      let quotas = try await quotaReader.read()
+      if mark == quotaWrites { lastQuotas = quotas }
+      return quotas
     } catch {
       throw error.again
     }
@@ -39,27 +42,31 @@ extension SlurmSite {
     guard let pool = pools(in: nodes).first(where: { $0.pool.name == order.pool }), pool.unit > 0
     else { throw .final("pool \(order.pool) has no nodes with GPUs; see pools: in agent.yaml") }
     return try await lock.hold(waiting: Self.lockPatience) { () async throws(AdapterError) in
-      let before = try await self.quotas()
-      let now = self.clock.wallSeconds
       let name = form.name(tenant: order.tenant, pool: order.pool)
-      let standing = before.first { $0.name == name }
+      let before = try await self.look(at: name)
+      let now = self.clock.wallSeconds
+      let standing = before.quotas.first { $0.name == name }
       try await self.shutIfUnlimited(standing, pool)
       let changes = try form.plan(
-        order, pool: pool, cpus: self.configuration.cpusPerGPU, standing: before, now: now)
+        order, pool: pool, cpus: self.configuration.cpusPerGPU, standing: before.quotas,
+        now: now)
       try self.remember(order)
-      try self.observe(before)
+      try self.observe(before.quotas, only: before.only)
       if !changes.isEmpty { try await self.trustTree() }
-      for change in changes { try await self.make(change) }
-      let after = changes.isEmpty ? before : try await self.quotas()
-      try self.observe(after)
-      guard let quota = after.first(where: { $0.name == name }),
+      let after = try await self.make(changes, on: standing, before: before)
+      try self.observe(after.quotas, only: after.only)
+      guard let quota = after.quotas.first(where: { $0.name == name }),
         let entry = quota.record?.entries.first(where: { $0.lease == order.lease })
       else {
         throw .again("\(form.kind) \(name) does not have lease \(order.lease) after it was set")
       }
       let was = standing?.record?.entries.first { $0.lease == order.lease }?.open ?? 0
-      if was > entry.open { await self.endExcess(of: quota, atOnce: entry.open == 0) }
-      if entry.open > 0 { self.remindBeforeEnd(order.lease, at: entry.end) }
+      if was > entry.open {
+        await self.endExcess(of: quota, after: order.lease, atOnce: entry.open == 0)
+      }
+      if entry.open > 0 {
+        self.remindBeforeEnd(order.lease, at: entry.end, isOpening: was == 0)
+      }
       return form.allocation(entry, of: quota, now: self.clock.wallSeconds)
     }
   }
@@ -67,21 +74,23 @@ extension SlurmSite {
   func removeQuota(_ lease: String) async throws(AdapterError) {
     let form = quotaForm
     try await lock.hold(waiting: Self.lockPatience) { () async throws(AdapterError) in
-      let before = try await self.quotas()
-      try self.observe(before)
-      for quota in before {
+      let known = self.lastQuotas?.first { quota in
+        quota.record?.entries.contains { $0.lease == lease } ?? false
+      }
+      let before = try await self.look(at: known?.name)
+      try self.observe(before.quotas, only: before.only)
+      for quota in before.quotas {
         guard let change = form.removal(of: lease, from: quota, now: self.clock.wallSeconds) else {
           continue
         }
         try await self.trustTree()
-        try await self.make(change)
-        let after = try await self.quotas()
-        try self.observe(after)
-        guard let left = after.first(where: { $0.name == quota.name }) else { continue }
+        let after = try await self.make([change], on: quota, before: before)
+        try self.observe(after.quotas, only: after.only)
+        guard let left = after.quotas.first(where: { $0.name == quota.name }) else { continue }
         if left.record?.entries.contains(where: { $0.lease == lease }) ?? false {
           throw .again("\(form.kind) \(quota.name) still has lease \(lease) after it was taken out")
         }
-        await self.endExcess(of: left, atOnce: true)
+        await self.endExcess(of: left, after: lease, atOnce: true)
       }
     }
   }
@@ -118,21 +127,21 @@ extension SlurmSite {
 
   /// Takes jobs back to the limit, the youngest first: at once, or told now and cancelled after the
   /// notice.
-  func endExcess(of quota: StandingQuota, atOnce: Bool) async {
+  func endExcess(of quota: StandingQuota, after lease: String, atOnce: Bool) async {
     if atOnce {
-      await send("CANCEL", toExcessOf: quota.name, limit: quota.limit)
+      _ = await send("CANCEL", toExcessOf: quota.name, limit: quota.limit)
       return
     }
-    await send(configuration.jobSignal.name, toExcessOf: quota.name, limit: quota.limit)
-    remindOfOverstay(quota.name) { await $0.send("CANCEL", toExcessOf: quota.name) }
+    _ = await send(configuration.jobSignal.name, toExcessOf: quota.name, limit: quota.limit)
+    remindOfOverstay(lease)
   }
 
-  /// Without a limit that was just read it is read again.
-  private func send(_ signal: String, toExcessOf name: String, limit known: Int64? = nil) async {
-    guard let queue = try? await reader.queue() else { return }
+  /// Without a limit that was just read it is read again. False when it was not done.
+  func send(_ signal: String, toExcessOf name: String, limit known: Int64? = nil) async -> Bool {
+    guard let queue = try? await reader.queue() else { return false }
     var limit = known
     if limit == nil {
-      guard let quotas = try? await quotas() else { return }
+      guard let quotas = try? await quotas() else { return false }
       limit = quotas.first { $0.name == name }?.limit
     }
     let most = limit ?? 0
@@ -141,18 +150,13 @@ extension SlurmSite {
     let jobs = queue.filter { $0.account == name && ($0.isOnNodes || $0.isPending) }
     for job in jobs.sorted(by: { ($0.start ?? .max, $0.id) < ($1.start ?? .max, $1.id) }) {
       if job.isPending {
-        if most == 0 { excess.append(job) }
+        if most == 0, signal == "CANCEL" { excess.append(job) }
       } else if held + job.gpus > most || most == 0 {
         excess.append(job)
       } else {
         held += job.gpus
       }
     }
-    guard !excess.isEmpty else { return }
-    do throws(SlurmError) {
-      try await writer.make(ClusterChange(["signal", signal] + excess.map { "\($0.id)" }))
-    } catch {
-      note("\(name): jobs over its limit were not sent \(signal): \(error)")
-    }
+    return await send(signal, to: excess, of: name)
   }
 }

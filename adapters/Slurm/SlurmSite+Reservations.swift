@@ -63,7 +63,9 @@ extension SlurmSite {
       if answer.gpus < order.gpus, answer.note == nil {
         answer.note = "\(plan.missing) nodes are lacking: none is free"
       }
-      if form.isOpen(reservation) { self.remindBeforeEnd(order.lease, at: reservation.end) }
+      if form.isOpen(reservation) {
+        self.remindBeforeEnd(order.lease, at: reservation.end, isOpening: !plan.wasOpen)
+      }
       return answer
     }
   }

@@ -24,9 +24,14 @@ extension SlurmSite {
     }
   }
 
-  /// Writes first, believes after.
+  /// Writes first, believes after. What else a record says may have changed since these were taken.
   func settle(_ changed: [LeaseRecord]) throws(AdapterError) {
-    for record in changed {
+    for settled in changed {
+      var record = records[settled.lease] ?? settled
+      record.settled = settled.settled
+      record.delivered = settled.delivered
+      record.used = settled.used
+      record.drift = settled.drift
       try book.write(record)
       records[record.lease] = record
     }

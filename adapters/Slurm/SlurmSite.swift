@@ -13,6 +13,10 @@ package actor SlurmSite: Adapter {
   let quotaReader: QuotaReader
   var records: [String: LeaseRecord]
   var reminders: [String: Reminder] = [:]
+  /// Accounts as slurmdbd last had them, nil since a write whose outcome nobody has looked at.
+  var lastQuotas: [StandingQuota]?
+  /// Counts the writes' beginnings and ends, so that a look beside one is not taken for its outcome.
+  var quotaWrites = 0
   /// Root's associations, and until when that is believed.
   var closedGate: (ids: Set<Int64>, until: Int64)?
   /// Why the form of lease would not hold here, and until when that is believed.
@@ -54,6 +58,8 @@ package actor SlurmSite: Adapter {
   }
 
   func make(_ change: ClusterChange) async throws(AdapterError) {
+    forgetQuotas()
+    defer { forgetQuotas() }
     do {
       try await writer.make(change)
     } catch {
@@ -61,12 +67,18 @@ package actor SlurmSite: Adapter {
     }
   }
 
+  private func forgetQuotas() {
+    lastQuotas = nil
+    quotaWrites += 1
+  }
+
   func pools(in nodes: [ClusterNode]) -> [PoolNodes] {
     configuration.pools.map { PoolNodes($0, in: nodes) }
   }
 
   package func allocations() async throws(AdapterError) -> [Allocation] {
-    switch configuration.leaseAs {
+    resumeOverstays()
+    return switch configuration.leaseAs {
     case .reservation: try await reservationAllocations()
     case .account, .qos: try await quotaAllocations()
     }

@@ -83,7 +83,9 @@ struct AgentSettings {
   ) throws -> any Adapter {
     let bare = try bareAdapter(clock, note)
     guard !hooks.beforeStart.isEmpty || !hooks.afterEnd.isEmpty else { return bare }
-    return HookedAdapter(bare, beforeStart: hooks.beforeStart, afterEnd: hooks.afterEnd)
+    return try HookedAdapter(
+      bare, beforeStart: hooks.beforeStart, afterEnd: hooks.afterEnd, folder: spool + "/hooks",
+      now: { clock.now })
   }
 
   /// How often the cluster is asked what it has, at most.

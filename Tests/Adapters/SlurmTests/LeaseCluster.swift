@@ -53,6 +53,23 @@ struct LeaseCluster: Sendable {
     }
   }
 
+  /// Runs the body with more lines behind slurm.conf, and puts back what was there.
+  func with(_ lines: String, _ body: () async throws -> Void) async throws {
+    let file = folder + "/etc/slurm.conf"
+    let before = try String(contentsOfFile: file, encoding: .utf8)
+    try "\(before)\n\(lines)\n".write(toFile: file, atomically: false, encoding: .utf8)
+    let result: Result<Void, any Error>
+    do {
+      try await run("scontrol", "reconfigure")
+      result = .success(try await body())
+    } catch {
+      result = .failure(error)
+    }
+    try before.write(toFile: file, atomically: false, encoding: .utf8)
+    try await run("scontrol", "reconfigure")
+    try result.get()
+  }
+
   func configuration(
     _ form: SlurmConfiguration.LeaseForm = .reservation
   ) -> SlurmConfiguration {

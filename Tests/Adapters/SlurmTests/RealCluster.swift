@@ -152,12 +152,12 @@ actor RealCluster {
     }
   }
 
-  /// Ends a daemon; `up` starts it again.
-  func end(_ daemon: String) async throws {
+  /// Ends a daemon, or kills it; `up` starts it again.
+  func end(_ daemon: String, by signal: Int32 = SIGTERM) async throws {
     let folder = try await directory()
     let text = try String(contentsOfFile: "\(folder)/pid/\(daemon)", encoding: .utf8)
     let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-    kill(pid, SIGTERM)
+    kill(pid, signal)
     for _ in 0..<400 where kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(25)) }
   }
 
