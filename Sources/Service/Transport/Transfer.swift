@@ -264,7 +264,12 @@ final class Transfer {
   func error(for code: CURLcode) -> TransportError {
     let text = String(cString: errorText)
     let cause = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+    // The server's word that it does not like our certificate; in TLS 1.3 after the handshake.
+    let isTurnedAway = text.contains("SSL routines") && text.contains(" alert ")
     switch code {
+    case CURLE_SSL_CONNECT_ERROR where isTurnedAway, CURLE_RECV_ERROR where isTurnedAway,
+      CURLE_SEND_ERROR where isTurnedAway:
+      return .untrusted(operation, cause: cause)
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
       // The text of libcurl may quote the URL, secrets and all.
       return .invalidRequest(operation, cause: "the URL is not a valid http or https address")
