@@ -23,6 +23,7 @@ let versions: [(url: String, version: Version)] = [
   ("https://github.com/apple/swift-http-types", "1.8.0"),
   ("https://github.com/apple/swift-log", "1.16.2"),
   ("https://github.com/apple/swift-nio", "2.101.2"),
+  ("https://github.com/apple/swift-nio-ssl", "2.37.6"),
   ("https://github.com/groue/GRDB.swift", "7.10.0"),
   ("https://github.com/hummingbird-project/hummingbird", "2.28.1"),
   ("https://github.com/jpsim/Yams", "6.2.2"),
@@ -36,6 +37,9 @@ let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
 let grdb = product("GRDB", "GRDB.swift")
 let hummingbird = product("Hummingbird", "hummingbird")
+let hummingbirdCore = product("HummingbirdCore", "hummingbird")
+let hummingbirdTLS = product("HummingbirdTLS", "hummingbird")
+let nioSSL = product("NIOSSL", "swift-nio-ssl")
 let yams = product("Yams", "Yams")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let unixSignals = product("UnixSignals", "swift-service-lifecycle")
@@ -103,7 +107,15 @@ let service: [Target] = [
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "LedgerStore",
       "Replica", "Access", "BrokerAPI", "CommandLog", hummingbird,
-      product("HummingbirdCore", "hummingbird"), httpTypes, logging, nioCore, lifecycle,
+      hummingbirdCore, httpTypes, logging, nioCore, lifecycle,
+    ]),
+  room("Backup", "Sources/Service", ["Units", "LedgerStore", "Replica"]),
+  room(
+    "Peers", "Sources/Service",
+    [
+      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI",
+      "Transport", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging, nioCore,
+      nioSSL, lifecycle,
     ]),
 ]
 
@@ -126,12 +138,13 @@ let programs: [Target] = [
   program(
     "sampand",
     [
-      "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer",
+      "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
+      "Transport",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
   program(
     "sampan",
-    ["Books", "BrokerAPI", "BrokerClient", "Transport", argumentParser, crypto, yams]),
+    ["Backup", "Books", "BrokerAPI", "BrokerClient", "Transport", argumentParser, crypto, yams]),
   program(
     "sampan-agent",
     [
@@ -149,7 +162,8 @@ let programs: [Target] = [
 
 let serviceTests: [Target] = [
   room("BrokerFixture", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
-  tests("TransportTests", "Tests/Service", ["Transport", "Settings"]),
+  room("CertificateFixture", "Tests", []),
+  tests("TransportTests", "Tests/Service", ["Transport", "Settings", "CertificateFixture"]),
   tests(
     "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
@@ -161,6 +175,13 @@ let serviceTests: [Target] = [
       "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", "Seeded", grdb, logging,
     ]),
   tests(
+    "PeersTests", "Tests/Service",
+    [
+      "CommandLog", "Ledger", "LedgerFixture", "LedgerStore", "Market", "Replica", "Backup",
+      "Peers",
+      "BrokerAPI", "Transport", "CertificateFixture", lifecycle, logging,
+    ]),
+  tests(
     "AdapterTests", "Tests/Adapters",
     ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec"]),
   tests(
@@ -168,7 +189,9 @@ let serviceTests: [Target] = [
     resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
-  tests("SystemTests", "Tests", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
+  tests(
+    "SystemTests", "Tests",
+    ["BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", []),
 ]
 

@@ -33,6 +33,12 @@ enum Arrows {
       "Transparency", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerAPI", "Hummingbird",
       "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
     ],
+    "Backup": ["Units", "LedgerStore", "Replica"],
+    "Peers": [
+      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI", "Transport",
+      "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "Logging", "NIOCore",
+      "NIOSSL", "ServiceLifecycle",
+    ],
     // Adapters know the seam alone: neither each other nor the market nor money.
     "AdapterKit": [],
     "SiteRuntime": ["AdapterKit", "Subprocess", "BrokerAPI", "BrokerClient"],
@@ -44,11 +50,13 @@ enum Arrows {
     // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
     // the room that reads their books.
     "sampand": core + [
-      "LedgerStore", "Replica", "Access", "BrokerServer", "Settings", "ArgumentParser", "Logging",
+      "LedgerStore", "Replica", "Access", "BrokerServer", "Peers", "Transport", "Settings",
+      "ArgumentParser", "Logging",
       "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": [
-      "Books", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser", "Crypto",
+      "Backup", "Books", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser",
+      "Crypto",
       "Yams",
     ],
     "sampan-agent": [

@@ -26,7 +26,10 @@ package final class BrokerProcess: @unchecked Sendable {
   ///   - scale: market seconds a second of the wall.
   ///   - start: market time at the start; now, or the morning of a working day with a scale.
   ///   - market: the genesis, as a settings file; the sample market when left out.
-  package init(scale: Int = 1, start: String? = nil, market: String? = nil) throws {
+  ///   - more: further settings.
+  package init(
+    scale: Int = 1, start: String? = nil, market: String? = nil, more: String = ""
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "sampan-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,7 +45,7 @@ package final class BrokerProcess: @unchecked Sendable {
       let time = start ?? "2026-12-01T07:50:00+08:00"
       settings += "clock: {scale: \(scale), start: \"\(time)\"}\n"
     }
-    try write("sampand.yaml", settings)
+    try write("sampand.yaml", settings + more)
     try write("market.yaml", market ?? Self.market)
     let made = try run("sampand", ["init", "--config", "sampand.yaml", "--market", "market.yaml"])
     guard made.status == 0 else { throw Trouble("init: \(made.output)") }

@@ -104,7 +104,7 @@ import Testing
       application score, application show, \
       approval approve, approval decline, approval list, award apply, award clawback, \
       award list, award progress, award release, award report, award show, bid cancel, bid explain, bid list, \
-      bid place, bid show, bid template, budget set, budget show, call close, call list, call open, chip add, chip list, completion, context add, \
+      bid place, bid show, bid template, broker backup, broker replace, broker restore, broker status, budget set, budget show, call close, call list, call open, chip add, chip list, completion, context add, \
       context list, context remove, context use, dispute add, dispute decide, dispute list, \
       dispute open, dispute show, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \

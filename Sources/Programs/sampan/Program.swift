@@ -31,6 +31,8 @@ enum Program {
     } catch let printed as PrintedFailure {
       report(printed, terminal)
       return printed.failure.exit
+    } catch let ended as Ended {
+      return ended.exit
     } catch {
       return report(error, terminal)
     }

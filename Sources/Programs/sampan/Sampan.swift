@@ -43,7 +43,8 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(
         name: "Platform",
         subcommands: [
-          ApprovalCommand.self, PartyCommand.self, RateCommand.self, RuleCommand.self,
+          ApprovalCommand.self, BrokerCommand.self, PartyCommand.self, RateCommand.self,
+          RuleCommand.self,
         ]),
     ])
 }

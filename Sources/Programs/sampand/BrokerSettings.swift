@@ -15,6 +15,10 @@ struct BrokerSettings {
   var scale: Int
   var start: String?
   var level: String
+  var place: String?
+  var adminSocket: String
+  /// Nil: nobody else has a part in this ledger.
+  var peers: PeerSettings?
   /// The file as it would be with every key.
   var shown: String
 
@@ -22,8 +26,14 @@ struct BrokerSettings {
   init(file: String) throws {
     let reader = SettingsReader(file: file)
     name = reader.string("name", default: "single", doc: "how this replica is called in logs")
+    place = reader.optionalString("place", doc: "where it stands, for people")
     data = reader.path(
       "dataDirectory", doc: "0700; holds the ledger, the directory and digests of tokens")
+    adminSocket =
+      reader.optionalPath(
+        "adminSocket",
+        doc: "for sampan broker, without sign-in; admin.sock in dataDirectory when left out")
+      ?? data + "/admin.sock"
     let publish = reader.section("published", doc: "read-only copies that stock sqlite3 opens")
     published = publish.optionalPath("directory", doc: "where copies go; none without it") ?? ""
     publishEvery = publish.duration(
@@ -44,6 +54,7 @@ struct BrokerSettings {
       "scale", default: 1, in: 1...100_000, doc: "market seconds a second of the wall")
     start = clock.optionalString(
       "start", doc: "market time of an empty ledger, ISO 8601; now when left out")
+    peers = PeerSettings(reader)
     let logging = reader.section("logging")
     level = logging.string(
       "level", default: "info", oneOf: ["debug", "info", "warning", "error"], doc: "least level")

@@ -4,9 +4,11 @@ import BrokerServer
 import Foundation
 import LedgerStore
 import Logging
+import Peers
 import Replica
 import ServiceLifecycle
 import Settings
+import Transport
 import UnixSignals
 
 /// Runs the broker until it is told to stop.
@@ -49,9 +51,33 @@ struct Run: AsyncParsableCommand {
           store: store, replica: replica, folder: broker.published, every: broker.publishEvery,
           keep: broker.publishKeep, logger: logger))
     }
+    services += administration(broker, replica, store, logger)
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
+  }
+
+  /// The doors for operators and other replicas.
+  private func administration(
+    _ broker: BrokerSettings, _ replica: Replica, _ store: LedgerStore, _ logger: Logger
+  ) -> [any Service] {
+    let desk = ReplicaDesk(
+      identity: ReplicaIdentity(
+        name: broker.name, place: broker.place, release: Sampand.release,
+        certificate: broker.peers?.trust.certificate),
+      replica: replica, store: store)
+    let watch = PeerWatch(
+      client: broker.peers.map { PeerClient(trust: $0.trust) }, peers: broker.peers?.others ?? [])
+    var services: [any Service] = [
+      AdminSocket(path: broker.adminSocket, desk: desk, watch: watch, logger: logger)
+    ]
+    if let peers = broker.peers {
+      services.append(
+        PeerServer(
+          desk: desk, host: peers.listen.host, port: peers.listen.port, trust: peers.trust,
+          logger: logger, submit: { try await replica.submit($0) }))
+    }
+    return services
   }
 
   private func options(_ broker: BrokerSettings, _ replica: Replica) -> BrokerServerOptions {

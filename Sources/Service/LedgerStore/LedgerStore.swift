@@ -209,14 +209,18 @@ package final class LedgerStore: Sendable {
     }
     guard let row else { throw LedgerStoreError.corrupt(path: path, what: "no progress") }
     let position: Int64 = row["position"]
-    let bytes = [UInt8](row["peaks"] as Data)
+    return (position, try Self.tree(position, row["peaks"] as Data, path))
+  }
+
+  static func tree(_ position: Int64, _ stored: Data, _ path: String) throws -> MerkleTree {
+    let bytes = [UInt8](stored)
     let peaks = stride(from: 0, to: bytes.count, by: 32).compactMap {
       Digest(bytes[$0..<min($0 + 32, bytes.count)])
     }
     guard let tree = MerkleTree(size: UInt64(position), peaks: peaks) else {
       throw LedgerStoreError.corrupt(path: path, what: "the tree does not fit the position")
     }
-    return (position, tree)
+    return tree
   }
 
   /// Positions of the snapshots whose digest a seal carries, the newest first. Another snapshot
@@ -238,6 +242,15 @@ package final class LedgerStore: Sendable {
   package func snapshotPositions() throws -> [Int64] {
     try read { db in
       try Int64.fetchAll(db, sql: "SELECT position FROM snapshots ORDER BY position")
+    }
+  }
+
+  /// The last close of a round whose state is kept: position after it, and the state's digest.
+  package func lastSnapshot() throws -> (position: Int64, digest: String)? {
+    try read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT position, digest FROM snapshots ORDER BY position DESC"
+      ).map { ($0["position"], $0["digest"]) }
     }
   }
 

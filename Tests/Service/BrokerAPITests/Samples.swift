@@ -328,6 +328,6 @@ enum Samples {
       dispute, evidence, openDispute, addEvidence, decideDispute, correctCharge,
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
-      ledgerCheck,
+      ledgerCheck, replicaCard, advice, brokerStatus,
     ] + scheme
 }

@@ -15,3 +15,8 @@ enum ExitReason: Int32, CaseIterable {
   case proofFailed = 6
   case interrupted = 130
 }
+
+/// Thrown by a command that has said everything: only its exit code is left.
+struct Ended: Error {
+  let exit: ExitReason
+}

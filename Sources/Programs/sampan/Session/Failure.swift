@@ -60,7 +60,7 @@ extension Failure {
       self.init(
         what: what, why: "it was interrupted", code: "interrupted", next: "Start it again.",
         exit: .interrupted)
-    case is ValidationError, is CleanExit, is ExitCode: return nil
+    case is ValidationError, is CleanExit, is ExitCode, is Ended: return nil
     default:
       self.init(
         what: what, why: String(describing: error), code: "unexpected",

@@ -1,0 +1,183 @@
+import Backup
+import BrokerAPI
+package import CommandLog
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Ledger
+package import Logging
+import NIOCore
+import NIOSSL
+package import Replica
+import ServiceLifecycle
+package import Transport
+import Units
+
+/// The door for other replicas: a listener of its own that takes nobody without a certificate of the
+/// same authority.
+package final class PeerServer: Service {
+  /// Connections, at most: replicas are few, and each keeps some open.
+  private static let connections = 200
+
+  private let desk: ReplicaDesk
+  private let host: String
+  private let port: Int
+  private let trust: TransportTrust
+  private let logger: Logger
+  private let submit: @Sendable (Submission) async throws -> Receipt
+  private let onRunning: @Sendable (Int) -> Void
+
+  /// - Parameters:
+  ///   - submit: takes a command as leader; throws `PeerError.notLeader` when it is not.
+  ///   - onRunning: told the port once it listens.
+  package init(
+    desk: ReplicaDesk, host: String, port: Int, trust: TransportTrust, logger: Logger,
+    submit: @escaping @Sendable (Submission) async throws -> Receipt,
+    onRunning: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    self.desk = desk
+    self.host = host
+    self.port = port
+    self.trust = trust
+    self.logger = logger
+    self.submit = submit
+    self.onRunning = onRunning
+  }
+
+  /// Listens until the service group stops it.
+  package func run() async throws {
+    var quiet = logger
+    quiet.logLevel = max(.notice, logger.logLevel)
+    let onRunning = onRunning
+    let limits = HTTP1Channel.Configuration.DecoderConfiguration(
+      maxHeaderFieldSize: 8 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
+    let application = Application(
+      responder: PeerDoor(desk: desk, submit: submit, logger: logger),
+      server: try .tls(
+        .http1(
+          configuration: HTTP1Channel.Configuration(
+            idleTimeout: .seconds(120), httpDecoderConfiguration: limits)),
+        tlsConfiguration: try Self.tls(trust)),
+      configuration: ApplicationConfiguration(
+        address: .hostname(host, port: port),
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+      onServerRunning: { channel in
+        if let port = channel.localAddress?.port { onRunning(port) }
+      },
+      logger: quiet)
+    try await application.run()
+  }
+
+  private static func tls(_ trust: TransportTrust) throws -> TLSConfiguration {
+    do {
+      let chain = try NIOSSLCertificate.fromPEMFile(trust.certificate)
+      let key = try NIOSSLPrivateKey(file: trust.key, format: .pem)
+      var tls = TLSConfiguration.makeServerConfigurationWithMTLS(
+        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key),
+        trustRoots: .certificates(try NIOSSLCertificate.fromPEMFile(trust.authorities)))
+      tls.minimumTLSVersion = .tlsv12
+      return tls
+    } catch {
+      throw PeerServerError.badFiles(cause: "\(error)")
+    }
+  }
+}
+
+/// Why a replica does not listen to others.
+package enum PeerServerError: Error, CustomStringConvertible {
+  case badFiles(cause: String)
+
+  package var description: String {
+    switch self {
+    case .badFiles(let cause):
+      "peers.trust, peers.certificate or peers.key is not PEM, or they do not belong together "
+        + "(\(cause)); see RUNBOOK.md, \"Certificates\""
+    }
+  }
+}
+
+/// Answers other replicas.
+private struct PeerDoor: HTTPResponder {
+  typealias Context = BasicRequestContext
+
+  let desk: ReplicaDesk
+  let submit: @Sendable (Submission) async throws -> Receipt
+  let logger: Logger
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    switch (request.method, request.uri.path) {
+    case (.post, PeerPath.submit): return await take(request)
+    case (.get, PeerPath.status): return PlainAnswer.json(await desk.card().json())
+    case (.get, PeerPath.backup): return await BackupAnswer.response(desk, logger)
+    default:
+      return PlainAnswer.problem(PeerProblem(.notFound, "replicas do not ask this of each other"))
+    }
+  }
+
+  private func take(_ request: Request) async -> Response {
+    do {
+      var buffer = try await request.body.collect(upTo: Entry.maximumBytes)
+      let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
+      let submission = try FieldCodec.decode(PeerSubmission.self, from: bytes)
+      let receipt = try await submit(submission.submission)
+      return PlainAnswer.json(FieldCodec.encode(PeerReceipt(receipt)))
+    } catch let error as CodecError {
+      return PlainAnswer.problem(PeerProblem(.unfit, error.description))
+    } catch is NIOTooManyBytesError {
+      return PlainAnswer.problem(
+        PeerProblem(.unfit, "it has more than \(Entry.maximumBytes) bytes"))
+    } catch {
+      let problem = PeerProblem(error)
+      if problem.code == .failed {
+        logger.error("a peer's command failed", metadata: ["error": "\(String(reflecting: error))"])
+      }
+      return PlainAnswer.problem(problem)
+    }
+  }
+}
+
+/// Answers without any of the public API's headers.
+enum PlainAnswer {
+  static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
+    Response(
+      status: HTTPResponse.Status(code: status),
+      headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  static func problem(_ problem: PeerProblem) -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let bytes = (try? encoder.encode(problem)).map { [UInt8]($0) } ?? []
+    return json(bytes, status: problem.status)
+  }
+}
+
+/// A copy of the ledger, streamed and removed after it.
+enum BackupAnswer {
+  static func response(_ desk: ReplicaDesk, _ logger: Logger) async -> Response {
+    let turn: BackupTurn
+    do {
+      guard let made = try await desk.backup() else {
+        return PlainAnswer.problem(PeerProblem(.busy, "another copy is being made; try again"))
+      }
+      turn = made
+    } catch {
+      logger.error("no copy of the ledger could be made", metadata: ["error": "\(error)"])
+      return PlainAnswer.problem(
+        PeerProblem(.failed, "no copy could be made; is there room beside the ledger?"))
+    }
+    return Response(
+      status: .ok, headers: [.contentType: "application/octet-stream", .cacheControl: "no-store"],
+      body: ResponseBody { writer in
+        defer { withExtendedLifetime(turn) {} }
+        var pieces = try turn.backup.pieces()
+        while let piece = try pieces.next() {
+          try await writer.write(ByteBuffer(bytes: piece))
+        }
+        try await writer.finish(nil)
+      })
+  }
+}

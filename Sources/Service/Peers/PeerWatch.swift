@@ -1,0 +1,60 @@
+package import BrokerAPI
+import Replica
+import Synchronization
+
+/// Asks the other replicas how they are, and remembers what was last heard of each.
+package final class PeerWatch: Sendable {
+  private let client: PeerClient?
+  private let peers: [PeerAddress]
+  private let heard = Mutex<[String: Heard]>([:])
+
+  private struct Heard {
+    var card: Wire.ReplicaCard
+    var at: Int64
+  }
+
+  /// - Parameter client: nil when there are no others.
+  package init(client: PeerClient?, peers: [PeerAddress]) {
+    self.client = client
+    self.peers = peers
+  }
+
+  /// A card for each of them, in the order of the settings; within some seconds.
+  package func cards() async -> [Wire.ReplicaCard] {
+    guard let client else { return [] }
+    let answers = await withTaskGroup(of: (String, Wire.ReplicaCard?, String).self) { group in
+      for peer in peers {
+        group.addTask {
+          do throws(PeerError) {
+            return (peer.name, try await client.status(of: peer.url), "")
+          } catch {
+            return (peer.name, nil, error.description)
+          }
+        }
+      }
+      return await group.reduce(into: [:]) { $0[$1.0] = ($1.1, $1.2) }
+    }
+    let now = MarketClock.wall()
+    return peers.map { peer in
+      let answer = answers[peer.name]
+      if let card = answer?.0 {
+        heard.withLock { $0[peer.name] = Heard(card: card, at: now) }
+        return card
+      }
+      return lost(peer.name, answer?.1 ?? "no answer")
+    }
+  }
+
+  private func lost(_ name: String, _ why: String) -> Wire.ReplicaCard {
+    let last = heard.withLock { $0[name] }
+    var card = Wire.ReplicaCard(
+      name: name, role: last?.card.role == .follower ? .follower : .replica, state: .unreachable,
+      applied: last?.card.applied ?? Position(clamping: 0), log: "?",
+      release: last?.card.release ?? "?")
+    card.place = last?.card.place
+    card.heardOf = last.map { WireTime(clamping: $0.at) }
+    card.certificateUntil = last?.card.certificateUntil
+    card.detail = String(why.prefix(400))
+    return card
+  }
+}

@@ -1,0 +1,26 @@
+import BrokerAPI
+
+extension Samples {
+  private static let instant = WireTime(clamping: 1_796_054_400_000)
+
+  static let replicaCard: Wire.ReplicaCard = {
+    var card = Wire.ReplicaCard(
+      name: "hk-1", role: .replica, state: .unreachable, applied: Position(clamping: 1_042),
+      log: "down", release: "0.1.0")
+    card.place = "Hong Kong"
+    card.stateDigest = String(repeating: "ab", count: 32)
+    card.statePosition = Position(clamping: 1_042)
+    card.round = 1_000_000_000_000
+    card.roundDue = instant
+    card.spare = 1
+    card.pausedSince = instant
+    card.heardOf = instant
+    card.certificateUntil = instant
+    card.startedAt = instant
+    card.detail = "words \u{E9}"
+    return card
+  }()
+  static let advice = Wire.Advice(action: "sampan broker status", why: "words \u{E9}")
+  static let brokerStatus = Wire.BrokerStatus(
+    health: .degraded, at: instant, replicas: [replicaCard], doNow: [advice])
+}

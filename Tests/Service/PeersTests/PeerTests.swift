@@ -1,0 +1,206 @@
+import Backup
+import BrokerAPI
+import CertificateFixture
+import CommandLog
+import Foundation
+import Ledger
+import LedgerFixture
+import LedgerStore
+import Logging
+import Market
+import Peers
+import Replica
+import ServiceLifecycle
+import Synchronization
+import Testing
+import Transport
+
+/// A replica with a listener for others, in this process.
+final class PeerBench: Sendable {
+  let folder: URL
+  let store: LedgerStore
+  let replica: Replica
+  let desk: ReplicaDesk
+  let certificates: TestCertificates
+  private let group: ServiceGroup
+  let url: String
+
+  /// - Parameter submit: takes commands in place of the replica.
+  init(
+    submit: (@Sendable (Submission) async throws -> Receipt)? = nil
+  ) async throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "sampan-peers-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    certificates = try TestCertificates()
+    let (certificate, key) = try certificates.issue("one")
+    store = try LedgerStore(path: folder.appendingPathComponent("ledger.sqlite").path)
+    var logger = Logger(label: "peers")
+    logger.logLevel = .critical
+    let replica = Replica(
+      store: store, clock: MarketClock(), principal: "leader", logger: logger)
+    self.replica = replica
+    let thread = Thread { try? replica.run(genesis: Exchange.genesis(rules: Rules())) }
+    thread.stackSize = 8 << 20
+    thread.start()
+    while !replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
+    desk = ReplicaDesk(
+      identity: ReplicaIdentity(
+        name: "one", place: "Hong Kong", release: "0", certificate: certificate),
+      replica: replica, store: store)
+    let port = Mutex(0)
+    let server = PeerServer(
+      desk: desk, host: "127.0.0.1", port: 0,
+      trust: TransportTrust(
+        authorities: certificates.trust, certificate: certificate, key: key), logger: logger,
+      submit: submit ?? { try await replica.submit($0) },
+      onRunning: { at in port.withLock { $0 = at } })
+    let group = ServiceGroup(services: [server], logger: logger)
+    self.group = group
+    Task { try await group.run() }
+    while port.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    url = "https://127.0.0.1:\(port.withLock { $0 })"
+  }
+
+  func client(of authority: TestCertificates? = nil) throws -> PeerClient {
+    let (certificate, key) = try (authority ?? certificates).issue("two")
+    return PeerClient(
+      trust: TransportTrust(
+        authorities: certificates.trust, certificate: certificate, key: key))
+  }
+
+  /// A proposal of the platform.
+  static func submission(_ number: Int) -> Submission {
+    let text = String(number, radix: 16)
+    var chip = Chip()
+    chip.chip = "chip-\(number)"
+    return Submission(
+      id: "f" + String(repeating: "0", count: 31 - text.count) + text, by: "maker",
+      role: .platform, command: .addChip(chip))
+  }
+
+  func end() async {
+    await group.triggerGracefulShutdown()
+    replica.stop()
+    try? FileManager.default.removeItem(at: folder)
+  }
+}
+
+@Suite struct PeerTests {
+  @Test("A command that another replica hands on gets the receipt that its sender would get here")
+  func submit() async throws {
+    let bench = try await PeerBench()
+    let client = try bench.client()
+    let submission = PeerBench.submission(1)
+    let receipt = try await client.submit(submission, to: bench.url)
+    let again = try await bench.replica.submit(submission)
+    #expect(receipt.position == again.position && receipt.time == again.time)
+    #expect(!receipt.replayed && again.replayed)
+    #expect(receipt.refusal == again.refusal && receipt.kind == again.kind)
+    await bench.end()
+  }
+
+  @Test("A certificate of another authority is turned away, and so is a caller without one")
+  func strangers() async throws {
+    let bench = try await PeerBench()
+    let other = try TestCertificates()
+    let stranger = try bench.client(of: other)
+    await #expect(throws: PeerError.self) { try await stranger.status(of: bench.url) }
+    let (certificate, _) = try bench.certificates.issue("three")
+    // Without a certificate: libcurl is given the authorities alone.
+    let plain = Process()
+    plain.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    plain.arguments = [
+      "s_client", "-connect", String(bench.url.dropFirst(8)), "-CAfile", bench.certificates.trust,
+      "-verify_return_error", "-tls1_2", "-brief",
+    ]
+    plain.standardInput = FileHandle.nullDevice
+    let pipe = Pipe()
+    plain.standardError = pipe
+    plain.standardOutput = pipe
+    try plain.run()
+    let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    plain.waitUntilExit()
+    #expect(said.contains("handshake failure") || said.contains("certificate required"), "\(said)")
+    #expect(!certificate.isEmpty)
+    #expect(try await bench.client().status(of: bench.url).name == "one")
+    await bench.end()
+  }
+
+  @Test("Who does not lead says who does, and every other reason arrives as it was given")
+  func refusals() async throws {
+    let leader = PeerAddress(name: "hk-1", url: "https://hk-1.example:7443")
+    let errors: [(any Error, PeerError)] = [
+      (PeerError.notLeader(leader), .notLeader(leader)),
+      (PeerError.notLeader(nil), .notLeader(nil)),
+      (SubmissionError.overloaded, .overloaded), (SubmissionError.stopping, .stopping),
+      (SubmissionError.unfit("why"), .unfit("why")),
+      (SubmissionError.differentContent(position: 7), .differentContent(position: 7)),
+    ]
+    let next = Mutex(0)
+    let bench = try await PeerBench(submit: { _ in throw errors[next.withLock { $0 }].0 })
+    let client = try bench.client()
+    for index in errors.indices {
+      next.withLock { $0 = index }
+      await #expect(throws: errors[index].1) {
+        try await client.submit(PeerBench.submission(index), to: bench.url)
+      }
+    }
+    await bench.end()
+  }
+
+  @Test("A status has position, digest of the last close, certificate's end; nothing is left out")
+  func status() async throws {
+    let bench = try await PeerBench()
+    let card = try await bench.client().status(of: bench.url)
+    #expect(card.role == .single && card.state == .serving && card.place == "Hong Kong")
+    #expect(card.applied.value >= 2)
+    let end = try #require(card.certificateUntil?.milliseconds)
+    let now = MarketClock.wall()
+    #expect(end > now + 86_000_000 && end < now + 3 * 86_400_000)
+    await bench.end()
+  }
+
+  @Test("A backup over the channel holds what was acknowledged before it, and proves itself")
+  func backup() async throws {
+    let bench = try await PeerBench()
+    let receipt = try await bench.replica.submit(PeerBench.submission(3))
+    let path = bench.folder.appendingPathComponent("copy.sqlite").path
+    let header = try await bench.client().backup(from: bench.url, to: path)
+    #expect(header.entries > receipt.position)
+    let proof = try LedgerProof(of: path)
+    #expect(proof.entries == header.entries && proof.root == header.root)
+    let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path)
+      .filter { $0.hasPrefix("backup-") || $0.hasSuffix(".part") }
+    #expect(left.isEmpty)
+    await #expect(throws: BackupFault.exists(path: path)) {
+      try await bench.client().backup(from: bench.url, to: path)
+    }
+    await bench.end()
+  }
+
+  @Test("Of two replicas whose states differ at one position the operator is told")
+  func diverged() {
+    var one = Wire.ReplicaCard(
+      name: "hk-1", role: .leader, state: .serving, applied: Position(clamping: 9), log: "ok",
+      release: "0")
+    one.statePosition = Position(clamping: 5)
+    one.stateDigest = String(repeating: "a", count: 64)
+    var two = one
+    two.name = "sz-1"
+    two.role = .replica
+    #expect(StatusBoard.status([one, two], now: 0).health == .healthy)
+    two.stateDigest = String(repeating: "b", count: 64)
+    let status = StatusBoard.status([one, two], now: 0)
+    #expect(status.health == .degraded)
+    #expect(status.doNow.map(\.action) == ["RUNBOOK \"Diverged replica\""])
+    two.stateDigest = one.stateDigest
+    two.state = .unreachable
+    #expect(
+      StatusBoard.status([one, two], now: 0).doNow.map(\.action) == [
+        "sampan broker replace sz-1 --with HOST"
+      ])
+    one.state = .paused
+    #expect(StatusBoard.status([one], now: 0).health == .down)
+  }
+}
