@@ -114,6 +114,7 @@ let service: [Target] = [
     "Peers", "Sources/Service",
     [
       "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI",
+      "BrokerClient",
       "Transport", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging, nioCore,
       nioSSL, lifecycle,
     ]),
@@ -177,7 +178,8 @@ let serviceTests: [Target] = [
   tests(
     "PeersTests", "Tests/Service",
     [
-      "CommandLog", "Ledger", "LedgerFixture", "LedgerStore", "Market", "Replica", "Backup",
+      "Units", "CommandLog", "Ledger", "LedgerFixture", "LedgerStore", "Market", "Replica",
+      "Backup",
       "Peers",
       "BrokerAPI", "Transport", "CertificateFixture", lifecycle, logging,
     ]),

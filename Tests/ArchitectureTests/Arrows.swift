@@ -35,7 +35,8 @@ enum Arrows {
     ],
     "Backup": ["Units", "LedgerStore", "Replica"],
     "Peers": [
-      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI", "Transport",
+      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI",
+      "BrokerClient", "Transport",
       "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "Logging", "NIOCore",
       "NIOSSL", "ServiceLifecycle",
     ],

@@ -109,7 +109,7 @@ import Testing
       dispute open, dispute show, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \
       invoice get, invoice list, lease connect, lease correct, lease end, lease list, lease show, \
-      ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
+      ledger bundle, ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party project, party tax, \
       party token, quote, rate list, \
       rate set, report platform, report scheme, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \

@@ -161,4 +161,49 @@ import Transport
     let changed = try sampan(broker, ["restore", "b.sqlite", "--data", "other"])
     #expect(changed.status == 6 && changed.output.contains("digest"), "\(changed.output)")
   }
+
+  @Test(
+    "The log is given byte for byte to a regulator alone, waits for the next, and goes into files")
+  func log() async throws {
+    let broker = try BrokerProcess()
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    let maker = broker.maker
+    let entries = try await maker.ledgerLog(from: Position(clamping: 0))
+    let listed = try await maker.ledgerEntries().all()
+    let count = min(entries.count, listed.count)
+    #expect(count > 20)
+    #expect(listed.prefix(count).map { Array($0.entry.utf8) } == Array(entries.prefix(count)))
+    await #expect(throws: BrokerClientError.self) {
+      _ = try await market.trader("hku-nlp").ledgerLog(from: Position(clamping: 0))
+    }
+    // Beyond the end it waits, and comes back with what happens.
+    var end = try await maker.ledgerHead().size
+    while case let more = try await maker.ledgerLog(from: end, wait: 2), !more.isEmpty {
+      end = Position(clamping: end.value + Int64(more.count))
+    }
+    let from = end
+    async let next = maker.ledgerLog(from: from, wait: 20)
+    try await Task.sleep(for: .milliseconds(300))
+    let bid = try await market.block(gpus: 1, limit: WireMoney(.hkd, minor: 1))
+    let placed = try await market.trader("hku-nlp").placeBid(bid)
+    let came = try await next
+    #expect(!came.isEmpty && placed.position >= from)
+
+    let arguments = [
+      "ledger", "bundle", "--to", "bundles", "--broker", broker.address, "--token-file",
+      "data/p-0-1.token", "-o", "json",
+    ]
+    for _ in 0..<2 {
+      let made = try broker.run("sampan", arguments)
+      #expect(made.status == 0, "\(made.output)")
+    }
+    let folder = broker.folder.appendingPathComponent("bundles")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let bytes = try files.reduce(into: Data()) {
+      $0 += try Data(contentsOf: folder.appendingPathComponent($1))
+    }
+    let lines = bytes.split(separator: 0x0A).map { [UInt8]($0) }
+    #expect(lines.starts(with: entries) && lines.count > entries.count)
+  }
 }

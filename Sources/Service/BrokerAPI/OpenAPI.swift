@@ -150,6 +150,10 @@ package enum OpenAPI {
       }
       let text = JSONTree.object([Member("type", .string("string"))])
       success.append(Member("content", content("text/event-stream", text)))
+    case .entries:
+      let text = JSONTree.object([Member("type", .string("string"))])
+      success.append(Member("content", content("application/jsonl", text)))
+      success.append(Member("headers", headers(of: route)))
     case .document:
       let any = JSONTree.object([Member("type", .string("object"))])
       success.append(Member("content", content("application/json", any)))

@@ -25,5 +25,5 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listCalls, openCall, closeCall
   case applyForAward, listApplications, showApplication, scoreApplication, decideApplication
   case listAwards, showAward, listAwardShares, reportProgress, releaseAward, clawBackAward
-  case ledgerHead, ledgerEntries, ledgerVerify, marketEvents, ledgerEvents
+  case ledgerHead, ledgerEntries, ledgerLog, ledgerVerify, marketEvents, ledgerEvents
 }

@@ -14,6 +14,8 @@ package struct Route: Sendable {
     case text
     /// Server-sent events; the id of each is a position, the data is of the schema.
     case events(Schema)
+    /// Entries of the log as they stand: canonical JSON, one a line.
+    case entries
     /// The API document itself.
     case document
   }

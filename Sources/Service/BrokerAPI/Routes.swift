@@ -312,6 +312,15 @@ extension Route {
       .ledgerEntries, "/v1/ledger/entries", "Entries as they stand, ascending.", overseers,
       of: Wire.LedgerEntry.self,
       [Parameter("from", .text(.position), "The first position; 0 when left out.")]),
+    Route(
+      id: .ledgerLog, method: .get, path: "/v1/log",
+      summary: "Entries byte for byte, one a line, some MiB at most; waits for the first of them.",
+      who: overseers,
+      query: [
+        Parameter("from", .text(.position), "The first position; 0 when left out."),
+        Parameter(
+          "wait", .integer(0...25), "Seconds to wait for an entry; an empty answer after them."),
+      ], body: nil, answer: .entries),
     get(
       .ledgerVerify, "/v1/ledger/verify",
       "Applies the whole log again and compares what comes out.", overseers,

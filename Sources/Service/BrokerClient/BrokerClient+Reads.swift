@@ -240,6 +240,14 @@ extension BrokerClient {
     Pages(client: self, operation: .ledgerEntries, query: [("from", from?.text)], minimum: minimum)
   }
 
+  /// Entries from a position on, byte for byte; as many as one answer takes. Empty when none came in
+  /// the time.
+  /// - Parameter wait: seconds, at most 25.
+  package func ledgerLog(from position: Position, wait: Int = 0) async throws -> [[UInt8]] {
+    try await lines(
+      .ledgerLog, [("from", position.text), ("wait", String(wait))], waiting: .seconds(wait))
+  }
+
   /// Lets the broker apply its whole log again; takes as long as that takes, up to ten minutes.
   package func verifyLedger() async throws -> Wire.LedgerReport {
     try await read(.ledgerVerify, waiting: .seconds(600))

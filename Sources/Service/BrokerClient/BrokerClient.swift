@@ -70,6 +70,16 @@ package struct BrokerClient: Sendable {
     return try Self.decoded(try await exchange(request, command: command))
   }
 
+  /// The lines of an answer; none when it is empty.
+  func lines(
+    _ id: OperationID, _ query: [(String, String?)], waiting: Duration
+  ) async throws -> [[UInt8]] {
+    let response = try await exchange(
+      request(id, [], query, timeout: timeout + waiting), command: nil)
+    guard !response.body.isEmpty else { return [] }
+    return response.body.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+  }
+
   /// The body of an answer in plain text.
   func text(_ id: OperationID) async throws -> String {
     let response = try await exchange(request(id, [], [], timeout: timeout), command: nil)

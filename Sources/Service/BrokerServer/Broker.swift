@@ -165,6 +165,7 @@ final class Broker: Sendable {
     case .clawBackAward: try await clawBackAward(call)
     case .ledgerHead: try await ledgerHead(call)
     case .ledgerEntries: try await ledgerEntries(call)
+    case .ledgerLog: try await ledgerLog(call)
     case .ledgerVerify: try await ledgerVerify(call)
     case .marketEvents: try marketEvents(call)
     case .ledgerEvents: try ledgerEvents(call)

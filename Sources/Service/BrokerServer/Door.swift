@@ -185,7 +185,7 @@ extension Route.Answer {
   fileprivate var isProbe: Bool {
     switch self {
     case .text, .document: true
-    case .json, .events: false
+    case .json, .events, .entries: false
     }
   }
 }

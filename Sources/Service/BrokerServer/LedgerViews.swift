@@ -27,6 +27,27 @@ extension Broker {
     }
   }
 
+  /// Bytes of one answer, but for an entry that is longer by itself.
+  private static let mostLogBytes = 4 << 20
+
+  /// Entries byte for byte, for whoever applies them again: at once, or as soon as there is one.
+  func ledgerLog(_ call: Call) async throws -> Answer {
+    let from = call.arguments.position("from")?.value ?? 0
+    let until = ContinuousClock.now + .seconds(call.arguments.integer("wait") ?? 0)
+    while position < from, !feed.isStopped {
+      let left = until - ContinuousClock.now
+      guard left > .zero else { break }
+      await feed.wait(after: from, atMost: left)
+    }
+    let store = store
+    let lines = try await store.aside {
+      try store.log(from: from, atMost: Self.mostLogBytes)
+    }
+    return Answer(
+      status: 200,
+      body: .bytes(Array(lines.joined(separator: [0x0A])), type: "application/jsonl"))
+  }
+
   /// Entries with their events, from the file.
   func entries(from: Int64, limit: Int) async throws -> [Wire.LedgerEntry] {
     let store = store

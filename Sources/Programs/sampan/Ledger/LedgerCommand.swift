@@ -5,6 +5,7 @@ struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger", abstract: "The log of everything.",
     subcommands: [
+      LedgerBundleCommand.self,
       LedgerExportCommand.self,
       LedgerTailCommand.self,
       LedgerVerifyCommand.self,
