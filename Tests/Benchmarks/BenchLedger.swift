@@ -49,7 +49,7 @@ extension BenchLedger {
       for action in actions {
         switch action {
         case .propose(let command): try commit([core.own(command)])
-        case .seal(let from, let to): try commit([core.own(try core.seal(from: from, to: to))])
+        case .seal(let from, let to): try commit([core.own(core.seal(from: from, to: to))])
         case .solve(let frozen):
           let clearing = Engine.clear(frozen.instance, iterations: frozen.iterations)
           try commit(Leader.outcome(of: frozen, clearing).map { core.own($0) })

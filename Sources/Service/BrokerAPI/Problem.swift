@@ -95,6 +95,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case tooManyRequests = "too_many_requests"
   case tooManyStreams = "too_many_streams"
   case notServing = "not_serving"
+  case tradingPaused = "trading_paused"
   case outcomeUnknown = "outcome_unknown"
   case internalFault = "internal_fault"
 
@@ -110,7 +111,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case .existsWithDifferentContent: 422
     case .tooManyRequests, .tooManyStreams: 429
     case .internalFault: 500
-    case .behindPosition, .notServing, .outcomeUnknown: 503
+    case .behindPosition, .notServing, .tradingPaused, .outcomeUnknown: 503
     }
   }
 
@@ -132,6 +133,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case .tooManyRequests: "Too many requests"
     case .tooManyStreams: "Too many streams"
     case .notServing: "Not serving"
+    case .tradingPaused: "Trading is paused"
     case .outcomeUnknown: "The outcome is unknown"
     case .internalFault: "The broker failed"
     }
@@ -152,7 +154,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case .cursorMalformed: "Begin again without a cursor."
     case .invitationSpent: "Ask the platform operator for a new invitation."
     case .nothingYet: "Ask again later."
-    case .behindPosition, .tooManyRequests, .tooManyStreams, .notServing:
+    case .behindPosition, .tooManyRequests, .tooManyStreams, .notServing, .tradingPaused:
       "Wait as Retry-After says, then try again."
     case .outcomeUnknown: "Send the same request with the same Idempotency-Key again."
     case .internalFault: "Try again; when it stays, tell the platform operator the time."

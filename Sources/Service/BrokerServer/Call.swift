@@ -78,7 +78,8 @@ struct Answer: Sendable {
       status: problem.status, body: .bytes(problem.json(), type: Problem.mediaType))
     switch ProblemCode(rawValue: problem.code) {
     case .notSignedIn: headers.append((.wwwAuthenticate, "Bearer"))
-    case .behindPosition, .notServing, .tooManyRequests, .tooManyStreams, .outcomeUnknown:
+    case .behindPosition, .notServing, .tradingPaused, .tooManyRequests, .tooManyStreams,
+      .outcomeUnknown:
       headers.append((.retryAfter, "1"))
     default: break
     }

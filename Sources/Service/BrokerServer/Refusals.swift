@@ -172,6 +172,18 @@ extension SubmissionError {
       ])
     case .overloaded: Problem(.notServing, "More commands are waiting than the broker takes.")
     case .stopping: Problem(.notServing, "The broker is stopping.")
+    case .paused(let since):
+      Problem(
+        .tradingPaused,
+        "Trading is paused since \(instant(since).text): the log has no majority or no leader."
+          + " Nothing was sent. Your holds are safe, and leases go on.")
+    case .unknown(let since):
+      Problem(
+        .outcomeUnknown,
+        "Trading is paused since \(instant(since).text), and the command was on its way then."
+          + " Your holds are safe, and leases go on.")
+    case .halted(let why): Problem(.notServing, "This replica has stopped: \(why).")
+    case .moved: Problem(.notServing, "Another replica leads.")
     }
   }
 }

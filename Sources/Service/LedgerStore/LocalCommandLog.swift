@@ -29,7 +29,8 @@ package final class LocalCommandLog: CommandLog {
   package static func path(of ledger: String) -> String { ledger + "-log" }
 
   /// Opens the log, or makes it. It is readable by its owner alone.
-  package init(path: String) throws(LogFailure) {
+  /// - Parameter position: where it begins when nothing is in it; nil: where it was.
+  package init(path: String, emptyAt position: Int64? = nil) throws(LogFailure) {
     self.path = path
     do {
       if !FileManager.default.fileExists(atPath: path) {
@@ -44,7 +45,14 @@ package final class LocalCommandLog: CommandLog {
       try file.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
       }
-      end = Mutex(try file.write(Self.open))
+      end = Mutex(
+        try file.write { db in
+          try Self.open(db)
+          if let position, try Row.fetchOne(db, sql: "SELECT 1 FROM batches LIMIT 1") == nil {
+            try db.execute(sql: "UPDATE log SET floor = ?1, next = ?1", arguments: [position])
+          }
+          return try Ends(db).next
+        })
       self.file = file
     } catch {
       throw Self.failure(error, path)
@@ -52,7 +60,7 @@ package final class LocalCommandLog: CommandLog {
   }
 
   /// The tables, and whatever lies there in the form that this one followed.
-  private static func open(_ db: Database) throws -> Int64 {
+  private static func open(_ db: Database) throws {
     try db.execute(
       sql: """
         CREATE TABLE IF NOT EXISTS batches (
@@ -72,11 +80,22 @@ package final class LocalCommandLog: CommandLog {
           DROP TABLE entries;
           """)
     }
-    return try Ends(db).next
   }
 
   package func close() throws(LogFailure) {
     do { try file.close() } catch { throw Self.failure(error, path) }
+  }
+
+  /// Closes the log. The ledger file holds everything before this position: that is let go of.
+  package func close(before position: Int64) throws(LogFailure) {
+    do {
+      try file.write { db in
+        try db.execute(sql: "DELETE FROM batches WHERE next <= ?", arguments: [position])
+        try db.execute(
+          sql: "UPDATE log SET floor = ?1 WHERE next <= ?1 AND floor < ?1", arguments: [position])
+      }
+    } catch { throw Self.failure(error, path) }
+    try close()
   }
 
   // MARK: Leading

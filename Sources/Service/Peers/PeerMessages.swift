@@ -63,7 +63,7 @@ package struct PeerReceipt: Record, Sendable, Equatable {
     }
     let reason = refusal == nil ? nil : known.removeLast()
     return Receipt(
-      at: position, time: time, kind: kind, refusal: reason, legs: known, replayed: replayed)
+      position: position, time: time, kind: kind, refusal: reason, legs: known, replayed: replayed)
   }
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {

@@ -10,6 +10,8 @@ import Units
 /// Why a replica cannot go on.
 package enum ReplicaFault: Error, CustomStringConvertible {
   case cannotApply(position: Int64, fault: LedgerFault)
+  case halted(Member.Halt)
+  case notAnEntry(position: Int64, what: String)
   case cannotLead(principal: String, refusal: Refusal)
 
   package var description: String {
@@ -17,6 +19,8 @@ package enum ReplicaFault: Error, CustomStringConvertible {
     case .cannotApply(0, _):
       "the genesis cannot be applied: HKD must be among its currencies, names must be known and used once"
     case .cannotApply(let position, let fault): "entry \(position) cannot be applied: \(fault)"
+    case .halted(let halt): halt.description
+    case .notAnEntry(let position, let what): "what the log has at \(position) is no entry: \(what)"
     case .cannotLead(let principal, let refusal):
       "\(principal) cannot lead this log (\(refusal.code)); the genesis must give it the role leader"
     }
@@ -27,7 +31,7 @@ package enum ReplicaFault: Error, CustomStringConvertible {
 /// what a backtest drives, with a clock of its own.
 package struct ReplicaCore: Sendable {
   package private(set) var state: LedgerState
-  private var log: Sequencer
+  private var sequencer: Sequencer
   /// Over what is in the file.
   private(set) var tree: MerkleTree
   private var leader = Leader()
@@ -38,6 +42,12 @@ package struct ReplicaCore: Sendable {
   private var unsealed: [(position: Int64, leaves: [Digest])] = []
   /// Digests of the state right after closes of rounds that no seal covers yet, by position.
   private var closes: [(position: Int64, digest: String)] = []
+  /// The last seals as they come out here, the newest last.
+  package private(set) var seals: [SealView] = []
+  /// The first seal of the log that came out otherwise here.
+  package private(set) var difference: SealDifference?
+  /// Seals that are kept for other replicas to compare with.
+  private static let sealsKept = 64
 
   /// Brings the state up to the file: the newest snapshot that matches its seal, then the entries
   /// after it.
@@ -48,7 +58,7 @@ package struct ReplicaCore: Sendable {
     let (position, tree) = try store.progress()
     self.tree = tree
     state = try Self.newestSnapshot(store, logger) ?? LedgerState()
-    log = Sequencer(epoch: 0, time: 0)
+    sequencer = Sequencer(epoch: 0, time: 0)
     let sealed = try store.sealedThrough()
     while state.position < position {
       let entries = try store.entries(from: state.position, limit: 4_096)
@@ -59,7 +69,7 @@ package struct ReplicaCore: Sendable {
       for (at, bytes) in entries where at < position { try follow(at, bytes, sealed) }
     }
     try rememberEvents()
-    log = Sequencer(epoch: state.epoch, time: state.time)
+    sequencer = Sequencer(epoch: state.epoch, time: state.time)
   }
 
   private static func newestSnapshot(
@@ -95,20 +105,42 @@ package struct ReplicaCore: Sendable {
     if position > sealed, case .roundClosed? = events.last { _ = takeSnapshot() }
   }
 
-  /// Appends the genesis of a new log, then begins an epoch.
+  /// Writes the genesis of a new ledger.
+  package mutating func found(_ genesis: Genesis, clock: Int64) throws {
+    _ = try commit([own(.genesis(genesis))], clock: clock).map { try $0.get() }
+  }
+
+  /// Writes the genesis of a new ledger, then begins an epoch.
   package mutating func begin(genesis: Genesis?, clock: Int64) throws {
     if state.position == 0 {
       guard let genesis else {
         throw LedgerStoreError.corrupt(path: store.path, what: "it has no genesis")
       }
-      _ = try commit([own(.genesis(genesis))], clock: clock).map { try $0.get() }
+      try found(genesis, clock: clock)
     }
     let next = state.epoch + 1
-    log.begin(epoch: next)
+    sequencer.begin(epoch: next)
     for result in try commit([own(.lead(Numbered(next)))], clock: clock) {
       guard let refusal = try result.get().refusal else { continue }
       throw ReplicaFault.cannotLead(principal: principal, refusal: refusal)
     }
+  }
+
+  /// A batch on its way into the log: what each submission becomes in it.
+  package struct Ordered: Sendable {
+    enum Fate: Sendable {
+      case entry(Int)
+      /// The same id stands earlier in the batch.
+      case again(Int, Submission)
+      case settled(Result<Receipt, any Error>)
+    }
+
+    /// Of as many submissions as it took, in their order.
+    var fates: [Fate] = []
+    /// What is new in the log.
+    package var entries: [Entry] = []
+    /// Their canonical bytes.
+    package var bytes: [[UInt8]] = []
   }
 
   /// What became of a batch.
@@ -125,69 +157,96 @@ package struct ReplicaCore: Sendable {
   package mutating func commit(
     _ submissions: [Submission], clock: Int64
   ) throws -> [Result<Receipt, any Error>] {
-    let known = try store.entries(ids: submissions.map(\.id))
-    let applied = try apply(submissions, clock: clock, known: known)
-    try store.append(applied.entries, tree: &tree, snapshot: applied.snapshot)
-    return applied.results
+    var left = submissions[...]
+    var results: [Result<Receipt, any Error>] = []
+    while !left.isEmpty {
+      let known = try store.entries(ids: left.map(\.id))
+      let ordered = order(left, clock: clock, known: known)
+      let applied = try apply(ordered)
+      try store.append(applied.entries, tree: &tree, snapshot: applied.snapshot)
+      results += applied.results
+      left.removeFirst(ordered.fates.count)
+    }
+    return results
   }
 
-  /// Applies a batch, which is then to be written; `tree` stays behind until it is.
+  /// Gives submissions their positions and stamps: as many of the first as make a batch.
   /// - Parameter known: entries of the commands that were there before, by their ids.
-  package mutating func apply(
-    _ submissions: [Submission], clock: Int64, known: [String: AppliedEntry]
-  ) throws -> Applied {
-    let time = log.stamp(clock)
-    var applied = Applied()
+  package mutating func order(
+    _ submissions: ArraySlice<Submission>, clock: Int64, known: [String: AppliedEntry]
+  ) -> Ordered {
+    let time = sequencer.stamp(clock)
+    var ordered = Ordered()
     var inBatch: [String: Int] = [:]
-    applied.results.reserveCapacity(submissions.count)
-    applied.entries.reserveCapacity(submissions.count)
+    var size = 0
+    ordered.fates.reserveCapacity(submissions.count)
     for submission in submissions {
       if let index = inBatch[submission.id] {
-        applied.results.append(Self.again(submission, applied.entries[index]))
+        ordered.fates.append(.again(index, submission))
         continue
       }
       if let known = known[submission.id] {
-        applied.results.append(Self.again(submission, known))
+        ordered.fates.append(.settled(Self.again(submission, known)))
         continue
       }
-      let entry: Entry
-      let bytes: [UInt8]
       do throws(CodecError) {
-        (entry, bytes) = try log.entry(submission, position: state.position, time: time)
+        let (entry, bytes) = try sequencer.entry(
+          submission, position: state.position + Int64(ordered.entries.count), time: time)
+        guard ordered.entries.count < LogBatch.mostEntries,
+          size + bytes.count + 1 <= LogBatch.mostBytes
+        else { break }
+        size += bytes.count + 1
+        inBatch[submission.id] = ordered.entries.count
+        ordered.fates.append(.entry(ordered.entries.count))
+        ordered.entries.append(entry)
+        ordered.bytes.append(bytes)
       } catch {
-        applied.results.append(.failure(SubmissionError.unfit(error.description)))
-        continue
+        ordered.fates.append(.settled(.failure(SubmissionError.unfit(error.description))))
       }
-      inBatch[submission.id] = applied.entries.count
-      let next = try follow(entry, bytes, &applied.snapshot)
-      applied.entries.append(next)
-      applied.results.append(.success(Self.receipt(next, replayed: false)))
+    }
+    return ordered
+  }
+
+  /// Applies what was ordered, which is then to be written; `tree` stays behind until it is.
+  package mutating func apply(_ ordered: Ordered) throws -> Applied {
+    var applied = Applied()
+    applied.entries.reserveCapacity(ordered.entries.count)
+    for (entry, bytes) in zip(ordered.entries, ordered.bytes) {
+      applied.entries.append(try follow(entry, bytes, &applied.snapshot))
+    }
+    applied.results = ordered.fates.map { fate in
+      switch fate {
+      case .entry(let index): .success(Self.receipt(applied.entries[index], replayed: false))
+      case .again(let index, let submission): Self.again(submission, applied.entries[index])
+      case .settled(let result): result
+      }
     }
     return applied
   }
 
-  /// Applies what a log holds beyond the file, and writes it there.
-  /// - Parameter left: canonical entries, ascending, from the next position on.
-  package mutating func recover(_ left: [(position: Int64, bytes: [UInt8])]) throws {
-    var left = left[...]
-    while !left.isEmpty {
-      var entries: [AppliedEntry] = []
-      var snapshot: Snapshot?
-      while let (position, bytes) = left.first, snapshot == nil,
-        entries.count < Sequencer.batchEntries
-      {
-        let entry = try Entry.decode(bytes)
-        guard entry.position == position, position == state.position else {
-          throw LedgerStoreError.corrupt(
-            path: store.path,
-            what: "entry \(state.position) is missing: the log beside it begins at \(position)")
-        }
-        entries.append(try follow(entry, bytes, &snapshot))
-        left.removeFirst()
+  /// Applies a batch of the log, of which some may be applied already; `tree` stays behind.
+  package mutating func apply(_ batch: LogBatch) throws -> Applied {
+    var applied = Applied()
+    for (index, bytes) in batch.entries.enumerated()
+    where batch.first + Int64(index) >= state.position {
+      let entry: Entry
+      do throws(CodecError) {
+        entry = try Entry.decode(bytes)
+      } catch {
+        throw ReplicaFault.notAnEntry(position: batch.first + Int64(index), what: "\(error)")
       }
-      try store.append(entries, tree: &tree, snapshot: snapshot)
+      applied.entries.append(try follow(entry, bytes, &applied.snapshot))
     }
-    log = Sequencer(epoch: state.epoch, time: state.time)
+    return applied
+  }
+
+  /// Begins a term: entries carry the next epoch from now on.
+  /// - Returns: the command that says so in the log; the first of the term.
+  package mutating func beginTerm() -> Command {
+    leader = Leader()
+    sequencer = Sequencer(epoch: state.epoch, time: state.time)
+    sequencer.begin(epoch: state.epoch + 1)
+    return .lead(Numbered(state.epoch + 1))
   }
 
   /// Applies an entry that is not in the file yet.
@@ -202,7 +261,11 @@ package struct ReplicaCore: Sendable {
     }
     let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
     remember(applied)
-    if case .roundClosed? = events.last { snapshot = takeSnapshot() }
+    switch events.last {
+    case .roundClosed?: snapshot = takeSnapshot()
+    case .sealed(let seal)?: compare(seal, at: entry.position)
+    default: break
+    }
     return applied
   }
 
@@ -212,16 +275,33 @@ package struct ReplicaCore: Sendable {
   }
 
   /// The seal over these positions.
-  package mutating func seal(from: Int64, to: Int64) throws -> Command {
+  package func seal(from: Int64, to: Int64) -> Command {
     var terms = SealTerms()
     terms.from = from
     terms.to = to
-    let leaves = unsealed.filter { $0.position >= from && $0.position <= to }.flatMap(\.leaves)
-    terms.events = MerkleTree.root(of: leaves, hasher: SHA256Hasher()).hex
-    terms.state = closes.last { $0.position >= from && $0.position <= to }?.digest
-    closes.removeAll { $0.position <= to }
-    unsealed.removeAll { $0.position <= to }
+    (terms.events, terms.state) = digests(from: from, to: to)
     return .seal(terms)
+  }
+
+  /// What a seal over these positions says, as this replica has applied them.
+  private func digests(from: Int64, to: Int64) -> (events: String, state: String?) {
+    let leaves = unsealed.filter { $0.position >= from && $0.position <= to }.flatMap(\.leaves)
+    return (
+      MerkleTree.root(of: leaves, hasher: SHA256Hasher()).hex,
+      closes.last { $0.position >= from && $0.position <= to }?.digest
+    )
+  }
+
+  /// Computes a seal of the log again.
+  private mutating func compare(_ seal: SealTerms, at position: Int64) {
+    let (events, state) = digests(from: seal.from, to: seal.to)
+    seals.append(SealView(position: position, events: events, state: state))
+    if seals.count > Self.sealsKept { seals.removeFirst() }
+    if seal.events != events || seal.state != state {
+      difference = difference ?? SealDifference(seal: seal, own: seals[seals.count - 1])
+    }
+    closes.removeAll { $0.position <= seal.to }
+    unsealed.removeAll { $0.position <= seal.to }
   }
 
   package func own(_ command: Command) -> Submission { Self.own(command, principal) }

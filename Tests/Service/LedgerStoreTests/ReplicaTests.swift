@@ -171,12 +171,12 @@ struct ReplicaTests {
   func failedCommit() async throws {
     let file = try LedgerFile.written()
     let last = Int64(Script.whole.entries.count) + 40
-    let disk = LogFile.path(of: file.path)
-    try LogFile(path: disk).close()
+    let disk = LocalCommandLog.path(of: file.path)
+    try LocalCommandLog(path: disk).close()
     let bench = try Workbench(path: disk)
     try bench.run(
       """
-      CREATE TRIGGER broken_disk BEFORE INSERT ON entries WHEN NEW.position > \(last)
+      CREATE TRIGGER broken_disk BEFORE INSERT ON batches WHEN NEW.next > \(last + 1)
       BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END
       """)
     try bench.close()

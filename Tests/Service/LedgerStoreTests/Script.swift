@@ -244,7 +244,7 @@ extension ReplicaCore {
       if case .seal(let seal) = command {
         _ = try commit(batch, clock: time)
         batch = []
-        command = try self.seal(from: seal.from, to: seal.to)
+        command = self.seal(from: seal.from, to: seal.to)
       } else if entry.time != time {
         _ = try commit(batch, clock: time)
         batch = []

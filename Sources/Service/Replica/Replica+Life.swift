@@ -1,0 +1,192 @@
+import CommandLog
+import Dispatch
+import Foundation
+package import Ledger
+import LedgerStore
+import Logging
+import Market
+import Placement
+import Replication
+import Synchronization
+
+extension Replica {
+  /// Brings the state up to the file, then runs until `stop`. Blocks the calling thread. Whoever
+  /// waits when it ends is told so, also when it ends by an error.
+  /// - Parameter genesis: the first entry of a new file.
+  package func run(genesis: Genesis?) throws {
+    defer { end() }
+    var core = try ReplicaCore(store: store, logger: logger, principal: seat.principal)
+    if let genesis, core.state.position == 0 { try core.found(genesis, clock: clock.market) }
+    let own =
+      try seat.isAlone
+      ? LocalCommandLog(
+        path: LocalCommandLog.path(of: store.path), emptyAt: core.state.position) : nil
+    guard let log = own ?? seat.log else { return }
+    var loop = ReplicaLoop(
+      store: store, core: core, log: log, seat: seat, clock: clock, logger: logger,
+      solve: { [self] in solve($0) }, post: { [self] in take($0) })
+    do {
+      try serve(&loop)
+    } catch {
+      loop.abandon()
+      try? loop.projector.finish()
+      throw error
+    }
+    loop.abandon()
+    try loop.projector.finish()
+    loop.resign()
+    try own?.close(before: loop.core.state.position)
+    try store.close()
+  }
+
+  /// Until `stop`, and what was on its way then has come to its end.
+  private func serve(_ loop: inout ReplicaLoop) throws {
+    let tick: DispatchTimeInterval = clock.scale == 1 ? .milliseconds(200) : .milliseconds(10)
+    var crowd = 0
+    var stopping: ContinuousClock.Instant?
+    publish(loop)
+    while true {
+      if !hasWork(for: loop) { _ = wake.wait(timeout: .now() + tick) }
+      // One look at what came answers all signals so far.
+      while wake.wait(timeout: .now()) == .success {}
+      let (answers, reads, isStopping) = shared.withLock { shared in
+        defer {
+          shared.answers = []
+          shared.reads = []
+        }
+        return (shared.answers, shared.reads, shared.stopping)
+      }
+      for answer in answers { try loop.take(answer) }
+      if seat.isAlone, case .halted(let halt) = loop.member.role { throw ReplicaFault.halted(halt) }
+      try loop.checkClock()
+      try loop.tell(.tick)
+      publish(loop)
+      loop.deliver()
+      for read in reads { read.perform(loop.core.state) }
+      if isStopping {
+        stopping = stopping ?? .now
+        if loop.flight == nil || ContinuousClock.now - (stopping ?? .now) > Self.farewell { return }
+      } else {
+        // Where many send at once, a little patience makes one commit of many: until all have come back.
+        if loop.isFree, crowd >= Self.crowd { wait(for: crowd) }
+        let waiting = loop.isFree ? shared.withLock { $0.inbox.prefix(LogBatch.mostEntries) } : []
+        let taken = try loop.order(waiting)
+        shared.withLock { $0.inbox.removeFirst(taken) }
+        if taken > 0 { crowd = taken }
+        loop.deliver()
+      }
+      if !seat.isAlone, !loop.isLeading { turnAway() }
+      loop.releaseLate(pausedSince: status.pausedSince)
+    }
+  }
+
+  /// How long a stop waits for a batch on its way.
+  private static let farewell = Duration.seconds(2)
+
+  private func hasWork(for loop: ReplicaLoop) -> Bool {
+    shared.withLock { shared in
+      !shared.answers.isEmpty || !shared.reads.isEmpty || shared.stopping
+        || loop.isFree && (!shared.inbox.isEmpty || !loop.own.isEmpty)
+    }
+  }
+
+  /// Returns when so many submissions wait, or after a time.
+  private func wait(for crowd: Int) {
+    for _ in 0..<Self.patience / Self.glance {
+      if shared.withLock({ $0.inbox.count >= crowd || $0.stopping }) { return }
+      usleep(Self.glance)
+    }
+  }
+
+  /// What waits here goes to the replica that leads.
+  private func turnAway() {
+    let waiting = shared.withLock { shared in
+      defer { shared.inbox = [] }
+      return shared.inbox
+    }
+    for one in waiting { one.answer(.failure(SubmissionError.moved)) }
+  }
+
+  private func take(_ answer: LogAnswer) {
+    shared.withLock { $0.answers.append(answer) }
+    wake.signal()
+  }
+
+  private func end() {
+    let (waiting, reads) = shared.withLock { shared in
+      shared.stopping = true
+      shared.status.serving = false
+      defer {
+        shared.inbox = []
+        shared.reads = []
+      }
+      return (shared.inbox, shared.reads)
+    }
+    for one in waiting { one.answer(.failure(SubmissionError.stopping)) }
+    for read in reads { read.refuse() }
+    notify()
+  }
+
+  package func stop() {
+    shared.withLock { $0.stopping = true }
+    wake.signal()
+  }
+
+  private func publish(_ loop: ReplicaLoop) {
+    let core = loop.core
+    var status = loop.counts
+    status.position = core.state.position
+    status.time = core.state.time
+    status.round = core.state.round.number
+    status.roundDue = core.state.roundDue
+    status.roundClosed = core.state.round.isClosed
+    status.epoch = core.state.epoch
+    status.standing = loop.standing
+    status.pausedSince = loop.member.pausedSince.map {
+      MarketClock.wall() - (MarketClock.monotonic() - $0)
+    }
+    status.serving = loop.isServing
+    status.written = loop.projector.written
+    status.seals = core.seals
+    let isNew = shared.withLock { shared in
+      defer { shared.status = status }
+      return shared.status.position != status.position
+        || shared.status.standing != status.standing
+    }
+    if isNew { notify() }
+  }
+
+  private func notify() {
+    let (position, due) = shared.withLock { shared in
+      let position = shared.status.position
+      let due = shared.waiters.filter { $0.after < position || shared.stopping }
+      shared.waiters.removeAll { $0.after < position || shared.stopping }
+      return (position, due)
+    }
+    for waiter in due { waiter.resume(position) }
+  }
+
+  /// Clears a round on the solver's thread; its outcome comes back as commands.
+  private func solve(_ frozen: FrozenRound) {
+    solver.async { [self] in
+      let work = Leader.outcome(of: frozen, Solver.clear(frozen)).map { command in
+        ReplicaLoop.Waiting(submission: ReplicaCore.own(command, seat.principal)) {
+          [logger] result in
+          switch result {
+          case .success(let receipt):
+            guard let refusal = receipt.refusal else { return }
+            logger.error(
+              "outcome refused",
+              metadata: ["round": "\(frozen.round)", "code": "\(refusal.code)"])
+          // The leader that follows clears the same frozen round.
+          case .failure(SubmissionError.moved): return
+          case .failure(let error):
+            logger.error("outcome not taken", metadata: ["error": "\(error)"])
+          }
+        }
+      }
+      shared.withLock { $0.inbox.append(contentsOf: work) }
+      wake.signal()
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import CommandLog
+import Ledger
+import LedgerStore
+import Logging
+import Market
+import Replication
+
+// What a replica does while it leads.
+extension ReplicaLoop {
+  /// Entries of the log that the file has, before a replica that is alone lets go of them.
+  private static let ballast: Int64 = 16_384
+  /// How far the clock of the machine may be set at once before a leader resigns, ms.
+  private static let clockTolerance: Int64 = 100
+  /// How long a sender waits for a log that gives no answer.
+  private static let patience: Duration = .seconds(2)
+
+  /// It may append now: it leads, and nothing is on its way.
+  var isFree: Bool { if case .leading = member.role { flight == nil && hasEpoch } else { false } }
+
+  /// Begins an epoch, as the first entry of the term.
+  mutating func beginTerm() throws {
+    hasEpoch = false
+    let command = core.own(core.beginTerm())
+    _ = try send([Waiting(submission: command) { _ in }][...], isOpening: true)
+  }
+
+  /// Sends the next batch: first what is due without anybody asking, then what waits.
+  /// - Returns: how many of those who wait it took.
+  mutating func order(_ waiting: ArraySlice<Waiting>) throws -> Int {
+    guard isFree else { return 0 }
+    if own.isEmpty { own = due() }
+    let said = own.prefix(LogBatch.mostEntries).map { command in
+      Waiting(submission: core.own(command)) { [logger] result in
+        guard case .success(let receipt) = result, let refusal = receipt.refusal else { return }
+        logger.warning(
+          "own command refused",
+          metadata: ["kind": "\(receipt.kind.rawValue)", "code": "\(refusal.code)"])
+      }
+    }
+    guard !said.isEmpty || !waiting.isEmpty else { return 0 }
+    let taken = try send((said + waiting)[...])
+    own.removeFirst(min(taken, said.count))
+    return max(0, taken - said.count)
+  }
+
+  private mutating func due() -> [Command] {
+    core.due(market: clock.market, wall: MarketClock.monotonic()).compactMap { action in
+      switch action {
+      case .propose(let command): return command
+      case .seal(let from, let to): return core.seal(from: from, to: to)
+      case .solve(let frozen):
+        solve(frozen)
+        return nil
+      }
+    }
+  }
+
+  /// - Returns: how many of them are in the batch or have their answer.
+  private mutating func send(
+    _ waiting: ArraySlice<Waiting>, isOpening: Bool = false
+  ) throws -> Int {
+    let submissions = waiting.map(\.submission)
+    let ids = submissions.map(\.id)
+    // In this order: an entry stops waiting only once the file has it.
+    let unwritten = projector.waiting(ids)
+    let known = try store.entries(ids: ids).merging(unwritten) { old, _ in old }
+    let ordered = core.order(submissions[...], clock: clock.market, known: known)
+    let answers = waiting.prefix(ordered.fates.count).map(\.answer)
+    guard !ordered.entries.isEmpty else {
+      settled += zip(answers, try core.apply(ordered).results)
+      return answers.count
+    }
+    let batch = LogBatch(first: core.state.position, entries: ordered.bytes)
+    flights += 1
+    flight = Flight(
+      ordered: ordered, batch: batch, answers: answers, number: flights, sent: .now,
+      isOpening: isOpening)
+    append(batch)
+    return answers.count
+  }
+
+  /// The batch is in the log: what it says is so from now on.
+  mutating func land() throws {
+    guard let landed = flight else { return }
+    let applied = try core.apply(landed.ordered)
+    try projector.take(applied.entries, snapshot: applied.snapshot)
+    // Not before: whoever waits for it is told when this fails.
+    flight = nil
+    counts.commits += 1
+    counts.commitMicroseconds += Int64((ContinuousClock.now - landed.sent) / .microseconds(1))
+    counts.commands += Int64(applied.entries.count)
+    counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
+    if landed.isOpening {
+      if let refusal = applied.entries.first?.refusal {
+        throw ReplicaFault.cannotLead(principal: seat.principal, refusal: refusal)
+      }
+      hasEpoch = true
+      isCurrent = true
+    }
+    settled += zip(landed.answers, applied.results)
+    letGo()
+  }
+
+  /// What waits for an answer too long is told that nobody knows; the batch goes on being sent.
+  mutating func releaseLate(pausedSince: Int64?) {
+    guard let pausedSince, let late = flight, !late.answers.isEmpty,
+      ContinuousClock.now - late.sent > Self.patience
+    else { return }
+    for answer in late.answers { answer(.failure(SubmissionError.unknown(since: pausedSince))) }
+    flight?.answers = []
+  }
+
+  /// A replica that is alone keeps no more of its log than it needs.
+  private mutating func letGo() {
+    let written = projector.written
+    guard seat.isAlone, let term, written - truncated > Self.ballast else { return }
+    truncated = written
+    // The next append finds out if the file cannot be written.
+    Task { [log] in _ = try? await log.truncate(before: written, term: term) }
+  }
+
+  /// A leader whose clock was set gives its place up: stamps must be good.
+  mutating func checkClock() throws {
+    let now = (wall: MarketClock.wall(), monotonic: MarketClock.monotonic())
+    let drift = (now.wall - clocks.wall) - (now.monotonic - clocks.monotonic)
+    clocks = now
+    guard abs(drift) > Self.clockTolerance else { return }
+    logger.error("the clock of this machine was set", metadata: ["by": "\(drift) ms"])
+    if member.role.term != nil { try tell(.clockJumped) }
+  }
+}

@@ -1,0 +1,293 @@
+import CommandLog
+import Foundation
+import Ledger
+import LedgerStore
+import Logging
+import Market
+import Replication
+import Units
+
+/// What the log answered.
+enum LogAnswer: Sendable {
+  case looked(Result<Look, LogFailure>)
+  case campaigned(Result<Term?, LogFailure>)
+  case held(Result<Bool, LogFailure>)
+  /// With the number of the flight.
+  case appended(Int, Result<AppendOutcome, LogFailure>)
+}
+
+/// The log as it was read: its ends, and some of what this replica has not applied.
+struct Look: Sendable {
+  var head: LogHead
+  var batches: [LogBatch]
+}
+
+/// What a replica's thread owns: the state, the way into the log and the way into the file. It asks
+/// the log in tasks of their own, which bring their answers back to the thread.
+struct ReplicaLoop {
+  /// A submission that waits, with whom to tell.
+  struct Waiting {
+    var submission: Submission
+    var answer: @Sendable (Result<Receipt, any Error>) -> Void
+  }
+
+  /// A batch that was sent to the log.
+  struct Flight {
+    var ordered: ReplicaCore.Ordered
+    var batch: LogBatch
+    var answers: [@Sendable (Result<Receipt, any Error>) -> Void]
+    var number: Int
+    var sent: ContinuousClock.Instant
+    /// The first of a term: the epoch.
+    var isOpening: Bool
+  }
+
+  var core: ReplicaCore
+  private(set) var member: Member
+  private(set) var leader: LeaderCard?
+  /// It has been at the end of the log.
+  var isCurrent = false
+  /// The epoch of its own term is in the log.
+  var hasEpoch = false
+  /// Entries, refusals and batches since the start, and the time of the latter.
+  var counts = ReplicaStatus()
+  let seat: ReplicaSeat
+  let log: any CommandLog
+  let clock: MarketClock
+  let store: LedgerStore
+  let projector: Projector
+  let logger: Logger
+  /// Takes a round to clear; its outcome comes back as submissions.
+  let solve: @Sendable (FrozenRound) -> Void
+  private let post: @Sendable (LogAnswer) -> Void
+  private(set) var term: Term?
+  var flight: Flight?
+  var flights = 0
+  /// Answers that are due once the status says the same.
+  var settled: [(@Sendable (Result<Receipt, any Error>) -> Void, Result<Receipt, any Error>)] = []
+  /// What the leader has to say before anything is due again.
+  var own: [Command] = []
+  /// Up to where the log was let go of.
+  var truncated: Int64
+  var clocks: (wall: Int64, monotonic: Int64)
+
+  init(
+    store: LedgerStore, core: ReplicaCore, log: any CommandLog, seat: ReplicaSeat,
+    clock: MarketClock, logger: Logger, solve: @escaping @Sendable (FrozenRound) -> Void,
+    post: @escaping @Sendable (LogAnswer) -> Void
+  ) {
+    self.store = store
+    self.core = core
+    self.log = log
+    self.seat = seat
+    self.clock = clock
+    self.logger = logger
+    self.solve = solve
+    self.post = post
+    truncated = core.state.position
+    projector = Projector(store: store, position: core.state.position, tree: core.tree)
+    member = Member(mayLead: seat.mayLead, termLength: Int64(log.termSeconds) * 1_000)
+    clocks = (MarketClock.wall(), MarketClock.monotonic())
+  }
+
+  var isLeading: Bool { if case .leading = member.role { hasEpoch } else { false } }
+
+  /// Reads are answered. One that is alone takes commands by then.
+  var isServing: Bool {
+    if case .halted = member.role { false } else { isCurrent && (isLeading || !seat.isAlone) }
+  }
+
+  var standing: Standing {
+    switch member.role {
+    case .halted(let halt): .halted(halt.description)
+    case .leading where hasEpoch: .leading
+    case .leading, .catchingUp, .following: isCurrent ? .following(leader) : .starting
+    }
+  }
+
+  // MARK: The log's answers
+
+  /// - Throws: what ends the replica.
+  mutating func take(_ answer: LogAnswer) throws {
+    switch answer {
+    case .looked(.success(let look)): try follow(look)
+    case .looked(.failure(let failure)): try failed(failure, .lookFailed)
+    case .campaigned(.success(let won)):
+      term = won
+      try tell(.campaigned(term: won?.revision))
+    case .campaigned(.failure(let failure)): try failed(failure, .campaignFailed)
+    case .held(.success(let goesOn)): try tell(.held(goesOn))
+    case .held(.failure(let failure)): try failed(failure, .holdFailed)
+    // What was sent in an earlier term: nobody waits for it any more.
+    case .appended(let number, _) where number != flight?.number: return
+    case .appended(_, .success(.done)):
+      try land()
+      try tell(.appended)
+    case .appended(_, .success): try tell(.deposed)
+    case .appended(_, .failure(let failure)):
+      // A file that cannot be written ends the replica: what it had answered is there after it.
+      if seat.isAlone { throw failure }
+      try failed(failure, .appendFailed)
+    }
+  }
+
+  private mutating func failed(_ failure: LogFailure, _ input: Member.Input) throws {
+    switch failure {
+    case .behind(let floor): try tell(.halt(.behind(floor: floor, ledger: core.state.position)))
+    case .damaged:
+      if seat.isAlone { throw failure }
+      logger.error("the log", metadata: ["failure": "\(failure)"])
+      try tell(.halt(.damaged))
+    case .rejected:
+      if seat.isAlone { throw failure }
+      fallthrough
+    case .unreachable, .full:
+      if member.pausedSince == nil {
+        logger.warning("the log", metadata: ["failure": "\(failure)"])
+      }
+      try tell(input)
+    }
+  }
+
+  /// Applies what was read.
+  private mutating func follow(_ look: Look) throws {
+    leader = look.head.leader
+    var end = look.head.next
+    for batch in look.batches where batch.next > core.state.position {
+      do {
+        let applied = try core.apply(batch)
+        counts.commits += 1
+        counts.commands += Int64(applied.entries.count)
+        counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
+        try projector.take(applied.entries, snapshot: applied.snapshot)
+      } catch ReplicaFault.cannotApply(let position, .unknownVersion) {
+        return try tell(.halt(.unknownRules(position: position)))
+      }
+      end = max(end, batch.next)
+    }
+    let position = core.state.position
+    if position >= end { isCurrent = true }
+    try tell(.looked(end: end, leader: leader?.term, applied: position))
+    try judge()
+  }
+
+  /// A seal of the log that came out otherwise here.
+  private mutating func judge() throws {
+    guard let difference = core.difference else { return }
+    try Self.evidence(difference).write(
+      to: URL(fileURLWithPath: "\(store.path)-evidence-\(difference.own.position).json"))
+    try tell(.halt(.differs(position: difference.own.position)))
+  }
+
+  /// What the log says and what came out here, for whoever has to find out why.
+  private static func evidence(_ difference: SealDifference) -> Data {
+    let own = difference.own
+    let state = own.state.map { ",\"state\":\"\($0)\"" } ?? ""
+    let seal = String(decoding: FieldCodec.encode(difference.seal), as: UTF8.self)
+    return Data(
+      "{\"here\":{\"events\":\"\(own.events)\"\(state)},\"log\":\(seal),\"position\":\(own.position)}\n"
+        .utf8)
+  }
+
+  // MARK: The member's word
+
+  mutating func tell(_ input: Member.Input) throws {
+    for action in member.step(input, now: MarketClock.monotonic()) { try perform(action) }
+  }
+
+  private mutating func perform(_ action: Member.Action) throws {
+    switch action {
+    case .look(let wait):
+      ask(LogAnswer.looked) { [position = core.state.position] log throws(LogFailure) in
+        if wait { await log.wait(after: position) }
+        let head = try await log.head()
+        guard head.next > position else { return Look(head: head, batches: []) }
+        return Look(head: head, batches: try await log.batches(from: position))
+      }
+    case .campaign:
+      ask(LogAnswer.campaigned) { [seat] log throws(LogFailure) in
+        try await log.campaign(Candidate(name: seat.name, url: seat.url))
+      }
+    case .hold:
+      guard let term else { return }
+      ask(LogAnswer.held) { log throws(LogFailure) in try await log.keepAlive(term) }
+    case .resign:
+      guard let term else { return }
+      Task { [log] in await log.resign(term) }
+    case .lead:
+      leader = nil
+      try beginTerm()
+    case .follow:
+      term = nil
+      leader = nil
+      own = []
+      hasEpoch = false
+      // Its fate is known, or the next leader's log tells: whoever waits asks there with the same id.
+      for answer in flight?.answers ?? [] { answer(.failure(SubmissionError.moved)) }
+      flight = nil
+    case .resend:
+      if let flight { append(flight.batch) }
+    }
+  }
+
+  func append(_ batch: LogBatch) {
+    guard let term, let number = flight?.number else { return }
+    ask({ LogAnswer.appended(number, $0) }) { log throws(LogFailure) in
+      try await log.append(batch, term: term)
+    }
+  }
+
+  private func ask<Value: Sendable>(
+    _ answer: @escaping @Sendable (Result<Value, LogFailure>) -> LogAnswer,
+    _ question: @escaping @Sendable (any CommandLog) async throws(LogFailure) -> Value
+  ) {
+    Task { [post, log] in
+      do throws(LogFailure) {
+        post(answer(.success(try await question(log))))
+      } catch {
+        post(answer(.failure(error)))
+      }
+    }
+  }
+
+  /// Tells whoever waits for a batch on its way that nobody knows.
+  mutating func abandon() {
+    deliver()
+    for answer in flight?.answers ?? [] {
+      answer(.failure(SubmissionError.unknown(since: MarketClock.wall())))
+    }
+    flight = nil
+  }
+
+  mutating func deliver() {
+    for (answer, result) in settled { answer(result) }
+    settled = []
+  }
+
+  /// Leaves the place to another at once.
+  func resign() {
+    guard let term else { return }
+    let done = DispatchSemaphore(value: 0)
+    Task { [log] in
+      await log.resign(term)
+      done.signal()
+    }
+    _ = done.wait(timeout: .now() + 2)
+  }
+}
+
+extension Member.Halt: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .logEndsBefore(let log, let ledger):
+      "the log ends at position \(log), this ledger at \(ledger): an old copy of the log was restored"
+    case .behind(let floor, let ledger):
+      "the log begins at position \(floor), this ledger ends at \(ledger): copy another replica's backup"
+    case .unknownRules(let position):
+      "entry \(position) needs rules that this release does not know: install the newer release"
+    case .differs(let position):
+      "the seal at position \(position) came out otherwise here; the evidence lies beside the ledger file"
+    case .damaged: "what lies in the log is no log of this ledger"
+    }
+  }
+}
