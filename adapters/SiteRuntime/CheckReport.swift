@@ -37,14 +37,7 @@ package struct CheckReport: Sendable {
 
   /// One line each, the remedy below; levels that need work in capitals.
   package var text: String {
-    var lines: [String] = []
-    for finding in findings {
-      let level =
-        finding.level == .ok || finding.level == .warn
-        ? finding.level.rawValue : finding.level.rawValue.uppercased()
-      lines.append(level + String(repeating: " ", count: 8 - level.count) + finding.text)
-      if let remedy = finding.remedy { lines.append("        -> \(remedy)") }
-    }
+    var lines = Self.lines(findings)
     let pools = plan?.pools ?? []
     if pools.isEmpty { lines.append("Would offer nothing now.") }
     for pool in pools {
@@ -58,6 +51,17 @@ package struct CheckReport: Sendable {
           + (low == high ? "" : " to \(Self.money(high))") + " per GPU-hour.")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Findings alone.
+  package static func lines(_ findings: [Finding]) -> [String] {
+    findings.flatMap { finding in
+      let level =
+        finding.level == .ok || finding.level == .warn
+        ? finding.level.rawValue : finding.level.rawValue.uppercased()
+      return [level + String(repeating: " ", count: 8 - level.count) + finding.text]
+        + (finding.remedy.map { ["        -> \($0)"] } ?? [])
+    }
   }
 
   private static func money(_ minor: Int64) -> String {

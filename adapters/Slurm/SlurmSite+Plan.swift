@@ -69,7 +69,7 @@ extension SlurmSite {
 
   /// sacctmgr deletes no account whose jobs are still ending, and its exit status does not tell: only
   /// a look does.
-  private func drop(_ quota: StandingQuota) async throws(AdapterError) {
+  func drop(_ quota: StandingQuota) async throws(AdapterError) {
     for attempt in 0..<8 {
       try await make(ClusterChange(["stop", quota.name]))
       var failure: AdapterError?

@@ -95,17 +95,23 @@ struct AgentSettings {
     return rules
   }
 
+  /// The adapter for Slurm without hooks around it, nil when it is another one.
+  func slurmSite(
+    _ clock: SharedClock, note: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> SlurmSite? {
+    guard adapter == "slurm" else { return nil }
+    return try SlurmSite(
+      slurm,
+      clock: SlurmClock(
+        now: { clock.now }, wall: { (clock.clock ?? .wall).wall(at: $0) },
+        market: { (clock.clock ?? .wall).market(at: $0) }),
+      reader: slurm.reader, note: note)
+  }
+
   private func bareAdapter(
     _ clock: SharedClock, _ note: @escaping @Sendable (String) -> Void
   ) throws -> any Adapter {
-    if adapter == "slurm" {
-      return try SlurmSite(
-        slurm,
-        clock: SlurmClock(
-          now: { clock.now }, wall: { (clock.clock ?? .wall).wall(at: $0) },
-          market: { (clock.clock ?? .wall).market(at: $0) }),
-        reader: slurm.reader, note: note)
-    }
+    if let site = try slurmSite(clock, note: note) { return site }
     if adapter == "exec" { return ExecSite(exec, now: { clock.now }) }
     var configuration = loopback
     // On a fast clock a few ms of this machine are minutes of the market.

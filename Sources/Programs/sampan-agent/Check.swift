@@ -2,22 +2,53 @@ import AdapterKit
 import ArgumentParser
 import Foundation
 import SiteRuntime
+import Slurm
 
-/// Reads the cluster and says what stands in the way; changes nothing.
+/// Reads the cluster and says what stands in the way; changes nothing unless it is told to try a job.
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read the cluster, say what stands in the way and what would be offered now.",
-    discussion: "Changes nothing. Example: sampan-agent check --config agent.yaml")
+    discussion: """
+      Changes nothing. With --submit-test it makes one small lease, runs one job of yours inside it
+      and takes both away; it asks first.
+      Examples:
+        sampan-agent check --config agent.yaml
+        sampan-agent check --submit-test --pool h800-a
+      """)
 
   @OptionGroup var settings: SettingsOption
+
+  @Flag(help: "Try one job inside a lease of the smallest size, and take all of it away.")
+  var submitTest = false
+
+  @Option(help: "The pool to try; the first of the settings when left out.")
+  var pool: String?
+
+  @Option(help: "Whose job it is: yourself when left out; only root can name another.")
+  var user: String?
+
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  @Flag(help: "Try the job although mode: observe says that nothing is written.")
+  var writeAnyway = false
+
+  func validate() throws {
+    guard !submitTest else { return }
+    if pool != nil || user != nil || yes || writeAnyway {
+      throw ValidationError("--pool, --user, --yes and --write-anyway are of --submit-test")
+    }
+  }
 
   func run() async throws {
     let agent = try AgentSettings(file: settings.config)
     let clock = SharedClock(wall: Clock.wall)
+    let trial = submitTest ? try SubmitTrial(self, agent, clock) : nil
     let report = await CheckReport.make(
       try agent.makeAdapter(clock), terms: agent.terms, at: clock.now)
     print(report.text + (agent.mode == .observe ? "  (mode: observe, nothing sent)" : ""))
     guard report.isUsable else { throw ExitCode(1) }
+    try await trial?.run()
   }
 }
 

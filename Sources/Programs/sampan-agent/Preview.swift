@@ -39,7 +39,8 @@ struct Preview: AsyncParsableCommand {
     ).estimates(history)
     guard output.format == .table else { return try output.printJSON(estimates) }
     print(
-      "The last \(days) days, as if today's offer had stood. An estimate from \(history.count) rounds."
+      "The last \(days == 1 ? "day" : "\(days) days"), as if today's offer had stood. An estimate from"
+        + " \(history.count) rounds."
     )
     for pool in estimates { for line in pool.lines { print(line) } }
     if estimates.isEmpty { print("Nothing would be offered now: see sampan-agent check.") }

@@ -23,14 +23,29 @@ struct LeaseCluster: Sendable {
     PREFIX=sampan- CLUSTER=\(name) ACCOUNTS=sampan PARTITIONS=lent,a100 LOG=\(scratch)/writes.log
     export SLURM_CONF=\(folder)/etc/slurm.conf
     """.write(toFile: scratch + "/writer.conf", atomically: true, encoding: .utf8)
-    _ = try? await run("sacctmgr", "-i", "add", "account", "sampan")
-    _ = try? await run("sacctmgr", "-i", "add", "user", "tenant1,tenant2", "account=sampan")
-    // What `check` asks for: outside of a reservation the account's people can do nothing.
-    _ = try? await run("sacctmgr", "-i", "add", "qos", "sampan", "Flags=RequiresReservation")
-    _ = try? await run(
-      "sacctmgr", "-i", "modify", "account", "sampan", "set", "qos=sampan", "defaultqos=sampan")
+    await Self.account.make { [self] in
+      _ = try? await run("sacctmgr", "-i", "add", "account", "sampan")
+      _ = try? await run("sacctmgr", "-i", "add", "user", "tenant1,tenant2", "account=sampan")
+      // What `check` asks for: outside of a reservation the account's people can do nothing.
+      _ = try? await run("sacctmgr", "-i", "add", "qos", "sampan", "Flags=RequiresReservation")
+      _ = try? await run(
+        "sacctmgr", "-i", "modify", "account", "sampan", "set", "qos=sampan", "defaultqos=sampan")
+    }
     try await sweep()
   }
+
+  /// What is made once for all tests: a call of sacctmgr takes long.
+  private actor Once {
+    private var isMade = false
+
+    func make(_ body: @Sendable () async -> Void) async {
+      if isMade { return }
+      await body()
+      isMade = true
+    }
+  }
+
+  private static let account = Once()
 
   /// Takes away what earlier tests left.
   func sweep() async throws {
@@ -122,7 +137,7 @@ struct LeaseCluster: Sendable {
       environment: [
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SLURM_CONF": folder + "/etc/slurm.conf",
         "SLURM_TIME_FORMAT": "%s",
-      ], timeLimit: .seconds(30), outputLimit: 16 << 20)
+      ], timeLimit: .seconds(120), outputLimit: 16 << 20)
     switch await run.result() {
     case .exited(0, let output, _): return String(decoding: output, as: UTF8.self)
     case .exited(let code, _, let words):
@@ -137,10 +152,18 @@ struct LeaseCluster: Sendable {
     let run = ProgramRun(
       program: configuration.writeCommand[0],
       arguments: configuration.writeCommand.dropFirst() + words,
-      environment: ["PATH": "/usr/bin:/bin"], timeLimit: .seconds(30), outputLimit: 1 << 20)
+      environment: ["PATH": "/usr/bin:/bin"], timeLimit: .seconds(120), outputLimit: 1 << 20)
     guard case .exited(0, _, _) = await run.result() else {
       throw Failed(description: "\(words) was refused")
     }
+  }
+
+  /// An account's limits and its description.
+  func quota(_ account: String) async throws -> String {
+    try await run(
+      "sacctmgr", "-n", "-P", "show", "account", account, "withassoc", "where", "user=",
+      "format=grptres,descr"
+    ).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// What the write command has written down.
@@ -182,7 +205,7 @@ struct LeaseCluster: Sendable {
       ] + (more.contains { $0.hasPrefix("--wrap") } ? [] : ["--wrap=exec sleep \(seconds)"]) + more,
       environment: [
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SLURM_CONF": folder + "/etc/slurm.conf",
-      ], timeLimit: .seconds(30), outputLimit: 1 << 20)
+      ], timeLimit: .seconds(120), outputLimit: 1 << 20)
     switch await run.result() {
     case .exited(0, let output, _):
       let text = String(decoding: output, as: UTF8.self)
@@ -199,7 +222,7 @@ struct LeaseCluster: Sendable {
 
   /// Waits until something holds.
   func wait(
-    seconds: Int = 15, for what: String, _ holds: () async throws -> Bool
+    seconds: Int = 120, for what: String, _ holds: () async throws -> Bool
   ) async throws {
     for _ in 0..<(seconds * 10) {
       if try await holds() { return }

@@ -97,7 +97,7 @@ actor RealCluster {
 
   /// Runs a program with the cluster's slurm.conf and gives what it prints.
   @discardableResult
-  func run(_ program: String, _ arguments: [String], seconds: Int64 = 60) async throws -> String {
+  func run(_ program: String, _ arguments: [String], seconds: Int64 = 120) async throws -> String {
     var environment = ProcessInfo.processInfo.environment
     if let folder { environment["SLURM_CONF"] = "\(folder)/etc/slurm.conf" }
     environment["SLURM_TIME_FORMAT"] = "%s"
@@ -207,13 +207,13 @@ actor RealCluster {
     return configuration
   }
 
-  /// Waits until something holds, 20 s at most.
+  /// Waits until something holds, two minutes at most: a slow machine is no failure.
   func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
-    for _ in 0..<200 {
+    for _ in 0..<1_200 {
       if try await holds() { return }
       try await Task.sleep(for: .milliseconds(100))
     }
-    throw CommandFailure(text: "not within 20 s: \(what)")
+    throw CommandFailure(text: "not within 120 s: \(what)")
   }
 
   /// Ends all jobs, removes all reservations, resumes all nodes: a test begins here.
