@@ -78,10 +78,32 @@ package final class PeerServer: Service {
         certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key),
         trustRoots: .certificates(try NIOSSLCertificate.fromPEMFile(trust.authorities)))
       tls.minimumTLSVersion = .tlsv12
+      tls.sslContextCallback = { _, promise in
+        DispatchQueue.global().async { promise.succeed(renewed(trust)) }
+      }
       return tls
     } catch {
       throw PeerServerError.badFiles(cause: "\(error)")
     }
+  }
+}
+
+/// Certificate and key as they are on the disk now: a renewed pair needs no restart. While a pair is
+/// being written, and does not belong together, the one from the start goes on serving.
+private func renewed(_ trust: TransportTrust) -> NIOSSLContextConfigurationOverride {
+  do {
+    let chain = try NIOSSLCertificate.fromPEMFile(trust.certificate)
+    let key = try NIOSSLPrivateKey(file: trust.key, format: .pem)
+    let pair = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    // Fails when the two do not belong together.
+    _ = try NIOSSLContext(configuration: pair)
+    var change = NIOSSLContextConfigurationOverride()
+    change.certificateChain = pair.certificateChain
+    change.privateKey = pair.privateKey
+    return change
+  } catch {
+    return .noChanges
   }
 }
 
