@@ -1,6 +1,7 @@
 package import CommandLog
 import Ledger
 import LedgerStore
+import Synchronization
 
 /// Where a follower gets entries from.
 package protocol EntrySource: Sendable {
@@ -43,6 +44,8 @@ package struct LedgerPin: Sendable, Equatable {
 package final class FollowedLog: CommandLog {
   private let source: any EntrySource
   private let pin: LedgerPin
+  /// What a wait brought: it is asked for next.
+  private let fetched = Mutex<(position: Int64, entries: [[UInt8]])?>(nil)
   package let termSeconds = 10
 
   package init(source: any EntrySource, pin: LedgerPin) {
@@ -51,7 +54,20 @@ package final class FollowedLog: CommandLog {
   }
 
   package func batches(from position: Int64) async throws(LogFailure) -> [LogBatch] {
-    try await read(position, wait: 0)
+    let waiting = fetched.withLock { fetched in
+      defer { fetched = nil }
+      return fetched?.position == position ? fetched?.entries : nil
+    }
+    let entries: [[UInt8]]
+    if let waiting {
+      entries = waiting
+    } else {
+      entries = try await source.entries(from: position, wait: 0)
+    }
+    if position == 0, let first = entries.first, let fault = pin.fault(first) {
+      throw .damaged("\(source.place): \(fault)")
+    }
+    return try LogBatch.cut(entries, from: position)
   }
 
   package func head() async throws(LogFailure) -> LogHead {
@@ -59,9 +75,13 @@ package final class FollowedLog: CommandLog {
   }
 
   package func wait(after position: Int64) async {
-    let found = try? await source.entries(from: position, wait: 1)
-    // A source that fails at once must not be asked again at once.
-    if found == nil { try? await Task.sleep(for: .seconds(1)) }
+    do throws(LogFailure) {
+      let entries = try await source.entries(from: position, wait: 1)
+      fetched.withLock { $0 = entries.isEmpty ? nil : (position, entries) }
+    } catch {
+      // A source that fails at once must not be asked again at once.
+      try? await Task.sleep(for: .seconds(1))
+    }
   }
 
   package func condition() async -> LogCondition {
@@ -73,14 +93,6 @@ package final class FollowedLog: CommandLog {
       member.hasLeader = false
     }
     return LogCondition(engine: "followed", members: [member])
-  }
-
-  private func read(_ position: Int64, wait: Int) async throws(LogFailure) -> [LogBatch] {
-    let entries = try await source.entries(from: position, wait: wait)
-    if position == 0, let first = entries.first, let fault = pin.fault(first) {
-      throw .damaged("\(source.place): \(fault)")
-    }
-    return try LogBatch.cut(entries, from: position)
   }
 
   // MARK: What a follower does not do

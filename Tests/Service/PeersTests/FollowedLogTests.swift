@@ -74,7 +74,9 @@ import Units
     }
     #expect(try await log.head().next == 6)
     #expect(try await log.batches(from: 6).isEmpty)
+    async let woken: Void = log.wait(after: 6)
     try write(6..<10)
+    await woken
     #expect(try await log.batches(from: 6).flatMap(\.entries) == Array(Self.entries[6...]))
   }
 
