@@ -40,8 +40,9 @@ final class EtcdGateway: Sendable {
     let body = try Self.encode(question)
     let end = ContinuousClock.now + patience
     var next = seen.withLock { $0.preferred }
-    var (tries, why) = (0, "no endpoint is set")
-    while !endpoints.isEmpty, ContinuousClock.now < end {
+    var (tries, why, isDistrusted) = (0, "no endpoint is set", false)
+    // A last moment would only tell of itself.
+    while !endpoints.isEmpty, tries == 0 || ContinuousClock.now + .milliseconds(100) < end {
       let round = tries / endpoints.count
       if round > 0 {
         // An election takes a while; nobody is helped by being asked all the time.
@@ -49,17 +50,23 @@ final class EtcdGateway: Sendable {
       }
       if Task.isCancelled { throw .unreachable("the request was broken off") }
       let index = next % endpoints.count
-      let wait = min(attempt * (1 + round), end - ContinuousClock.now)
+      // A request that an election caught never comes back, so the first waits are short; large ones get
+      // a little more, and a machine that is slow gets it later.
+      let patient = (attempt + .microseconds(body.count / 2)) * (1 + round / 2)
+      let wait = min(patient, end - ContinuousClock.now)
       switch try await send(path, body, to: endpoints[index], within: wait) {
       case .success(.refused(let refusal)) where refusal.isPassing:
         why = "\(endpoints[index]) says: \(refusal.message)"
+        isDistrusted = false
       case .success(.answered(let bytes)):
         seen.withLock { $0.preferred = index }
         return .answered(try Self.decode(bytes, as: type))
       case .success(.refused(let refusal)):
         return .refused(refusal)
       case .failure(let error):
-        why = "\(error.operation.url): \(error.cause)"
+        // A certificate that is wrong stays so, whatever else comes between.
+        if !isDistrusted { why = "\(error.operation.url): \(error.cause)" }
+        if case .untrusted = error { isDistrusted = true }
       }
       (next, tries) = (index + 1, tries + 1)
     }

@@ -29,12 +29,34 @@ extension EtcdLog {
       answer = try await transact(Etcd.Transaction(compare: [fence], success: [delete]))
     }
     guard answer.succeeded == true else { return false }
-    try await compact(to: answer.header.revision?.value ?? 0)
-    try await defragment()
-    guard isFull else { return true }
-    try await disarm()
-    answer = try await transact(Etcd.Transaction(compare: [fence], success: [raise]))
-    return answer.succeeded == true
+    let revision = answer.header.revision?.value ?? 0
+    guard isFull else {
+      try await compact(to: revision)
+      try await defragment(evenFull: false)
+      return true
+    }
+    return try await makeRoom(revision) { () async throws(LogFailure) in
+      try await self.transact(Etcd.Transaction(compare: [fence], success: [raise]))
+    }
+  }
+
+  /// Gives back space until etcd takes a write again. Members compact in their own time, so the first
+  /// round may find nothing to give back.
+  private func makeRoom(
+    _ revision: Int64, write: () async throws(LogFailure) -> Etcd.TransactionAnswer
+  ) async throws(LogFailure) -> Bool {
+    for round in 1... {
+      try await compact(to: revision)
+      try await defragment(evenFull: true)
+      try await disarm()
+      do throws(LogFailure) {
+        return try await write().succeeded == true
+      } catch {
+        guard case .full = error, round < 10 else { throw error }
+      }
+      try? await Task.sleep(for: .milliseconds(300))
+    }
+    return false
   }
 
   /// How long a member may take to give back space.
@@ -51,10 +73,10 @@ extension EtcdLog {
 
   /// Gives back space where more than half of a member's file is empty. One member at a time, and none
   /// while another does not answer: it serves nobody meanwhile.
-  private func defragment() async throws(LogFailure) {
+  private func defragment(evenFull: Bool) async throws(LogFailure) {
     let members = await condition().members
     guard members.allSatisfy({ $0.problem == nil }) else { return }
-    for member in members where member.dataBytes > 2 * member.usedBytes {
+    for member in members where evenFull || member.dataBytes > 2 * member.usedBytes {
       _ = try await gateway.askOne(
         member.endpoint, "maintenance/defragment", Etcd.Nothing(), as: Etcd.Ignored.self,
         within: Self.housework)

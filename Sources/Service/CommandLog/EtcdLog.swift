@@ -17,7 +17,7 @@ package struct EtcdOptions: Sendable {
 
   package init(
     endpoints: [String], trust: TransportTrust?, termSeconds: Int = 3,
-    attempt: Duration = .milliseconds(800), patience: Duration = .seconds(5)
+    attempt: Duration = .milliseconds(400), patience: Duration = .seconds(5)
   ) {
     self.endpoints = endpoints
     self.trust = trust

@@ -46,13 +46,18 @@ final class EtcdCluster: Sendable {
       key: "\(folder)/client.key")
   }
 
-  func options(_ endpoints: [String]? = nil) -> EtcdOptions {
-    EtcdOptions(endpoints: endpoints ?? self.endpoints, trust: trust, patience: .seconds(20))
+  /// With terms that no slow machine outlives, unless a test is about that.
+  func options(_ endpoints: [String]? = nil, termSeconds: Int = 600) -> EtcdOptions {
+    EtcdOptions(
+      endpoints: endpoints ?? self.endpoints, trust: trust, termSeconds: termSeconds,
+      patience: .seconds(20))
   }
 
   /// `kill 2`, `backup FILE`: as the script has it.
   @discardableResult
-  func run(_ words: String...) throws -> String { try Self.run(words + [folder], [:]) }
+  func run(_ words: String...) throws -> String {
+    try Self.run(words + [folder], ["SIGNAL": "KILL"])
+  }
 
   /// Everything goes; the cluster stays.
   func wipe() throws { try control(["del", "", "--from-key"]) }
