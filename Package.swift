@@ -139,7 +139,7 @@ let programs: [Target] = [
   program(
     "sampand",
     [
-      "Units", "Market", "Ledger", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
+      "Units", "Market", "Ledger", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
       "Transport",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),

@@ -51,7 +51,7 @@ enum Arrows {
     // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
     // the room that reads their books.
     "sampand": core + [
-      "LedgerStore", "Replica", "Access", "BrokerServer", "Peers", "Transport", "Settings",
+      "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers", "Transport", "Settings",
       "ArgumentParser", "Logging",
       "ServiceLifecycle", "UnixSignals",
     ],

@@ -1,3 +1,4 @@
+import CommandLog
 import Foundation
 import Settings
 
@@ -19,6 +20,8 @@ struct BrokerSettings {
   var adminSocket: String
   /// Nil: nobody else has a part in this ledger.
   var peers: PeerSettings?
+  /// Nil: this is the only replica, its log lies beside its ledger.
+  var etcd: EtcdOptions?
   /// The file as it would be with every key.
   var shown: String
 
@@ -55,6 +58,7 @@ struct BrokerSettings {
     start = clock.optionalString(
       "start", doc: "market time of an empty ledger, ISO 8601; now when left out")
     peers = PeerSettings(reader)
+    etcd = LogSettings.etcd(reader)
     let logging = reader.section("logging")
     level = logging.string(
       "level", default: "info", oneOf: ["debug", "info", "warning", "error"], doc: "least level")

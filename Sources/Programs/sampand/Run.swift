@@ -1,6 +1,7 @@
 import Access
 import ArgumentParser
 import BrokerServer
+import CommandLog
 import Foundation
 import LedgerStore
 import Logging
@@ -38,7 +39,7 @@ struct Run: AsyncParsableCommand {
     let store = try LedgerStore(path: broker.ledger)
     let last = try store.lastTime()
     let replica = Replica(
-      store: store, clock: try Self.clock(broker, after: last), principal: MarketSettings.leader,
+      store: store, clock: try Self.clock(broker, after: last), seat: try Self.seat(broker),
       logger: logger)
     let server = BrokerServer(
       replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
@@ -57,15 +58,33 @@ struct Run: AsyncParsableCommand {
     try await group.run()
   }
 
+  /// Where this replica stands among the others.
+  private static func seat(_ broker: BrokerSettings) throws -> ReplicaSeat {
+    guard let etcd = broker.etcd else { return ReplicaSeat(principal: MarketSettings.leader) }
+    guard let peers = broker.peers else {
+      throw Failure(
+        description: "log.engine etcd is for several replicas, and peers is missing: say how they "
+          + "reach each other, or leave log.engine at local")
+    }
+    let client = PeerClient(trust: peers.trust)
+    return ReplicaSeat(
+      principal: MarketSettings.leader, name: broker.name, url: peers.url, log: EtcdLog(etcd)
+    ) { leader, submission in
+      try await client.forward(submission, to: leader, since: MarketClock.wall())
+    }
+  }
+
   /// The doors for operators and other replicas.
   private func administration(
     _ broker: BrokerSettings, _ replica: Replica, _ store: LedgerStore, _ logger: Logger
   ) -> [any Service] {
+    let isAlone = broker.etcd == nil
+    let part: @Sendable () async -> ReplicaPart = { replica.part(isAlone: isAlone) }
     let desk = ReplicaDesk(
       identity: ReplicaIdentity(
         name: broker.name, place: broker.place, release: Sampand.release,
         certificate: broker.peers?.trust.certificate),
-      replica: replica, store: store)
+      replica: replica, store: store, part: part)
     let watch = PeerWatch(
       client: broker.peers.map { PeerClient(trust: $0.trust) }, peers: broker.peers?.others ?? [])
     var services: [any Service] = [
@@ -75,7 +94,7 @@ struct Run: AsyncParsableCommand {
       services.append(
         PeerServer(
           desk: desk, host: peers.listen.host, port: peers.listen.port, trust: peers.trust,
-          logger: logger, submit: { try await replica.submit($0) }))
+          logger: logger, submit: { try await replica.submitAsLeader($0) }))
     }
     return services
   }

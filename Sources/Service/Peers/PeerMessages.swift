@@ -151,6 +151,7 @@ struct PeerProblem: Codable, Sendable {
     case SubmissionError.unfit(let why): self.init(.unfit, why)
     case SubmissionError.stopping: self.init(.stopping, "")
     case SubmissionError.overloaded: self.init(.overloaded, "")
+    case SubmissionError.moved, SubmissionError.halted: self.init(.notLeader, "")
     case PeerError.notLeader(let leader):
       self.init(.notLeader, "")
       self.leader = leader

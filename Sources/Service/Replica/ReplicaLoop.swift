@@ -192,7 +192,19 @@ struct ReplicaLoop {
   // MARK: The member's word
 
   mutating func tell(_ input: Member.Input) throws {
+    let before = member
+    defer { remark(since: before) }
     for action in member.step(input, now: MarketClock.monotonic()) { try perform(action) }
+  }
+
+  /// Says what an operator wants to find in the log of the process.
+  private func remark(since before: Member) {
+    if before.pausedSince != nil, member.pausedSince == nil {
+      logger.notice("the log answers again")
+    }
+    if case .halted(let halt) = member.role, member.role != before.role {
+      logger.critical("this replica stops", metadata: ["why": "\(halt)"])
+    }
   }
 
   private mutating func perform(_ action: Member.Action) throws {
@@ -214,10 +226,12 @@ struct ReplicaLoop {
     case .resign:
       guard let term else { return }
       Task { [log] in await log.resign(term) }
-    case .lead:
+    case .lead(let term):
       leader = nil
+      if !seat.isAlone { logger.notice("this replica leads", metadata: ["term": "\(term)"]) }
       try beginTerm()
     case .follow:
+      if !seat.isAlone { logger.notice("this replica no longer leads") }
       term = nil
       leader = nil
       own = []

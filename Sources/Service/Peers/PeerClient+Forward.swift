@@ -1,0 +1,21 @@
+package import CommandLog
+package import Replica
+
+extension PeerClient {
+  /// Hands a command to the replica that leads, as a replica does that was asked and does not.
+  package func forward(
+    _ submission: Submission, to leader: LeaderCard, since: Int64
+  ) async throws(SubmissionError) -> Receipt {
+    do throws(PeerError) {
+      return try await submit(submission, to: leader.url, timeout: .seconds(5))
+    } catch {
+      switch error {
+      case .notLeader, .stopping, .unreachable: throw .moved
+      case .overloaded: throw .overloaded
+      case .unfit(let why): throw .unfit(why)
+      case .differentContent(let position): throw .differentContent(position: position)
+      case .outcomeUnknown, .badAnswer: throw .unknown(since: since)
+      }
+    }
+  }
+}

@@ -1,0 +1,280 @@
+import CommandLog
+import Foundation
+import Ledger
+import LedgerFixture
+import LedgerStore
+import Logging
+import Market
+import Replica
+import Synchronization
+import Testing
+import Units
+
+/// Several replicas of one ledger.
+@Suite(.serialized)
+struct ReplicasTests {
+  /// Three replicas of this process on one log, each with a file of its own.
+  final class House: Sendable {
+    struct Seat: Sendable {
+      let file: LedgerFile
+      let line: SharedLog.Line
+      let replica: Replica
+      fileprivate let ended: DispatchSemaphore
+    }
+
+    struct Absent: Error {}
+
+    let log = SharedLog()
+    private let seats = Mutex<[Seat?]>([nil, nil, nil])
+
+    init() throws {
+      let file = try LedgerFile.written()
+      let store = try LedgerStore(path: file.path)
+      log.fill(try store.entries(from: 0, limit: 1 << 20).map(\.1))
+      try store.close()
+      for index in 0..<3 { try start(index, LedgerFile()) }
+    }
+
+    subscript(_ index: Int) -> Seat {
+      get throws { try seats.withLock { $0[index] } ?? { throw Absent() }() }
+    }
+
+    /// Starts a replica, on an empty file or on what it had.
+    func start(_ index: Int, _ file: LedgerFile) throws {
+      let line = log.line()
+      let seat = ReplicaSeat(
+        principal: "leader", name: "r\(index)", url: "r\(index)", log: line
+      ) { [weak self] leader, submission in
+        guard let self, let number = Int(leader.url.dropFirst()),
+          let other = seats.withLock({ $0[number] }), !other.line.isCut
+        else { throw SubmissionError.moved }
+        return try await other.replica.submitAsLeader(submission)
+      }
+      let replica = Replica(
+        store: try LedgerStore(path: file.path), clock: MarketClock(start: ReplicaTests.start),
+        seat: seat, logger: LedgerFile.silent)
+      let ended = DispatchSemaphore(value: 0)
+      let thread = Thread {
+        try? replica.run(genesis: nil)
+        ended.signal()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+      seats.withLock {
+        $0[index] = Seat(file: file, line: line, replica: replica, ended: ended)
+      }
+    }
+
+    /// Stops a replica; its file stays.
+    func stop(_ index: Int) {
+      let seat = seats.withLock { seats in
+        defer { seats[index] = nil }
+        return seats[index]
+      }
+      seat?.replica.stop()
+      seat?.ended.wait()
+    }
+
+    func stopAll() { for index in 0..<3 { stop(index) } }
+
+    var leader: Int? {
+      seats.withLock { seats in
+        seats.firstIndex { $0?.replica.status.standing == .leading && $0?.line.isCut == false }
+      }
+    }
+
+    func untilLed() async throws -> Int {
+      while true {
+        if let leader { return leader }
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+
+    /// Waits until all have applied the same, and compares their states and files.
+    func compare() async throws {
+      let running = seats.withLock { $0.compactMap { $0 } }
+      _ = try await untilLed()
+      // An entry after which everybody computes a seal.
+      var positions: Set<Int64> = []
+      repeat {
+        try await Task.sleep(for: .milliseconds(50))
+        positions = Set(running.map(\.replica.status.position))
+      } while positions.count > 1
+      var digests: Set<String> = []
+      for seat in running {
+        digests.insert(try await seat.replica.read { SHA256Hasher.hex(FieldCodec.encode($0)) })
+      }
+      #expect(digests.count == 1)
+    }
+  }
+
+  /// Positions of commands that were answered, by their numbers.
+  private final class Tally: Sendable {
+    let positions = Mutex<[Int: Int64]>([:])
+  }
+
+  @Test("any replica takes a command, which is applied there when the answer comes")
+  func anyTakes() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    _ = try await house.untilLed()
+    for number in 0..<30 {
+      let replica = try house[number % 3].replica
+      let receipt = try await replica.submit(ReplicaTests.bid(number))
+      #expect(receipt.refusal == nil && !receipt.replayed)
+      #expect(replica.status.position > receipt.position)
+      let again = try await house[(number + 1) % 3].replica.submit(ReplicaTests.bid(number))
+      #expect(again.replayed && again.position == receipt.position)
+    }
+    try await house.compare()
+  }
+
+  @Test("leaders come and go under load: nothing acknowledged is lost, nothing is there twice")
+  func leadersFall() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let (clients, each) = (6, 40)
+    let done = Tally()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in 0..<clients {
+        group.addTask {
+          for index in 0..<each {
+            let number = client * each + index
+            // As a client does: the same command under the same id until there is an answer.
+            while true {
+              do {
+                let receipt = try await house[number % 3].replica.submit(ReplicaTests.bid(number))
+                done.positions.withLock { $0[number] = receipt.position }
+                break
+              } catch {
+                try await Task.sleep(for: .milliseconds(5))
+              }
+            }
+          }
+        }
+      }
+      group.addTask {
+        for round in 0..<8 where done.positions.withLock({ $0.count }) < clients * each {
+          let leader = try await house.untilLed()
+          try await Task.sleep(for: .milliseconds(30))
+          switch round % 4 {
+          case 0:
+            // A term that ends although its leader lives.
+            house.log.expire()
+          case 1:
+            try house[leader].line.lost.withLock { $0 = 3 }
+          case 2:
+            let line = try house[leader].line
+            line.isCut = true
+            house.log.expire()
+            try await Task.sleep(for: .milliseconds(400))
+            line.isCut = false
+          default:
+            let file = try house[leader].file
+            house.stop(leader)
+            try await Task.sleep(for: .milliseconds(20))
+            try house.start(leader, file)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    try await house.compare()
+    house.stopAll()
+    let positions = done.positions.withLock { $0 }
+    #expect(positions.count == clients * each)
+    #expect(Set(positions.values).count == clients * each)
+    let entries = house.log.state.withLock { $0.batches.flatMap(\.entries) }
+    var ids: Set<String> = []
+    for (position, bytes) in entries.enumerated() {
+      let entry = try Entry.decode(bytes)
+      #expect(entry.position == Int64(position))
+      #expect(ids.insert(entry.id).inserted, "\(entry.id) is there twice")
+    }
+    for (number, position) in positions {
+      #expect(try Entry.decode(entries[Int(position)]).id == ReplicaTests.bid(number).id)
+    }
+  }
+
+  @Test("without the log a replica answers reads, says since when, and refuses orders at once")
+  func cutOff() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    for index in 0..<3 { try house[index].line.isCut = true }
+    let replica = try house[(leader + 1) % 3].replica
+    while replica.status.pausedSince == nil { try await Task.sleep(for: .milliseconds(5)) }
+    let since = try #require(replica.status.pausedSince)
+    #expect(abs(since - MarketClock.wall()) < 60_000)
+    await #expect(throws: SubmissionError.self) { try await replica.submit(ReplicaTests.bid(2)) }
+    #expect(replica.status.serving)
+    await #expect(throws: LogFailure.self) { try await replica.catchUp(timeout: .seconds(1)) }
+    _ = try await replica.read { $0.position }
+    for index in 0..<3 { try house[index].line.isCut = false }
+    while replica.status.pausedSince != nil { try await Task.sleep(for: .milliseconds(5)) }
+    let receipt = try await replica.submit(ReplicaTests.bid(2))
+    try await replica.catchUp(timeout: .seconds(30))
+    #expect(replica.status.position > receipt.position)
+    try await house.compare()
+  }
+
+  @Test("a command of unknown fate is said to be unknown, and tells its fate under the same id")
+  func unknown() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    let seat = try house[leader]
+    seat.line.lost.withLock { $0 = 1_000_000 }
+    await #expect {
+      try await seat.replica.submit(ReplicaTests.bid(3))
+    } throws: { error in
+      if case SubmissionError.unknown = error { true } else { false }
+    }
+    seat.line.lost.withLock { $0 = 0 }
+    while true {
+      guard let receipt = try? await seat.replica.submit(ReplicaTests.bid(3)) else {
+        try await Task.sleep(for: .milliseconds(20))
+        continue
+      }
+      #expect(receipt.refusal == nil)
+      break
+    }
+    let held = house.log.state.withLock { $0.batches.flatMap(\.entries) }
+    let id = ReplicaTests.bid(3).id
+    #expect(try held.count { try Entry.decode($0).id == id } == 1)
+    try await house.compare()
+  }
+
+  @Test("a replica whose ledger is older than the log catches up; one that is younger stops")
+  func youngAndOld() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    let other = (leader + 1) % 3
+    let file = try house[other].file
+    house.stop(other)
+    for number in 0..<20 { _ = try await house[leader].replica.submit(ReplicaTests.bid(number)) }
+    try house.start(other, file)
+    try await house.compare()
+    let position = try house[other].replica.status.position
+    house.stopAll()
+    // Somebody puts an old copy of the log back.
+    house.log.state.withLock { state in
+      state.batches.removeAll { $0.next >= position }
+      state.next = state.batches.last?.next ?? 0
+      state.leader = nil
+    }
+    try house.start(other, file)
+    let replica = try house[other].replica
+    while true {
+      if case .halted(let why) = replica.status.standing {
+        #expect(why.contains("an old copy of the log"))
+        break
+      }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    #expect(!replica.status.serving)
+    await #expect(throws: SubmissionError.self) { try await replica.submit(ReplicaTests.bid(99)) }
+  }
+}
