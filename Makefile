@@ -1,6 +1,6 @@
 # `make` alone lists the targets. What follows `##` is the line that it prints.
 .DEFAULT_GOAL := help
-.PHONY: help setup core demo demo-clean demo-slurm test bench bench-clearing figures nightly format lint clean
+.PHONY: help setup core demo demo-clean demo-slurm cluster cluster-clean test bench bench-clearing figures nightly format lint clean
 .NOTPARALLEL:
 
 SOURCES := Sources adapters Tests Package.swift
@@ -27,6 +27,13 @@ demo: ## a whole market on this machine: broker, three sites, bids (ROUNDS=20 en
 demo-clean: ## stop the demonstration and remove .demo/
 	@deploy/demo/stop
 	@rm -rf .demo
+
+cluster: ## the market on three replicas and three members of etcd (ROUNDS=6 kills one of each and compares)
+	@deploy/cluster/run
+
+cluster-clean: ## stop what 'make cluster' started and remove .cluster/
+	@deploy/cluster/stop
+	@rm -rf .cluster
 
 demo-slurm: ## two real Slurm clusters as two centres, real jobs, books compared (root; Slurm's Debian packages)
 	@deploy/slurm/demo
@@ -56,5 +63,5 @@ format: ## write the sources in the house format
 lint: ## check the format and the rules of the house
 	swift format lint --strict --recursive $(SOURCES)
 
-clean: demo-clean ## remove everything that was built
+clean: demo-clean cluster-clean ## remove everything that was built
 	rm -rf .build .build-* .bench

@@ -139,7 +139,8 @@ let programs: [Target] = [
   program(
     "sampand",
     [
-      "Units", "Market", "Ledger", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
+      "Units", "Market", "Ledger", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer",
+      "Peers",
       "Transport",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
