@@ -17,7 +17,7 @@ struct Leave: AsyncParsableCommand {
   @Flag(help: "Do not ask.")
   var yes = false
 
-  @Flag(help: "End leases that still run; the site owes damages for them.")
+  @Flag(help: "End leases that still run; their tenants pay nothing for what is not delivered.")
   var breakLeases = false
 
   func run() async throws {
