@@ -17,7 +17,9 @@ extension Reconcile {
     if let lease, task.observed == nil, reason != .observing, isLarge(lease) {
       let since = memory.large[lease.lease] ?? now
       memory.large[lease.lease] = since
-      proposal.lapses = since + rules.lapseAfter
+      // Of a short lease there is no use in waiting until it is over.
+      let half = lease.start + (lease.close - lease.start) / 2
+      proposal.lapses = min(since + rules.lapseAfter, max(since, half))
     }
     let isDeclined = reason != .observing && control.declined.contains(id)
     if isDeclined || proposal.lapses.map({ $0 <= now }) == true, task.observed == nil {

@@ -12,7 +12,7 @@ package struct ReconcileRules: Sendable, Hashable {
   package var offerEvery: Int64 = 60_000
   /// How long after a quarter hour its usage is asked for.
   package var settle: Int64 = 5_000
-  /// So long a trade above `approveAbove` waits for a person.
+  /// So long a trade above `approveAbove` waits for a person, and until half of it is over at most.
   package var lapseAfter: Int64 = 30 * 60_000
   /// How often the centre is asked again who somebody is, and who is still nobody.
   package var mapEvery: Int64 = 10 * 60_000

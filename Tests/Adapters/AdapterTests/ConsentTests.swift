@@ -93,6 +93,20 @@ import Testing
     #expect(show.log == ["remove x"])
   }
 
+  @Test("a trade above approveAbove lapses when half of it is over, so that its tenant hears of it")
+  func lapseOfShort() throws {
+    var show = Rehearsal(terms: terms(above: 1))
+    show.feed(.tick)
+    show.advance(to: midnight + 75 * minute)
+    show.broker.leases = [Rehearsal.lease("short", hours: 1..<2, gpus: 16)]
+    show.tell()
+    show.advance(to: midnight + 89 * minute)
+    #expect(show.machine.proposals["short"]?.lapses == midnight + 90 * minute)
+    #expect(show.broker.states("short") == [])
+    show.advance(to: midnight + 90 * minute)
+    #expect(show.broker.states("short") == [.failed] && show.log == [])
+  }
+
   @Test("a trade above approveAbove waits half an hour for a person, then lapses as failed")
   func lapse() throws {
     var show = Rehearsal(terms: terms(above: 1))

@@ -1,0 +1,62 @@
+import BrokerAPI
+import BrokerClient
+import BrokerFixture
+import Foundation
+import Testing
+
+/// A trade that nobody at the centre approved in time, followed to its last cent.
+@Suite(.serialized) struct AgentLapseTests {
+  private static let agent = """
+    site: cyberport-h
+    mode: act
+    broker: {url: "ADDRESS", tokenFile: agent.token}
+    adapter: loopback
+    loopback:
+      directory: leases
+      pools: [{name: h800-a, chip: h800-80g, fabric: ib-a, node: 8, gpus: 32}]
+    pools:
+      - {name: h800-a, unit: gpu, ask: [{price: HKD 14.00}], promise: 48h, horizon: 2d, approveAbove: 4}
+    spool: {directory: spool}
+    """
+
+  @Test("what lapses is failed for its tenant, who pays nothing of it and has the money back")
+  func lapse() async throws {
+    let broker = try BrokerProcess(scale: 600)
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    try broker.write(
+      "agent.yaml", Self.agent.replacingOccurrences(of: "ADDRESS", with: broker.address))
+    try broker.write("agent.token", market.agents["cyberport-h"] ?? "")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: broker.folder.path + "/agent.token")
+    let agent = try broker.launch("sampan-agent", ["run", "--config", "agent.yaml"])
+    defer {
+      agent.terminate()
+      agent.waitUntilExit()
+    }
+    let hku = market.trader("hku-nlp")
+    _ = try await SampleMarket.until("the offer") {
+      try await hku.listOffers().page().items.first
+    }
+    let placed = try await hku.placeBid(
+      try await market.block(limit: WireMoney(.hkd, minor: 2_000)))
+    let bid = try #require(placed.id)
+    let lease = try await SampleMarket.until("the fill") {
+      try await hku.showBid(bid).fills.first?.lease
+    }
+    _ = try await SampleMarket.until("the lapse") {
+      try await hku.showLease(lease).state == .failed ? true : nil
+    }
+    let (_, status) = try broker.run("sampan-agent", ["status", "--config", "agent.yaml"])
+    #expect(status.contains(lease) && status.contains("approve"), "\(status)")
+    let account = try await SampleMarket.until("the money back") {
+      let account = try await hku.showAccount("hku-nlp:hkd")
+      return account.held.minor == 0 ? account : nil
+    }
+    let settled = try await hku.showLease(lease)
+    #expect(settled.charged.minor == 0 && settled.delivered.milliseconds == 0)
+    #expect(account.balance.minor == 100_000_000)
+    #expect(try await broker.maker.showAccount("cyberport:hkd").balance.minor == 0)
+    #expect(try await broker.maker.verifyLedger().ok)
+  }
+}
