@@ -88,7 +88,7 @@ extension Etcd {
 
   struct AlarmAnswer: Decodable, Sendable {
     struct Alarm: Decodable, Sendable {
-      var memberID: Text?
+      var memberID: ID?
       var alarm: String?
     }
     var alarms: [Alarm]?

@@ -85,17 +85,13 @@ extension EtcdLog {
 
   /// Ends the alarm for want of space. If there is none, the next append raises it again.
   private func disarm() async throws(LogFailure) {
-    let alarms = try await alarms()
-    for alarm in alarms where alarm.alarm == "NOSPACE" {
+    let question = Etcd.AlarmRequest(action: "GET")
+    let answer = try await ask("maintenance/alarm", question, as: Etcd.AlarmAnswer.self)
+    for alarm in answer.alarms ?? [] where alarm.alarm == "NOSPACE" {
       let question = Etcd.AlarmRequest(
         action: "DEACTIVATE", memberID: alarm.memberID, alarm: alarm.alarm)
       _ = try await ask("maintenance/alarm", question, as: Etcd.AlarmAnswer.self)
     }
-  }
-
-  private func alarms() async throws(LogFailure) -> [Etcd.AlarmAnswer.Alarm] {
-    let question = Etcd.AlarmRequest(action: "GET")
-    return try await ask("maintenance/alarm", question, as: Etcd.AlarmAnswer.self).alarms ?? []
   }
 
   // MARK: For people
@@ -107,14 +103,11 @@ extension EtcdLog {
       }
       return await group.reduce(into: [Int: MemberStatus]()) { $0[$1.0] = $1.1 }
     }
-    let alive = asked.values.contains { $0.id != nil }
-    let names = alive ? await names() : [:]
-    let raised = alive ? (try? await alarms()) ?? [] : []
+    let names = asked.values.contains { $0.id != nil } ? await names() : [:]
     let members = gateway.endpoints.indices.compactMap { index -> LogMember? in
       guard var (id, member) = asked[index].map({ ($0.id, $0.member) }) else { return nil }
       id = id ?? names[.url(member.endpoint)]?.id
       member.name = id.flatMap { names[.id($0)]?.name } ?? ""
-      member.alarms += raised.filter { $0.memberID?.value == id }.compactMap(\.alarm)
       return member
     }
     return LogCondition(engine: "etcd", members: members)
@@ -140,10 +133,22 @@ extension EtcdLog {
       member.isLearner = answer.isLearner ?? false
       member.dataBytes = answer.dbSize?.value ?? 0
       member.usedBytes = answer.dbSizeInUse?.value ?? 0
+      member.alarms = Self.alarms(of: id, in: answer.errors ?? [])
       return MemberStatus(id: id, member: member)
     } catch {
       member.problem = error.description
       return MemberStatus(id: nil, member: member)
+    }
+  }
+
+  /// A member tells the alarms of all: `memberID:77 alarm:NOSPACE `. So they are known without a majority.
+  private static func alarms(of id: Int64, in errors: [String]) -> [String] {
+    errors.compactMap { error in
+      let words = error.split(separator: " ")
+      guard words.count == 2, words[0] == "memberID:\(UInt64(bitPattern: id))",
+        words[1].hasPrefix("alarm:")
+      else { return nil }
+      return String(words[1].dropFirst("alarm:".count))
     }
   }
 

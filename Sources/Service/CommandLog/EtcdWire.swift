@@ -136,11 +136,27 @@ enum Etcd {
 
   struct AlarmRequest: Encodable, Sendable {
     var action: String
-    var memberID: Text?
+    var memberID: ID?
     var alarm: String?
   }
 
   struct Nothing: Encodable, Sendable {}
+
+  /// A member's id: 64 bits without a sign, as a string.
+  struct ID: Codable, Sendable, Equatable {
+    var value: UInt64
+
+    init(_ value: UInt64) { self.value = value }
+
+    init(from decoder: any Decoder) throws {
+      self.init(UInt64(bitPattern: try Text(from: decoder).value))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      try container.encode(String(value))
+    }
+  }
 
   /// A 64-bit number, which the gateway writes as a string.
   struct Text: Codable, Sendable, Equatable {
@@ -151,7 +167,7 @@ enum Etcd {
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       let text = try container.decode(String.self)
-      // Ids have 64 bits without a sign; the same bits name them in requests.
+      // Ids have 64 bits without a sign.
       guard let value = Int64(text) ?? UInt64(text).map(Int64.init(bitPattern:)) else {
         throw DecodingError.dataCorruptedError(
           in: container, debugDescription: "no number: \(text)")

@@ -38,8 +38,9 @@ struct EtcdWireTests {
     #expect(
       try text(Etcd.Compaction(revision: Etcd.Text(4))) == #"{"physical":true,"revision":"4"}"#)
     #expect(
-      try text(Etcd.AlarmRequest(action: "DEACTIVATE", memberID: Etcd.Text(-2), alarm: "NOSPACE"))
-        == #"{"action":"DEACTIVATE","alarm":"NOSPACE","memberID":"-2"}"#)
+      try text(
+        Etcd.AlarmRequest(action: "DEACTIVATE", memberID: Etcd.ID(.max - 1), alarm: "NOSPACE"))
+        == #"{"action":"DEACTIVATE","alarm":"NOSPACE","memberID":"18446744073709551614"}"#)
   }
 
   @Test("Answers that are none are refused, and numbers of 64 bits are read in full")
