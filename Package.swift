@@ -179,7 +179,8 @@ let serviceTests: [Target] = [
   tests(
     "PeersTests", "Tests/Service",
     [
-      "Units", "CommandLog", "Ledger", "LedgerFixture", "LedgerStore", "Market", "Replica",
+      "Units", "CommandLog", "Ledger", "LedgerFixture", "LedgerStore", "Transparency", "Market",
+      "Replica",
       "Backup",
       "Peers",
       "BrokerAPI", "Transport", "CertificateFixture", lifecycle, logging,
