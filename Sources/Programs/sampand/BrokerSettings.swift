@@ -22,6 +22,8 @@ struct BrokerSettings {
   var peers: PeerSettings?
   /// Nil: this is the only replica, its log lies beside its ledger.
   var etcd: EtcdOptions?
+  /// Nil: this broker has a say of its own.
+  var follow: FollowSettings?
   /// The file as it would be with every key.
   var shown: String
 
@@ -59,10 +61,15 @@ struct BrokerSettings {
       "start", doc: "market time of an empty ledger, ISO 8601; now when left out")
     peers = PeerSettings(reader)
     etcd = LogSettings.etcd(reader)
+    follow = FollowSettings(reader)
     let logging = reader.section("logging")
     level = logging.string(
       "level", default: "info", oneOf: ["debug", "info", "warning", "error"], doc: "least level")
     try reader.finish()
+    if let fault = follow?.fault { throw Failure(description: "\(file): \(fault)") }
+    if follow != nil, etcd != nil || peers != nil {
+      throw Failure(description: "\(file): a follower has no peers and no log.engine etcd")
+    }
     shown = reader.show()
   }
 

@@ -27,7 +27,13 @@ struct Run: AsyncParsableCommand {
     // A reader that goes away must never end the broker.
     signal(SIGPIPE, SIG_IGN)
     let broker = try BrokerSettings(file: settings.config)
-    guard FileManager.default.fileExists(atPath: broker.ledger) else {
+    if broker.follow != nil {
+      // Everything comes from what it follows, the first entry included.
+      try FileManager.default.createDirectory(
+        atPath: broker.data, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+    }
+    guard broker.follow != nil || FileManager.default.fileExists(atPath: broker.ledger) else {
       throw Failure(
         description: "\(broker.ledger) does not exist; "
           + "run: sampand init --config \(settings.config) --market config/market.yaml")
@@ -60,6 +66,11 @@ struct Run: AsyncParsableCommand {
 
   /// Where this replica stands among the others.
   private static func seat(_ broker: BrokerSettings) throws -> ReplicaSeat {
+    if let follow = broker.follow {
+      return ReplicaSeat(
+        principal: MarketSettings.leader, name: broker.name, mayLead: false,
+        log: FollowedLog(source: follow.source, pin: follow.pin))
+    }
     guard let etcd = broker.etcd else { return ReplicaSeat(principal: MarketSettings.leader) }
     guard let peers = broker.peers else {
       throw Failure(
@@ -78,8 +89,14 @@ struct Run: AsyncParsableCommand {
   private func administration(
     _ broker: BrokerSettings, _ replica: Replica, _ store: LedgerStore, _ logger: Logger
   ) -> [any Service] {
-    let isAlone = broker.etcd == nil
-    let part: @Sendable () async -> ReplicaPart = { replica.part(isAlone: isAlone) }
+    let isAlone = broker.etcd == nil && broker.follow == nil
+    let isFollower = broker.follow != nil
+    let log = broker.etcd.map { EtcdLog($0) }
+    let part: @Sendable () async -> ReplicaPart = {
+      var part = replica.part(isAlone: isAlone)
+      if let log { part.take(LogReport(await log.condition())) }
+      return isFollower ? part.asFollower : part
+    }
     let desk = ReplicaDesk(
       identity: ReplicaIdentity(
         name: broker.name, place: broker.place, release: Sampand.release,

@@ -35,6 +35,20 @@ package struct ReplicaPart: Sendable {
     self.state = state
     self.log = log
   }
+
+  /// What the log says of its members.
+  package mutating func take(_ report: LogReport) {
+    spare = report.spare
+    if report.words != "ok" { log = report.words }
+  }
+
+  /// The same of a replica that has no say.
+  package var asFollower: ReplicaPart {
+    var part = self
+    part.role = .follower
+    if part.state == .paused { part.log = "no answer" }
+    return part
+  }
 }
 
 /// Answers what operators and other replicas ask of a replica: how it is, a copy of its ledger.

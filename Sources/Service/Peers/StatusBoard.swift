@@ -12,11 +12,13 @@ package enum StatusBoard {
   ///   - cards: one for each replica that ought to be there, its own first.
   ///   - now: ms since 1970.
   package static func status(_ cards: [Wire.ReplicaCard], now: Int64) -> Wire.BrokerStatus {
+    // Who has no say in trading does well when it follows.
+    let isFollower = cards.first?.role == .follower
     let trades = cards.contains {
-      ($0.role == .leader || $0.role == .single) && $0.state == .serving
+      ($0.role == .leader || $0.role == .single || isFollower) && $0.state == .serving
     }
     var advice: [Wire.Advice] = []
-    if !trades { advice.append(paused(cards)) }
+    if !trades && !isFollower { advice.append(paused(cards)) }
     advice += diverged(cards)
     advice += cards.flatMap { look(at: $0, cards, now) }
     var distinct: [Wire.Advice] = []
@@ -50,6 +52,10 @@ package enum StatusBoard {
         Wire.Advice(
           action: "RUNBOOK \"Diverged replica\"",
           why: "\(card.name) stopped: \(card.detail ?? "it says why in its log")"))
+    case .paused where card.role == .follower:
+      advice.append(
+        Wire.Advice(
+          action: "RUNBOOK \"Follower\"", why: "\(card.name) gets no entries: \(card.log)"))
     case .starting, .serving, .paused, .stopping: break
     }
     if let end = card.certificateUntil?.milliseconds, end - now < certificateWarning {

@@ -76,6 +76,11 @@ enum StatusPage {
 
   private static func trading(_ status: Wire.BrokerStatus) -> String {
     let leader = status.replicas.first { $0.role == .leader || $0.role == .single }
+    if let own = status.replicas.first, own.role == .follower {
+      return own.state == .serving
+        ? "Follows, and has no say in trading."
+        : "Follows, and is \(own.state.rawValue): its reads are of an earlier time."
+    }
     guard status.health != .down else {
       let since = status.replicas.compactMap(\.pausedSince).min()
       return "Trading: paused" + (since.map { " since \(Display.instant($0))" } ?? "")
