@@ -67,6 +67,10 @@ package struct Route: Sendable {
     package static let minimumPosition = Parameter(
       "min_position", .text(.position),
       "Answer from this position or a later one; after two seconds 503.")
+    package static let fresh = Parameter(
+      "fresh", .text(.choice(["strong"])),
+      "strong: answer from everything that was ordered before the request; 503 when no majority tells."
+    )
   }
 }
 
@@ -84,6 +88,7 @@ package struct Arguments: Sendable {
   package var limit: Int { integer("limit").map(Int.init) ?? Self.defaultLimit }
   package var cursor: String? { texts["cursor"] }
   package var minimumPosition: Position? { position("min_position") }
+  package var isStrong: Bool { texts["fresh"] != nil }
 
   fileprivate mutating func take(_ name: String, _ value: String) { texts[name] = value }
 }

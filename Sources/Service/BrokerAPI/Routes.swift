@@ -20,7 +20,7 @@ extension Route {
   ) -> Route {
     Route(
       id: id, method: .get, path: path, summary: summary, who: who,
-      query: query + [.minimumPosition], body: nil, answer: answer)
+      query: query + [.minimumPosition, .fresh], body: nil, answer: answer)
   }
 
   /// A list, in pages.

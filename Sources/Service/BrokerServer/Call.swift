@@ -122,8 +122,10 @@ struct Turned: Error {
 }
 
 extension HTTPField.Name {
-  /// The two headers of the API that have no name elsewhere.
+  /// The headers of the API that have no name elsewhere.
   static let position = Self.named("Sampan-Position")
+  /// Since when this replica hears nothing of the log: what it answers may be as old.
+  static let staleSince = Self.named("Sampan-Stale-Since")
   static let replayed = Self.named("Idempotency-Replayed")
   static let idempotencyKey = Self.named(CommandID.header)
   static let retryAfter = Self.named("Retry-After")

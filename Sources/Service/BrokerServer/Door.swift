@@ -1,5 +1,6 @@
 import Access
 import BrokerAPI
+import CommandLog
 import HTTPTypes
 import Hummingbird
 import Ledger
@@ -49,6 +50,9 @@ struct Door: HTTPResponder {
         Problem(.internalFault, "Something in the broker failed; it was written to its log."))
     }
     if !answer.has(.position) { answer.set(.position, String(broker.position)) }
+    if let since = broker.replica.status.pausedSince {
+      answer.set(.staleSince, instant(since).text)
+    }
     broker.counters.count(answer.status)
     return answer.response
   }
@@ -57,6 +61,9 @@ struct Door: HTTPResponder {
     let (route, target, path) = try find(request)
     let isProbe = route.answer.isProbe
     guard isProbe || broker.replica.status.serving else {
+      if case .halted(let why) = broker.replica.status.standing {
+        throw SubmissionError.halted(why)
+      }
       throw Problem(.notServing, "The broker is starting or stopping.")
     }
     let caller = try await identify(request, route)
@@ -75,6 +82,7 @@ struct Door: HTTPResponder {
       call.key = try CommandID(headerValues: request.headers[values: .idempotencyKey])
     }
     if route.body != nil { call.bytes = try await body(request) }
+    if arguments.isStrong { try await catchUp() }
     if let minimum = arguments.minimumPosition { try await reach(minimum.value) }
     let position = broker.position
     var answer = try await broker.answer(call)
@@ -168,6 +176,15 @@ struct Door: HTTPResponder {
   }
 
   // MARK: Position
+
+  /// Waits until everything is applied here that a majority has now, two seconds at most.
+  private func catchUp() async throws {
+    do {
+      try await broker.replica.catchUp(timeout: .seconds(2))
+    } catch let error as LogFailure {
+      throw Problem(.behindPosition, "No majority says what the ledger's end is: \(error).")
+    }
+  }
 
   /// Waits until the ledger is there, two seconds at most.
   private func reach(_ position: Int64) async throws {

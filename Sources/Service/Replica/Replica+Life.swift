@@ -24,7 +24,7 @@ extension Replica {
     guard let log = own ?? seat.log else { return }
     var loop = ReplicaLoop(
       store: store, core: core, log: log, seat: seat, clock: clock, logger: logger,
-      solve: { [self] in solve($0) }, post: { [self] in take($0) })
+      solve: { [self] in solve($0, in: $1) }, post: { [self] in take($0) })
     do {
       try serve(&loop)
     } catch {
@@ -49,15 +49,17 @@ extension Replica {
       if !hasWork(for: loop) { _ = wake.wait(timeout: .now() + tick) }
       // One look at what came answers all signals so far.
       while wake.wait(timeout: .now()) == .success {}
-      let (answers, reads, isStopping) = shared.withLock { shared in
+      let (answers, solved, reads, isStopping) = shared.withLock { shared in
         defer {
           shared.answers = []
+          shared.solved = []
           shared.reads = []
         }
-        return (shared.answers, shared.reads, shared.stopping)
+        return (shared.answers, shared.solved, shared.reads, shared.stopping)
       }
       for answer in answers { try loop.take(answer) }
       if seat.isAlone, case .halted(let halt) = loop.member.role { throw ReplicaFault.halted(halt) }
+      for (epoch, commands) in solved { loop.take(commands, of: epoch) }
       try loop.checkClock()
       try loop.tell(.tick)
       publish(loop)
@@ -75,8 +77,15 @@ extension Replica {
         if taken > 0 { crowd = taken }
         loop.deliver()
       }
-      if !seat.isAlone, !loop.isLeading { turnAway() }
-      loop.releaseLate(pausedSince: status.pausedSince)
+      if !seat.isAlone {
+        let paused = status.pausedSince
+        loop.releaseLate(pausedSince: paused)
+        if let paused {
+          turnAway(.paused(since: paused))
+        } else if !loop.isLeading {
+          turnAway(.moved)
+        }
+      }
     }
   }
 
@@ -85,7 +94,7 @@ extension Replica {
 
   private func hasWork(for loop: ReplicaLoop) -> Bool {
     shared.withLock { shared in
-      !shared.answers.isEmpty || !shared.reads.isEmpty || shared.stopping
+      !shared.answers.isEmpty || !shared.reads.isEmpty || !shared.solved.isEmpty || shared.stopping
         || loop.isFree && (!shared.inbox.isEmpty || !loop.own.isEmpty)
     }
   }
@@ -98,13 +107,13 @@ extension Replica {
     }
   }
 
-  /// What waits here goes to the replica that leads.
-  private func turnAway() {
+  /// What waits here is not taken: it goes to the replica that leads, or hears why nobody takes it.
+  private func turnAway(_ reason: SubmissionError) {
     let waiting = shared.withLock { shared in
       defer { shared.inbox = [] }
       return shared.inbox
     }
-    for one in waiting { one.answer(.failure(SubmissionError.moved)) }
+    for one in waiting { one.answer(.failure(reason)) }
   }
 
   private func take(_ answer: LogAnswer) {
@@ -166,26 +175,11 @@ extension Replica {
     for waiter in due { waiter.resume(position) }
   }
 
-  /// Clears a round on the solver's thread; its outcome comes back as commands.
-  private func solve(_ frozen: FrozenRound) {
+  /// Clears a round on the solver's thread; its outcome comes back as commands of that epoch.
+  private func solve(_ frozen: FrozenRound, in epoch: Int64) {
     solver.async { [self] in
-      let work = Leader.outcome(of: frozen, Solver.clear(frozen)).map { command in
-        ReplicaLoop.Waiting(submission: ReplicaCore.own(command, seat.principal)) {
-          [logger] result in
-          switch result {
-          case .success(let receipt):
-            guard let refusal = receipt.refusal else { return }
-            logger.error(
-              "outcome refused",
-              metadata: ["round": "\(frozen.round)", "code": "\(refusal.code)"])
-          // The leader that follows clears the same frozen round.
-          case .failure(SubmissionError.moved): return
-          case .failure(let error):
-            logger.error("outcome not taken", metadata: ["error": "\(error)"])
-          }
-        }
-      }
-      shared.withLock { $0.inbox.append(contentsOf: work) }
+      let commands = Leader.outcome(of: frozen, Solver.clear(frozen))
+      shared.withLock { $0.solved.append((epoch, commands)) }
       wake.signal()
     }
   }

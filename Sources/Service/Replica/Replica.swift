@@ -34,6 +34,7 @@ package final class Replica: Sendable {
     var inbox: [ReplicaLoop.Waiting] = []
     var reads: [Read] = []
     var answers: [LogAnswer] = []
+    var solved: [(epoch: Int64, commands: [Command])] = []
     var waiters: [(after: Int64, resume: @Sendable (Int64) -> Void)] = []
     var status = ReplicaStatus()
     var stopping = false
@@ -71,6 +72,10 @@ package final class Replica: Sendable {
     var wasSent = false
     while true {
       let status = status
+      // Nobody answers: the sender had better know at once.
+      if let since = status.pausedSince {
+        throw wasSent ? SubmissionError.unknown(since: since) : .paused(since: since)
+      }
       switch status.standing {
       case .halted(let why): throw SubmissionError.halted(why)
       case .leading:
@@ -94,9 +99,8 @@ package final class Replica: Sendable {
         }
       case .starting, .following(nil): break
       }
-      let since = status.pausedSince ?? MarketClock.wall()
-      // Nobody answers: the sender had better know at once.
-      if ContinuousClock.now >= deadline || status.pausedSince != nil {
+      guard ContinuousClock.now < deadline else {
+        let since = MarketClock.wall()
         throw wasSent ? SubmissionError.unknown(since: since) : .paused(since: since)
       }
       try await Task.sleep(for: Self.again)

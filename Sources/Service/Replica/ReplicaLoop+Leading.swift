@@ -43,13 +43,19 @@ extension ReplicaLoop {
     return max(0, taken - said.count)
   }
 
+  /// The outcome of a round, to be said next. The leader that followed clears the round itself.
+  mutating func take(_ commands: [Command], of epoch: Int64) {
+    guard isLeading, core.state.epoch == epoch else { return }
+    own += commands
+  }
+
   private mutating func due() -> [Command] {
     core.due(market: clock.market, wall: MarketClock.monotonic()).compactMap { action in
       switch action {
       case .propose(let command): return command
       case .seal(let from, let to): return core.seal(from: from, to: to)
       case .solve(let frozen):
-        solve(frozen)
+        solve(frozen, core.state.epoch)
         return nil
       }
     }

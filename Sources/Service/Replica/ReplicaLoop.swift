@@ -57,8 +57,8 @@ struct ReplicaLoop {
   let store: LedgerStore
   let projector: Projector
   let logger: Logger
-  /// Takes a round to clear; its outcome comes back as submissions.
-  let solve: @Sendable (FrozenRound) -> Void
+  /// Takes a round to clear, and the epoch in which its outcome is wanted.
+  let solve: @Sendable (FrozenRound, Int64) -> Void
   private let post: @Sendable (LogAnswer) -> Void
   private(set) var term: Term?
   var flight: Flight?
@@ -73,7 +73,7 @@ struct ReplicaLoop {
 
   init(
     store: LedgerStore, core: ReplicaCore, log: any CommandLog, seat: ReplicaSeat,
-    clock: MarketClock, logger: Logger, solve: @escaping @Sendable (FrozenRound) -> Void,
+    clock: MarketClock, logger: Logger, solve: @escaping @Sendable (FrozenRound, Int64) -> Void,
     post: @escaping @Sendable (LogAnswer) -> Void
   ) {
     self.store = store

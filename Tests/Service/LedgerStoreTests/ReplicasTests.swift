@@ -225,23 +225,26 @@ struct ReplicasTests {
     defer { house.stopAll() }
     let leader = try await house.untilLed()
     let seat = try house[leader]
-    seat.line.lost.withLock { $0 = 1_000_000 }
-    await #expect {
-      try await seat.replica.submit(ReplicaTests.bid(3))
-    } throws: { error in
-      if case SubmissionError.unknown = error { true } else { false }
-    }
-    seat.line.lost.withLock { $0 = 0 }
+    var number = 0
     while true {
-      guard let receipt = try? await seat.replica.submit(ReplicaTests.bid(3)) else {
-        try await Task.sleep(for: .milliseconds(20))
-        continue
+      number += 1
+      seat.line.lost.withLock { $0 = 1_000_000 }
+      let error = await #expect(throws: SubmissionError.self) {
+        try await seat.replica.submit(ReplicaTests.bid(number))
       }
-      #expect(receipt.refusal == nil)
-      break
+      seat.line.lost.withLock { $0 = 0 }
+      while seat.replica.status.pausedSince != nil { try await Task.sleep(for: .milliseconds(5)) }
+      if case .unknown? = error { break }
+      // A seal of the leader's own was on its way: this one was not sent.
+      guard case .paused? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
     }
+    let receipt = try await seat.replica.submit(ReplicaTests.bid(number))
+    #expect(receipt.refusal == nil)
     let held = house.log.state.withLock { $0.batches.flatMap(\.entries) }
-    let id = ReplicaTests.bid(3).id
+    let id = ReplicaTests.bid(number).id
     #expect(try held.count { try Entry.decode($0).id == id } == 1)
     try await house.compare()
   }
