@@ -18,6 +18,7 @@ extension LedgerState {
       finish(entry)
       return events
     }
+    if let next = unknownRules(in: entry) { throw .unknownVersion(next) }
     finish(entry)
     guard recent.insert(entry.id, at: entry.time) else {
       return [refused(.duplicateCommand, entry.command.kind)]
@@ -29,6 +30,28 @@ extension LedgerState {
     } catch {
       return [refused(error, entry.command.kind)]
     }
+  }
+
+  /// The version that an entry proposes or begins and a later release knows: what becomes of it only
+  /// that one can say, so this one must not go on.
+  private func unknownRules(in entry: Entry) -> Int64? {
+    guard let next = version(askedBy: entry.command), next > Self.newestVersion else { return nil }
+    var trial = self
+    trial.finish(entry)
+    do throws(Refusal) {
+      _ = try trial.perform(entry)
+    } catch {
+      return error == .unknownVersion ? next : nil
+    }
+    return nil
+  }
+
+  /// The next version, if a command proposes or approves it.
+  package func version(askedBy command: Command) -> Int64? {
+    let asked: Command? =
+      if case .approve(let number) = command { proposals[number.number]?.command } else { command }
+    guard case .activate(let next)? = asked, next.number == version + 1 else { return nil }
+    return next.number
   }
 
   private mutating func finish(_ entry: Entry) {

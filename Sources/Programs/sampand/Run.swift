@@ -79,10 +79,11 @@ struct Run: AsyncParsableCommand {
     }
     let client = PeerClient(trust: peers.trust)
     return ReplicaSeat(
-      principal: MarketSettings.leader, name: broker.name, url: peers.url, log: EtcdLog(etcd)
-    ) { leader, submission in
-      try await client.forward(submission, to: leader, since: MarketClock.wall())
-    }
+      principal: MarketSettings.leader, name: broker.name, url: peers.url, log: EtcdLog(etcd),
+      forward: { leader, submission in
+        try await client.forward(submission, to: leader, since: MarketClock.wall())
+      },
+      council: { await client.seals(at: $0, of: peers.others) })
   }
 
   /// The doors for operators and other replicas.

@@ -18,4 +18,16 @@ extension PeerClient {
       }
     }
   }
+
+  /// What each of these replicas has for the seal at a position.
+  package func seals(at position: Int64, of peers: [PeerAddress]) async -> [SealView?] {
+    await withTaskGroup(of: SealView?.self) { group in
+      for peer in peers {
+        group.addTask {
+          try? await seals(of: peer.url).first { $0.position == position }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+  }
 }

@@ -56,6 +56,18 @@ package struct PeerClient: Sendable {
     }
   }
 
+  /// The last seals as it computes them.
+  func seals(of url: String, timeout: Duration = .seconds(3)) async throws(PeerError) -> [SealView]
+  {
+    let answer = try await send(HTTPRequest(url: url + PeerPath.seals, timeout: timeout))
+    guard answer.status == 200 else { throw Self.error(answer) }
+    do {
+      return try JSONDecoder().decode([PeerSeal].self, from: Data(answer.body)).map(\.view)
+    } catch {
+      throw .badAnswer("the seals do not read: \(error)")
+    }
+  }
+
   /// Fetches a copy of its ledger file, whole and with its digest, into a new file.
   /// - Throws: `BackupFault` or `TransportError`.
   package func backup(from url: String, to path: String) async throws -> BackupHeader {
@@ -92,5 +104,6 @@ package struct PeerClient: Sendable {
 enum PeerPath {
   static let submit = "/peer/v1/submit"
   static let status = "/peer/v1/status"
+  static let seals = "/peer/v1/seals"
   static let backup = "/peer/v1/backup"
 }

@@ -172,3 +172,18 @@ struct PeerProblem: Codable, Sendable {
     }
   }
 }
+
+/// How a seal travels that a replica has computed.
+struct PeerSeal: Codable, Sendable {
+  var position: Int64
+  var events: String
+  var state: String?
+
+  init(_ view: SealView) {
+    position = view.position
+    events = view.events
+    state = view.state
+  }
+
+  var view: SealView { SealView(position: position, events: events, state: state) }
+}

@@ -132,6 +132,7 @@ private struct PeerDoor: HTTPResponder {
     switch (request.method, request.uri.path) {
     case (.post, PeerPath.submit): return await take(request)
     case (.get, PeerPath.status): return PlainAnswer.json(await desk.card().json())
+    case (.get, PeerPath.seals): return PlainAnswer.json(desk.seals)
     case (.get, PeerPath.backup): return await BackupAnswer.response(desk, logger)
     default:
       return PlainAnswer.problem(PeerProblem(.notFound, "replicas do not ask this of each other"))

@@ -101,6 +101,13 @@ package final class ReplicaDesk: Sendable {
     return card
   }
 
+  /// The last seals as this replica computes them, as `PeerSeal`s.
+  var seals: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return (try? encoder.encode(replica.status.seals.map(PeerSeal.init))).map { [UInt8]($0) } ?? []
+  }
+
   /// A copy of the ledger; nil while another is being made or read.
   func backup() async throws -> BackupTurn? {
     let isFree = isCopying.withLock { copying in

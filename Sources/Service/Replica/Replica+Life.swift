@@ -62,6 +62,7 @@ extension Replica {
       for (epoch, commands) in solved { loop.take(commands, of: epoch) }
       try loop.checkClock()
       try loop.tell(.tick)
+      try loop.compareSeals()
       publish(loop)
       loop.deliver()
       for read in reads { read.perform(loop.core.state) }

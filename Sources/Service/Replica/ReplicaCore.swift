@@ -189,6 +189,15 @@ package struct ReplicaCore: Sendable {
         ordered.fates.append(.settled(Self.again(submission, known)))
         continue
       }
+      // No replica of this release could go on after it.
+      if let next = state.version(askedBy: submission.command), next > LedgerState.newestVersion {
+        ordered.fates.append(
+          .settled(
+            .failure(
+              SubmissionError.unfit(
+                "version \(next) needs a newer release; install it on every replica first"))))
+        continue
+      }
       do throws(CodecError) {
         let (entry, bytes) = try sequencer.entry(
           submission, position: state.position + Int64(ordered.entries.count), time: time)
@@ -303,6 +312,9 @@ package struct ReplicaCore: Sendable {
     closes.removeAll { $0.position <= seal.to }
     unsealed.removeAll { $0.position <= seal.to }
   }
+
+  /// The difference was looked into, and this replica is right.
+  mutating func clearDifference() { difference = nil }
 
   package func own(_ command: Command) -> Submission { Self.own(command, principal) }
 

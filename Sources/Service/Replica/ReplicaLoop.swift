@@ -14,6 +14,8 @@ enum LogAnswer: Sendable {
   case held(Result<Bool, LogFailure>)
   /// With the number of the flight.
   case appended(Int, Result<AppendOutcome, LogFailure>)
+  /// What became of a seal that was asked about.
+  case judged(SealView, SealVerdict)
 }
 
 /// The log as it was read: its ends, and some of what this replica has not applied.
@@ -63,6 +65,12 @@ struct ReplicaLoop {
   private(set) var term: Term?
   var flight: Flight?
   var flights = 0
+  /// Seals up to here are known to be what most have; and when others may be asked again.
+  private var asked: Int64 = -1
+  private var askDue: Int64 = 0
+  private var isAsking = false
+  /// How often others are asked about a seal, ms.
+  private static let askEvery: Int64 = 1_000
   /// Answers that are due once the status says the same.
   var settled: [(@Sendable (Result<Receipt, any Error>) -> Void, Result<Receipt, any Error>)] = []
   /// What the leader has to say before anything is due again.
@@ -94,7 +102,11 @@ struct ReplicaLoop {
 
   /// Reads are answered. One that is alone takes commands by then.
   var isServing: Bool {
-    if case .halted = member.role { false } else { isCurrent && (isLeading || !seat.isAlone) }
+    if case .halted = member.role {
+      false
+    } else {
+      isCurrent && (isLeading || !seat.isAlone) && core.difference == nil
+    }
   }
 
   var standing: Standing {
@@ -118,6 +130,7 @@ struct ReplicaLoop {
     case .campaigned(.failure(let failure)): try failed(failure, .campaignFailed)
     case .held(.success(let goesOn)): try tell(.held(goesOn))
     case .held(.failure(let failure)): try failed(failure, .holdFailed)
+    case .judged(let seal, let verdict): try judge(seal, verdict)
     // What was sent in an earlier term: nobody waits for it any more.
     case .appended(let number, _) where number != flight?.number: return
     case .appended(_, .success(.done)):
@@ -168,25 +181,59 @@ struct ReplicaLoop {
     let position = core.state.position
     if position >= end { isCurrent = true }
     try tell(.looked(end: end, leader: leader?.term, applied: position))
-    try judge()
   }
 
-  /// A seal of the log that came out otherwise here.
-  private mutating func judge() throws {
-    guard let difference = core.difference else { return }
-    try Self.evidence(difference).write(
-      to: URL(fileURLWithPath: "\(store.path)-evidence-\(difference.own.position).json"))
-    try tell(.halt(.differs(position: difference.own.position)))
+  /// Looks after seals that came out otherwise here; a leader's own never do, so it asks about them. A
+  /// replica that is not sure of itself answers nothing.
+  mutating func compareSeals() throws {
+    if let difference = core.difference {
+      if seat.council == nil { return try differs(difference.own) }
+      ask(about: difference.own)
+    } else if isLeading, let last = core.seals.last, last.position > asked {
+      ask(about: last)
+    }
   }
 
-  /// What the log says and what came out here, for whoever has to find out why.
-  private static func evidence(_ difference: SealDifference) -> Data {
-    let own = difference.own
+  private mutating func ask(about seal: SealView) {
+    let now = MarketClock.monotonic()
+    guard let council = seat.council, !isAsking, now >= askDue else { return }
+    isAsking = true
+    askDue = now + Self.askEvery
+    Task { [post] in
+      let others = await council(seal.position)
+      post(.judged(seal, SealVerdict(own: seal, others: others)))
+    }
+  }
+
+  private mutating func judge(_ seal: SealView, _ verdict: SealVerdict) throws {
+    isAsking = false
+    switch verdict {
+    case .wrong: try differs(seal)
+    case .open: return
+    case .right:
+      asked = max(asked, seal.position)
+      guard core.difference?.own == seal else { return }
+      logger.error(
+        "the leader's seal is not what most replicas have",
+        metadata: ["position": "\(seal.position)", "leader": "\(leader?.name ?? "")"])
+      core.clearDifference()
+    }
+  }
+
+  private mutating func differs(_ own: SealView) throws {
+    let seal = core.difference.flatMap { $0.own == own ? $0.seal : nil }
+    try Self.evidence(own, seal).write(
+      to: URL(fileURLWithPath: "\(store.path)-evidence-\(own.position).json"))
+    try tell(.halt(.differs(position: own.position)))
+  }
+
+  /// What came out here, and what the log says if that is another thing, for whoever has to find out why.
+  private static func evidence(_ own: SealView, _ seal: SealTerms?) -> Data {
     let state = own.state.map { ",\"state\":\"\($0)\"" } ?? ""
-    let seal = String(decoding: FieldCodec.encode(difference.seal), as: UTF8.self)
+    let log =
+      seal.map { "\"log\":\(String(decoding: FieldCodec.encode($0), as: UTF8.self))," } ?? ""
     return Data(
-      "{\"here\":{\"events\":\"\(own.events)\"\(state)},\"log\":\(seal),\"position\":\(own.position)}\n"
-        .utf8)
+      "{\"here\":{\"events\":\"\(own.events)\"\(state)},\(log)\"position\":\(own.position)}\n".utf8)
   }
 
   // MARK: The member's word

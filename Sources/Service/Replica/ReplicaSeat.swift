@@ -15,10 +15,15 @@ package struct ReplicaSeat: Sendable {
   /// does not lead, and anything else when it is not known whether it took the command.
   package var forward: (@Sendable (LeaderCard, Submission) async throws -> Receipt)?
 
+  /// What each of the other replicas with a vote has for the seal at a position; nil: it has not come so
+  /// far, or does not answer. Without it a replica whose seal differs stops at once.
+  package var council: (@Sendable (Int64) async -> [SealView?])?
+
   package init(
     principal: String, name: String = "", url: String = "", mayLead: Bool = true,
     log: (any CommandLog)? = nil,
-    forward: (@Sendable (LeaderCard, Submission) async throws -> Receipt)? = nil
+    forward: (@Sendable (LeaderCard, Submission) async throws -> Receipt)? = nil,
+    council: (@Sendable (Int64) async -> [SealView?])? = nil
   ) {
     self.principal = principal
     self.name = name
@@ -26,6 +31,7 @@ package struct ReplicaSeat: Sendable {
     self.mayLead = mayLead
     self.log = log
     self.forward = forward
+    self.council = council
   }
 
   /// There is no other replica.

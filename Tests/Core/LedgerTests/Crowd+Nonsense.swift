@@ -71,7 +71,8 @@ extension Crowd {
     case .clawBackAward, .openCall, .applyForAward, .scoreApplication, .decideApplication:
       return scheme(state).command
     case .lead: return .lead(Numbered(min(number.number, state.epoch + 1)))
-    case .activate: return .activate(number)
+    // The next version would stop this release, and is refused at the door.
+    case .activate: return .activate(Numbered(max(number.number, state.version + 2)))
     case .settle:
       var terms = SettleTerms()
       terms.lease = key(state.leases)?.id ?? "lease-0-0"

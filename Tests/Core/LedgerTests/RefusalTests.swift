@@ -177,7 +177,7 @@ extension Way {
       dated.validUntil = $0.exchange.time + Span.day
       return try $0.exchange.decree(.setRate(dated))
     },
-    Way(code: .unknownVersion) { try $0.exchange.decree(.activate(Numbered(2))) },
+    Way(code: .unknownVersion) { try $0.exchange.decree(.activate(Numbered(3))) },
     Way(code: .totalOverflow) {
       var transfer = transfer("hku:hkd", Bound.amount.upperBound)
       for _ in 0..<2_400 {

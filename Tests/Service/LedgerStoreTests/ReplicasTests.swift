@@ -43,13 +43,19 @@ struct ReplicasTests {
     func start(_ index: Int, _ file: LedgerFile) throws {
       let line = log.line()
       let seat = ReplicaSeat(
-        principal: "leader", name: "r\(index)", url: "r\(index)", log: line
-      ) { [weak self] leader, submission in
-        guard let self, let number = Int(leader.url.dropFirst()),
-          let other = seats.withLock({ $0[number] }), !other.line.isCut
-        else { throw SubmissionError.moved }
-        return try await other.replica.submitAsLeader(submission)
-      }
+        principal: "leader", name: "r\(index)", url: "r\(index)", log: line,
+        forward: { [weak self] leader, submission in
+          guard let self, let number = Int(leader.url.dropFirst()),
+            let other = seats.withLock({ $0[number] }), !other.line.isCut
+          else { throw SubmissionError.moved }
+          return try await other.replica.submitAsLeader(submission)
+        },
+        council: { [weak self] position in
+          let seats = self?.seats.withLock { $0 } ?? []
+          return seats.indices.filter { $0 != index }.map { other in
+            seats[other]?.replica.status.seals.first { $0.position == position }
+          }
+        })
       let replica = Replica(
         store: try LedgerStore(path: file.path), clock: MarketClock(start: ReplicaTests.start),
         seat: seat, logger: LedgerFile.silent)
@@ -279,5 +285,66 @@ struct ReplicasTests {
     }
     #expect(!replica.status.serving)
     await #expect(throws: SubmissionError.self) { try await replica.submit(ReplicaTests.bid(99)) }
+  }
+
+  /// Waits until a replica has stopped by itself, and says why.
+  private func halt(of seat: House.Seat) async throws -> String {
+    while true {
+      if case .halted(let why) = seat.replica.status.standing { return why }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
+  @Test("a replica that applied something else stops with its evidence; the others trade on")
+  func differs() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    let wrong = try house[(leader + 1) % 3]
+    let right = try house[(leader + 2) % 3]
+    wrong.line.forges.withLock { $0 = true }
+    _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    let why = try await halt(of: wrong)
+    #expect(why.contains("came out otherwise here"))
+    #expect(!wrong.replica.status.serving)
+    let files = try FileManager.default.contentsOfDirectory(atPath: wrong.file.folder)
+    let evidence = try #require(files.first { $0.contains("-evidence-") })
+    let text = try String(contentsOfFile: wrong.file.folder + "/" + evidence, encoding: .utf8)
+    #expect(text.contains("\"here\"") && text.contains("\"log\""))
+    await #expect(throws: SubmissionError.self) {
+      try await wrong.replica.submit(ReplicaTests.bid(2))
+    }
+    _ = try await right.replica.submit(ReplicaTests.bid(2))
+    #expect(try house[leader].replica.status.serving)
+  }
+
+  @Test("a leader that most replicas disagree with stops, and another leads")
+  func wrongLeader() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    var leader = try await house.untilLed()
+    let wrong = (leader + 1) % 3
+    try house[wrong].line.forges.withLock { $0 = true }
+    // It gets the forged bid and leads before a seal covers that.
+    _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    while try house[wrong].replica.status.position < house[leader].replica.status.position {
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    for index in 0..<3 where index != wrong { try house[index].line.isCut = true }
+    house.log.expire()
+    while house.leader != wrong {
+      if case .halted = try house[wrong].replica.status.standing { break }
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    for index in 0..<3 { try house[index].line.isCut = false }
+    let why = try await halt(of: house[wrong])
+    #expect(why.contains("came out otherwise here"))
+    leader = try await house.untilLed()
+    #expect(leader != wrong)
+    for index in 0..<3 where index != wrong {
+      let seat = try house[index]
+      while !seat.replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
+      _ = try await seat.replica.submit(ReplicaTests.bid(10 + index))
+    }
   }
 }

@@ -1,4 +1,5 @@
 import CommandLog
+import Foundation
 import Synchronization
 
 /// A log in memory that several replicas of one process share, each by a line of its own that can be
@@ -35,6 +36,8 @@ final class SharedLog: Sendable {
     private let cut = Mutex(false)
     /// Answers to appends that get lost; the append happens.
     let lost = Mutex(0)
+    /// Bids come out with another limit than they have in the log.
+    let forges = Mutex(false)
 
     init(log: SharedLog) { self.log = log }
 
@@ -91,8 +94,18 @@ final class SharedLog: Sendable {
     func begin(at position: Int64, term: Term) async throws(LogFailure) -> Bool { true }
 
     func batches(from position: Int64) async throws(LogFailure) -> [LogBatch] {
-      try ask { state throws(LogFailure) in
+      let batches = try ask { state throws(LogFailure) in
         Array(state.batches.filter { $0.next > position }.prefix(4))
+      }
+      guard forges.withLock({ $0 }) else { return batches }
+      return batches.map { batch in
+        LogBatch(
+          first: batch.first,
+          entries: batch.entries.map { entry in
+            let text = String(decoding: entry, as: UTF8.self)
+            return Array(
+              text.replacingOccurrences(of: "\"limit\":100,", with: "\"limit\":101,").utf8)
+          })
       }
     }
 
