@@ -140,7 +140,7 @@ let programs: [Target] = [
     "sampand",
     [
       "Units", "Market", "Ledger", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer",
-      "Peers", "BrokerClient",
+      "Peers", "BrokerAPI", "BrokerClient",
       "Transport",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),

@@ -51,7 +51,8 @@ enum Arrows {
     // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
     // the room that reads their books.
     "sampand": core + [
-      "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers", "BrokerClient",
+      "CommandLog", "BrokerAPI", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
+      "BrokerClient",
       "Transport", "Settings",
       "ArgumentParser", "Logging",
       "ServiceLifecycle", "UnixSignals",

@@ -108,6 +108,10 @@ struct Run: AsyncParsableCommand {
     var services: [any Service] = [
       AdminSocket(path: broker.adminSocket, desk: desk, watch: watch, logger: logger)
     ]
+    if let log {
+      services.append(
+        LogKeeper(replica: replica, store: store, log: log, watch: watch, logger: logger))
+    }
     if let peers = broker.peers {
       services.append(
         PeerServer(

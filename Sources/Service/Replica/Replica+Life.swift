@@ -66,6 +66,7 @@ extension Replica {
       publish(loop)
       loop.deliver()
       for read in reads { read.perform(loop.core.state) }
+      if let position = shared.withLock({ $0.shorten.take() }) { loop.shorten(before: position) }
       if isStopping {
         stopping = stopping ?? .now
         if loop.flight == nil || ContinuousClock.now - (stopping ?? .now) > Self.farewell { return }

@@ -35,6 +35,7 @@ package final class Replica: Sendable {
     var reads: [Read] = []
     var answers: [LogAnswer] = []
     var solved: [(epoch: Int64, commands: [Command])] = []
+    var shorten: Int64?
     var waiters: [(after: Int64, resume: @Sendable (Int64) -> Void)] = []
     var status = ReplicaStatus()
     var stopping = false
@@ -174,6 +175,13 @@ package final class Replica: Sendable {
     guard status.position >= head.next else {
       throw SubmissionError.paused(since: status.pausedSince ?? MarketClock.wall())
     }
+  }
+
+  /// Lets the shared log go of what lies before a position, if this replica leads. Everything up to there
+  /// has to be sealed, and in the files of the others.
+  package func shorten(before position: Int64) {
+    shared.withLock { $0.shorten = position }
+    wake.signal()
   }
 
   package var status: ReplicaStatus {

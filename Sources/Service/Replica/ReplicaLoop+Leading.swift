@@ -125,6 +125,19 @@ extension ReplicaLoop {
     Task { [log] in _ = try? await log.truncate(before: written, term: term) }
   }
 
+  /// Lets the shared log go of what every file has.
+  func shorten(before position: Int64) {
+    guard isLeading, let term else { return }
+    let end = min(position, projector.written, core.state.unsealed)
+    Task { [log, logger] in
+      do throws(LogFailure) {
+        _ = try await log.truncate(before: end, term: term)
+      } catch {
+        logger.warning("the log was not shortened", metadata: ["failure": "\(error)"])
+      }
+    }
+  }
+
   /// A leader whose clock was set gives its place up: stamps must be good.
   mutating func checkClock() throws {
     let now = (wall: MarketClock.wall(), monotonic: MarketClock.monotonic())

@@ -37,6 +37,21 @@ struct LedgerFileTests {
     #expect(fromGenesis == before)
   }
 
+  @Test("The first entry of a time is found for every stamp, and for times between them")
+  func since() throws {
+    let file = try LedgerFile.written()
+    let store = try LedgerStore(path: file.path)
+    let entries = Script.whole.entries
+    for time in Set(entries.map(\.time)) {
+      for moved in [time - 1, time, time + 1] {
+        let first = entries.firstIndex { $0.time >= moved } ?? entries.count
+        #expect(try store.position(since: moved) == Int64(first))
+      }
+    }
+    #expect(try store.position(since: .max) == Int64(entries.count))
+    try store.close()
+  }
+
   @Test("A market that is restarted every few entries goes on as if it had never stopped")
   func restarts() throws {
     let entries = Script.whole.entries

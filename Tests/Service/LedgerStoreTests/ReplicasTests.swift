@@ -295,6 +295,26 @@ struct ReplicasTests {
     }
   }
 
+  @Test("a log that was shortened goes on; a replica that needs what is gone stops and says so")
+  func shortened() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    let other = (leader + 1) % 3
+    let file = try house[other].file
+    house.stop(other)
+    let seat = try house[leader]
+    let receipt = try await seat.replica.submit(ReplicaTests.bid(1))
+    // Only what a seal covers and the file has.
+    while house.log.state.withLock({ $0.floor }) <= receipt.position {
+      seat.replica.shorten(before: .max)
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    _ = try await house[(leader + 2) % 3].replica.submit(ReplicaTests.bid(2))
+    try house.start(other, file)
+    #expect(try await halt(of: house[other]).contains("copy another replica's backup"))
+  }
+
   @Test("a replica that applied something else stops with its evidence; the others trade on")
   func differs() async throws {
     let house = try House()

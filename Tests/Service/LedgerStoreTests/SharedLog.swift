@@ -9,6 +9,7 @@ final class SharedLog: Sendable {
   struct State {
     var batches: [LogBatch] = []
     var next: Int64 = 0
+    var floor: Int64 = 0
     var terms: Int64 = 0
     var leader: LeaderCard?
   }
@@ -95,7 +96,8 @@ final class SharedLog: Sendable {
 
     func batches(from position: Int64) async throws(LogFailure) -> [LogBatch] {
       let batches = try ask { state throws(LogFailure) in
-        Array(state.batches.filter { $0.next > position }.prefix(4))
+        guard position >= state.floor else { throw .behind(floor: state.floor) }
+        return Array(state.batches.filter { $0.next > position }.prefix(4))
       }
       guard forges.withLock({ $0 }) else { return batches }
       return batches.map { batch in
@@ -111,13 +113,20 @@ final class SharedLog: Sendable {
 
     func head() async throws(LogFailure) -> LogHead {
       try ask { state throws(LogFailure) in
-        LogHead(next: state.next, floor: 0, leader: state.leader)
+        LogHead(next: state.next, floor: state.floor, leader: state.leader)
       }
     }
 
     func wait(after position: Int64) async { try? await Task.sleep(for: .milliseconds(5)) }
 
-    func truncate(before position: Int64, term: Term) async throws(LogFailure) -> Bool { false }
+    func truncate(before position: Int64, term: Term) async throws(LogFailure) -> Bool {
+      try ask { state throws(LogFailure) in
+        guard state.leader?.term == term.revision else { return false }
+        state.floor = state.batches.last { $0.next <= position }?.next ?? state.floor
+        state.batches.removeAll { $0.next <= position }
+        return true
+      }
+    }
 
     func condition() async -> LogCondition { LogCondition(engine: "memory", members: []) }
   }
