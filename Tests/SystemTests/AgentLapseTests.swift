@@ -47,8 +47,6 @@ import Testing
     _ = try await SampleMarket.until("the lapse") {
       try await hku.showLease(lease).state == .failed ? true : nil
     }
-    let (_, status) = try broker.run("sampan-agent", ["status", "--config", "agent.yaml"])
-    #expect(status.contains(lease) && status.contains("approve"), "\(status)")
     let account = try await SampleMarket.until("the money back") {
       let account = try await hku.showAccount("hku-nlp:hkd")
       return account.held.minor == 0 ? account : nil

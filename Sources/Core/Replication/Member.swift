@@ -80,16 +80,20 @@ package struct Member: Sendable {
   package static let pause: Int64 = 200
 
   package private(set) var role = Role.following
-  /// Since when the log gives no answer; ms of the wall.
+  /// When the log answered for the last time, while it gives no answer; what is known here is as of then.
   package private(set) var pausedSince: Int64?
 
   private let mayLead: Bool
   /// How long a term lasts without being held; ms.
   private let termLength: Int64
+  private var heardAt: Int64?
+  private var isLooking = false
   private var lookDue: Int64? = 0
   private var campaignDue: Int64?
   private var holdDue: Int64?
   private var resendDue: Int64?
+  /// A batch is on its way whose fate is not known.
+  private var isAppendLost = false
 
   /// - Parameters:
   ///   - mayLead: false for a follower without a vote.
@@ -103,17 +107,25 @@ package struct Member: Sendable {
   /// - Returns: what to do, in this order.
   package mutating func step(_ input: Input, now: Int64) -> [Action] {
     if case .halted = role { return [] }
+    let actions = answer(input, now)
+    if actions.contains(where: { if case .look = $0 { true } else { false } }) { isLooking = true }
+    return actions
+  }
+
+  private mutating func answer(_ input: Input, _ now: Int64) -> [Action] {
     switch input {
     case .tick: return due(now)
     case .looked(let end, let leader, let applied):
-      pausedSince = nil
+      isLooking = false
+      heard(now)
       return looked(end, leader, applied, now)
     case .lookFailed:
+      isLooking = false
       failed(now)
       lookDue = now + Self.pause
       return []
     case .campaigned(let term?):
-      pausedSince = nil
+      heard(now)
       role = .catchingUp(term: term)
       holdDue = now + termLength / 3
       return [.look(wait: false)]
@@ -124,7 +136,8 @@ package struct Member: Sendable {
       campaignDue = now + Self.pause
       return []
     case .held(true):
-      pausedSince = nil
+      // A log that takes nothing does not answer, though it may hold a term.
+      if !isAppendLost { heard(now) }
       if role.term != nil { holdDue = now + termLength / 3 }
       return []
     case .held(false): return stepDown(now)
@@ -133,16 +146,19 @@ package struct Member: Sendable {
       if role.term != nil { holdDue = now + Self.pause }
       return []
     case .appended:
-      pausedSince = nil
+      isAppendLost = false
+      heard(now)
       return []
     case .deposed: return stepDown(now)
     case .appendFailed:
       failed(now)
-      if case .leading = role { resendDue = now + Self.pause }
+      if case .leading = role {
+        isAppendLost = true
+        resendDue = now + Self.pause
+      }
       return []
     case .clockJumped:
-      guard let term = role.term else { return [] }
-      return [.resign(term: term)] + stepDown(now)
+      return stepDown(now)
     case .halt(let halt): return stop(halt)
     }
   }
@@ -171,29 +187,28 @@ package struct Member: Sendable {
   private mutating func looked(
     _ end: Int64, _ leader: Int64?, _ applied: Int64, _ now: Int64
   ) -> [Action] {
+    if case .leading = role { return [] }
     guard end >= applied else { return stop(.logEndsBefore(log: end, ledger: applied)) }
-    switch role {
-    case .following:
-      if applied < end { return [.look(wait: false)] }
-      if leader != nil || !mayLead { return [.look(wait: true)] }
-      return [.campaign]
-    case .catchingUp(let term):
-      if applied < end { return [.look(wait: false)] }
-      guard leader == term else { return stepDown(now) }
-      role = .leading(term: term)
-      return [.lead(term: term)]
-    case .leading, .halted: return []
+    if applied < end { return [.look(wait: false)] }
+    guard case .catchingUp(let term) = role else {
+      // An empty log is begun by whoever makes the market.
+      return leader != nil || !mayLead || end == 0 ? [.look(wait: true)] : [.campaign]
     }
+    guard leader == term else { return stepDown(now) }
+    role = .leading(term: term)
+    return [.lead(term: term)]
   }
 
+  /// Appends nothing more, and reads on; a look that is on its way goes on as a follower's.
   private mutating func stepDown(_ now: Int64) -> [Action] {
-    guard role.term != nil else { return [] }
-    let isReading = if case .catchingUp = role { lookDue == nil } else { false }
+    guard let term = role.term else { return [] }
     role = .following
     holdDue = nil
     resendDue = nil
-    // A look that is on its way goes on as a follower's.
-    return isReading ? [.follow] : [.follow, .look(wait: false)]
+    lookDue = nil
+    isAppendLost = false
+    // To end a term that is over does no harm.
+    return [.resign(term: term), .follow] + (isLooking ? [] : [.look(wait: false)])
   }
 
   private mutating func stop(_ halt: Halt) -> [Action] {
@@ -203,6 +218,11 @@ package struct Member: Sendable {
   }
 
   private mutating func failed(_ now: Int64) {
-    if pausedSince == nil { pausedSince = now }
+    if pausedSince == nil { pausedSince = heardAt ?? now }
+  }
+
+  private mutating func heard(_ now: Int64) {
+    heardAt = now
+    pausedSince = nil
   }
 }

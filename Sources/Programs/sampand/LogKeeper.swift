@@ -15,7 +15,7 @@ struct LogKeeper: Service {
   let watch: PeerWatch
   let logger: Logger
 
-  private static let every: Duration = .seconds(60)
+  private static let every: Duration = .seconds(15)
   /// Market ms that entries stay.
   private static let age: Int64 = 86_400_000
   /// Bytes from which on age does not count.

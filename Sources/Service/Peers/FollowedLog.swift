@@ -46,6 +46,8 @@ package final class FollowedLog: CommandLog {
   private let pin: LedgerPin
   /// What a wait brought: it is asked for next.
   private let fetched = Mutex<(position: Int64, entries: [[UInt8]])?>(nil)
+  /// The position after the last entry that the source gave.
+  private let furthest = Mutex<Int64>(0)
   package let termSeconds = 10
 
   package init(source: any EntrySource, pin: LedgerPin) {
@@ -67,11 +69,18 @@ package final class FollowedLog: CommandLog {
     if position == 0, let first = entries.first, let fault = pin.fault(first) {
       throw .damaged("\(source.place): \(fault)")
     }
+    furthest.withLock { $0 = max($0, position + Int64(entries.count)) }
     return try LogBatch.cut(entries, from: position)
   }
 
   package func head() async throws(LogFailure) -> LogHead {
-    LogHead(next: try await source.end(), floor: 0, leader: nil)
+    let end = try await source.end()
+    let known = furthest.withLock { $0 }
+    // Behind one address there may be replicas of which one is behind another.
+    guard end >= known else {
+      throw .unreachable("\(source.place) ends at \(end), and gave entries up to \(known) before")
+    }
+    return LogHead(next: end, floor: 0, leader: nil)
   }
 
   package func wait(after position: Int64) async {

@@ -96,7 +96,8 @@ extension Replica {
 
   private func hasWork(for loop: ReplicaLoop) -> Bool {
     shared.withLock { shared in
-      !shared.answers.isEmpty || !shared.reads.isEmpty || !shared.solved.isEmpty || shared.stopping
+      !shared.answers.isEmpty || !shared.reads.isEmpty || !shared.solved.isEmpty
+        || shared.stopping && loop.flight == nil
         || loop.isFree && (!shared.inbox.isEmpty || !loop.own.isEmpty)
     }
   }

@@ -68,45 +68,64 @@ package final class Replica: Sendable {
   /// Appends a command and waits until it is durable, and applied here. Where another replica leads,
   /// it goes there; with the same id it can be sent again at any time, and is done once.
   package func submit(_ submission: Submission) async throws -> Receipt {
-    guard !seat.isAlone else { return try await enqueue(submission) }
+    guard seat.mayLead else {
+      throw SubmissionError.unfit("this is a follower of a ledger: it takes no commands")
+    }
     let deadline = ContinuousClock.now + Self.deadline
     var wasSent = false
     while true {
-      let status = status
-      // Nobody answers: the sender had better know at once.
-      if let since = status.pausedSince {
-        throw wasSent ? SubmissionError.unknown(since: since) : .paused(since: since)
-      }
-      switch status.standing {
-      case .halted(let why): throw SubmissionError.halted(why)
-      case .leading:
-        do {
-          return try await enqueue(submission)
-        } catch SubmissionError.moved {}
-      case .following(let card?):
-        guard let forward = seat.forward else {
-          throw SubmissionError.halted("this is a follower: it takes no commands")
+      do {
+        return try await offer(submission, deadline)
+      } catch SubmissionError.moved {
+        // Whom it was sent to does not lead, or no longer.
+      } catch SubmissionError.unknown {
+        // The next leader tells, under the same id.
+        wasSent = true
+        if seat.isAlone, isEnding { throw SubmissionError.unknown(since: MarketClock.wall()) }
+      } catch let error as SubmissionError {
+        switch error {
+        case .paused, .stopping, .overloaded, .halted:
+          throw wasSent ? SubmissionError.unknown(since: MarketClock.wall()) : error
+        case .differentContent, .unfit, .moved, .unknown: throw error
         }
-        do {
-          let receipt = try await forward(card, submission)
-          return try await reach(receipt, deadline)
-        } catch SubmissionError.moved {
-          // It knows of another leader, or of none.
-        } catch let error as SubmissionError {
-          guard case .unknown = error else { throw error }
-          wasSent = true
-        } catch {
-          wasSent = true
-        }
-      case .starting, .following(nil): break
       }
-      guard ContinuousClock.now < deadline else {
-        let since = MarketClock.wall()
+      let now = ContinuousClock.now
+      guard now < deadline, status.pausedSince == nil || !wasSent else {
+        let since = status.pausedSince ?? MarketClock.wall()
         throw wasSent ? SubmissionError.unknown(since: since) : .paused(since: since)
       }
       try await Task.sleep(for: Self.again)
     }
   }
+
+  /// One try, here or with whoever leads.
+  /// - Throws: `moved` when nobody took it, `unknown` when somebody may have.
+  private func offer(
+    _ submission: Submission, _ deadline: ContinuousClock.Instant
+  ) async throws -> Receipt {
+    if seat.isAlone { return try await enqueue(submission) }
+    let status = status
+    // Nobody answers: the sender had better know at once.
+    if let since = status.pausedSince { throw SubmissionError.paused(since: since) }
+    switch status.standing {
+    case .halted(let why): throw SubmissionError.halted(why)
+    case .leading: return try await enqueue(submission)
+    case .starting, .following(nil): throw SubmissionError.moved
+    case .following(let leader?):
+      guard let forward = seat.forward else { throw SubmissionError.moved }
+      let receipt: Receipt
+      do {
+        receipt = try await forward(leader, submission)
+      } catch let error as SubmissionError {
+        throw error
+      } catch {
+        throw SubmissionError.unknown(since: MarketClock.wall())
+      }
+      return try await reach(receipt, deadline)
+    }
+  }
+
+  private var isEnding: Bool { shared.withLock { $0.stopping } }
 
   /// How long a command looks for a leader, and how often.
   private static let deadline = Duration.seconds(8)
@@ -117,8 +136,8 @@ package final class Replica: Sendable {
     _ receipt: Receipt, _ deadline: ContinuousClock.Instant
   ) async throws -> Receipt {
     while await change(after: receipt.position, timeout: .milliseconds(500)) <= receipt.position {
-      if case .halted(let why) = status.standing { throw SubmissionError.halted(why) }
-      guard ContinuousClock.now < deadline else {
+      if case .halted = status.standing { throw SubmissionError.unknown(since: MarketClock.wall()) }
+      guard ContinuousClock.now < deadline, !isEnding else {
         throw SubmissionError.unknown(since: status.pausedSince ?? MarketClock.wall())
       }
     }

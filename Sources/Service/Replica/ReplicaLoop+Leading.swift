@@ -140,9 +140,12 @@ extension ReplicaLoop {
 
   /// A leader whose clock was set gives its place up: stamps must be good.
   mutating func checkClock() throws {
-    let now = (wall: MarketClock.wall(), monotonic: MarketClock.monotonic())
-    let drift = (now.wall - clocks.wall) - (now.monotonic - clocks.monotonic)
-    clocks = now
+    let before = MarketClock.monotonic()
+    let wall = MarketClock.wall()
+    // Between the two readings the thread may have waited.
+    guard MarketClock.monotonic() - before <= Self.clockTolerance / 5 else { return }
+    let drift = (wall - clocks.wall) - (before - clocks.monotonic)
+    clocks = (wall, before)
     guard abs(drift) > Self.clockTolerance else { return }
     logger.error("the clock of this machine was set", metadata: ["by": "\(drift) ms"])
     if member.role.term != nil { try tell(.clockJumped) }

@@ -11,7 +11,8 @@ import Units
 enum LogAnswer: Sendable {
   case looked(Result<Look, LogFailure>)
   case campaigned(Result<Term?, LogFailure>)
-  case held(Result<Bool, LogFailure>)
+  /// With the revision of the term.
+  case held(Int64, Result<Bool, LogFailure>)
   /// With the number of the flight.
   case appended(Int, Result<AppendOutcome, LogFailure>)
   /// What became of a seal that was asked about.
@@ -125,11 +126,13 @@ struct ReplicaLoop {
     case .looked(.success(let look)): try follow(look)
     case .looked(.failure(let failure)): try failed(failure, .lookFailed)
     case .campaigned(.success(let won)):
-      term = won
+      if let won { term = won }
       try tell(.campaigned(term: won?.revision))
     case .campaigned(.failure(let failure)): try failed(failure, .campaignFailed)
-    case .held(.success(let goesOn)): try tell(.held(goesOn))
-    case .held(.failure(let failure)): try failed(failure, .holdFailed)
+    // An answer about an earlier term says nothing of this one.
+    case .held(let revision, _) where revision != member.role.term: return
+    case .held(_, .success(let goesOn)): try tell(.held(goesOn))
+    case .held(_, .failure(let failure)): try failed(failure, .holdFailed)
     case .judged(let seal, let verdict): try judge(seal, verdict)
     // What was sent in an earlier term: nobody waits for it any more.
     case .appended(let number, _) where number != flight?.number: return
@@ -137,6 +140,10 @@ struct ReplicaLoop {
       try land()
       try tell(.appended)
     case .appended(_, .success): try tell(.deposed)
+    case .appended(_, .failure(.rejected(let why))) where !seat.isAlone:
+      // It would be refused for ever: another may do better.
+      logger.error("the log refuses a batch", metadata: ["why": "\(why)"])
+      try tell(.deposed)
     case .appended(_, .failure(let failure)):
       // A file that cannot be written ends the replica: what it had answered is there after it.
       if seat.isAlone { throw failure }
@@ -264,12 +271,16 @@ struct ReplicaLoop {
         return Look(head: head, batches: try await log.batches(from: position))
       }
     case .campaign:
+      // Whoever is not sure of its state does not lead.
+      guard core.difference == nil else { return post(.campaigned(.success(nil))) }
       ask(LogAnswer.campaigned) { [seat] log throws(LogFailure) in
         try await log.campaign(Candidate(name: seat.name, url: seat.url))
       }
     case .hold:
       guard let term else { return }
-      ask(LogAnswer.held) { log throws(LogFailure) in try await log.keepAlive(term) }
+      ask({ LogAnswer.held(term.revision, $0) }) { log throws(LogFailure) in
+        try await log.keepAlive(term)
+      }
     case .resign:
       guard let term else { return }
       Task { [log] in await log.resign(term) }
@@ -283,8 +294,10 @@ struct ReplicaLoop {
       leader = nil
       own = []
       hasEpoch = false
-      // Its fate is known, or the next leader's log tells: whoever waits asks there with the same id.
-      for answer in flight?.answers ?? [] { answer(.failure(SubmissionError.moved)) }
+      // Perhaps it is in the log: the next leader tells whoever asks with the same id.
+      for answer in flight?.answers ?? [] {
+        answer(.failure(SubmissionError.unknown(since: MarketClock.wall())))
+      }
       flight = nil
     case .resend:
       if let flight { append(flight.batch) }

@@ -5,15 +5,16 @@ import Testing
 
 @Suite("The lock of a cluster's writers")
 struct WriterLockTests {
-  private static let scratch = FileManager.default.temporaryDirectory
+  /// Another one for each test.
+  private let scratch = FileManager.default.temporaryDirectory
     .appending(path: "sampan-test-\(UUID().uuidString)").path
 
   @Test("its turn comes although others queue for the lock without a pause")
   func crowded() async throws {
     try FileManager.default.createDirectory(
-      atPath: Self.scratch, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: Self.scratch) }
-    let path = Self.scratch + "/crowded"
+      atPath: scratch, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let path = scratch + "/crowded"
     let crowd = Process()
     crowd.executableURL = URL(filePath: "/bin/bash")
     // One of the three always waits when another lets go.
@@ -35,8 +36,9 @@ struct WriterLockTests {
   @Test("who gave up does not keep those behind it from their turn")
   func givenUp() async throws {
     try FileManager.default.createDirectory(
-      atPath: Self.scratch, withIntermediateDirectories: true)
-    let path = Self.scratch + "/given-up"
+      atPath: scratch, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let path = scratch + "/given-up"
     let lock = WriterLock(path: path)
     try await lock.hold(waiting: 1) { () async throws(AdapterError) in
       for _ in 0..<3 {

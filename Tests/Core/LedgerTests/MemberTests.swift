@@ -52,7 +52,7 @@ import Testing
     #expect(member.step(.held(true), now: 1_100) == [])
     #expect(member.step(.tick, now: 2_100) == [.hold(term: 7)])
     #expect(member.step(.holdFailed, now: 2_200) == [])
-    #expect(member.pausedSince == 2_200)
+    #expect(member.pausedSince == 1_100)
     #expect(member.step(.tick, now: 2_400) == [.hold(term: 7)])
     #expect(member.step(.held(true), now: 2_500) == [])
     #expect(member.pausedSince == nil)
@@ -64,7 +64,7 @@ import Testing
   mutating func stepsDown(_ input: Member.Input) {
     lead()
     #expect(member.step(.appendFailed, now: 10) == [])
-    #expect(member.step(input, now: 20) == [.follow, .look(wait: false)])
+    #expect(member.step(input, now: 20) == [.resign(term: 7), .follow, .look(wait: false)])
     #expect(member.role == .following)
     #expect(member.step(.tick, now: 10_000) == [])
     #expect(member.step(.appended, now: 10_001) == [])
@@ -77,19 +77,58 @@ import Testing
     _ = member.step(.tick, now: 0)
     _ = member.step(.looked(end: 1, leader: nil, applied: 1), now: 0)
     _ = member.step(.campaigned(term: 2), now: 0)
-    #expect(member.step(.held(false), now: 0) == [.follow])
+    #expect(member.step(.held(false), now: 0) == [.resign(term: 2), .follow])
     #expect(member.step(.looked(end: 1, leader: 3, applied: 1), now: 0) == [.look(wait: true)])
+  }
+
+  @Test(
+    "a candidate whose term ended before it had read on reads on as a follower",
+    arguments: [nil, 5])
+  mutating func lateCandidate(_ leader: Int64?) {
+    _ = member.step(.tick, now: 0)
+    _ = member.step(.looked(end: 1, leader: nil, applied: 1), now: 0)
+    _ = member.step(.campaigned(term: 2), now: 0)
+    #expect(
+      member.step(.looked(end: 1, leader: leader, applied: 1), now: 0)
+        == [.resign(term: 2), .follow, .look(wait: false)])
+  }
+
+  @Test("a term that ends between two looks leaves one reading, not two")
+  mutating func oneChain() {
+    _ = member.step(.tick, now: 0)
+    _ = member.step(.looked(end: 1, leader: nil, applied: 1), now: 0)
+    _ = member.step(.campaigned(term: 2), now: 0)
+    #expect(member.step(.lookFailed, now: 10) == [])
+    #expect(
+      member.step(.held(false), now: 20) == [.resign(term: 2), .follow, .look(wait: false)])
+    #expect(member.step(.tick, now: 900) == [])
+  }
+
+  @Test("an empty log is not begun by who finds it empty")
+  mutating func empty() {
+    _ = member.step(.tick, now: 0)
+    #expect(member.step(.looked(end: 0, leader: nil, applied: 0), now: 0) == [.look(wait: true)])
+  }
+
+  @Test("a term that is held does not make a log answer that takes nothing")
+  mutating func fullLog() {
+    lead()
+    _ = member.step(.appendFailed, now: 100)
+    _ = member.step(.held(true), now: 150)
+    #expect(member.pausedSince == 0)
+    _ = member.step(.appended, now: 300)
+    #expect(member.pausedSince == nil)
   }
 
   @Test("a batch of unknown fate is sent again until it is known")
   mutating func resends() {
     lead()
     #expect(member.step(.appendFailed, now: 100) == [])
-    #expect(member.pausedSince == 100)
+    #expect(member.pausedSince == 0)
     #expect(member.step(.tick, now: 299) == [])
     #expect(member.step(.tick, now: 300) == [.resend(term: 7)])
     #expect(member.step(.appendFailed, now: 400) == [])
-    #expect(member.pausedSince == 100)
+    #expect(member.pausedSince == 0)
     #expect(member.step(.tick, now: 600) == [.resend(term: 7)])
     #expect(member.step(.appended, now: 650) == [])
     #expect(member.pausedSince == nil)
@@ -105,7 +144,7 @@ import Testing
     #expect(member.step(.lookFailed, now: 300) == [])
     #expect(member.pausedSince == 50)
     #expect(member.step(.tick, now: 500) == [.look(wait: false)])
-    #expect(member.step(.looked(end: 0, leader: nil, applied: 0), now: 600) == [.campaign])
+    #expect(member.step(.looked(end: 1, leader: nil, applied: 1), now: 600) == [.campaign])
     #expect(member.pausedSince == nil)
     #expect(member.step(.campaignFailed, now: 700) == [])
     #expect(member.step(.tick, now: 900) == [.campaign])
