@@ -17,13 +17,14 @@ extension WireTests {
     @Test("pieces arrive while the server is still sending, and the stream ends with the answer")
     func arrivesInPieces() async throws {
       let start = ContinuousClock.now
-      var first: Duration?
+      var pieces = 0
       var bytes: [UInt8] = []
       for try await piece in transport.stream(HTTPRequest(url: server.url("/chunks?n=5&ms=200"))) {
-        if first == nil { first = ContinuousClock.now - start }
+        pieces += 1
         bytes += piece
       }
-      #expect(try #require(first) < .milliseconds(700))
+      // All at once it would be one. However late this task runs, they do not come sooner than sent.
+      #expect(pieces > 1)
       #expect(ContinuousClock.now - start >= .milliseconds(800))
       #expect(String(decoding: bytes, as: UTF8.self) == (0..<5).map { "piece \($0)\n" }.joined())
     }
@@ -37,7 +38,6 @@ extension WireTests {
       #expect(bytes == 80)
 
       var received: [UInt8] = []
-      let start = ContinuousClock.now
       do {
         let silent = HTTPRequest(url: server.url("/silent"), timeout: timeout)
         for try await piece in transport.stream(silent) { received += piece }
@@ -49,7 +49,6 @@ extension WireTests {
         }
       }
       #expect(String(decoding: received, as: UTF8.self) == "then nothing")
-      #expect(ContinuousClock.now - start < .seconds(4))
     }
 
     @Test("what came before a broken connection is delivered, then the break is thrown")
@@ -120,7 +119,7 @@ extension WireTests {
 
     @Test("cancelling the reading task ends a silent stream")
     func cancels() async throws {
-      let request = HTTPRequest(url: server.url("/silent"))
+      let request = HTTPRequest(url: server.url("/silent"), timeout: .seconds(3_600))
       let transport = transport
       let task = Task {
         var pieces = 0
@@ -128,10 +127,9 @@ extension WireTests {
         return pieces
       }
       try await Task.sleep(for: .milliseconds(300))
-      let start = ContinuousClock.now
       task.cancel()
+      // Otherwise it would not end: the server says nothing more.
       _ = await task.result
-      #expect(ContinuousClock.now - start < .seconds(2))
       var gone = 0
       for _ in 0..<100 where gone == 0 {
         try await Task.sleep(for: .milliseconds(50))
