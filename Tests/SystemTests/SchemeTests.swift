@@ -116,7 +116,10 @@ import Testing
 
     let placed = try await hku.placeBid(bid)
     let id = try #require(placed.id)
-    #expect(try await hku.showAward(award).held == quotes.fundHold)
+    let held = try await hku.showAward(award).held
+    // Unless the round has closed by now.
+    let isOpen = try await hku.showBid(id).fills.isEmpty
+    #expect(held == quotes.fundHold || !isOpen)
     let filled = try await SampleMarket.until("the fill") {
       let shown = try await hku.showBid(id)
       return shown.fills.isEmpty ? nil : shown
