@@ -22,27 +22,37 @@ package final class PeerWatch: Sendable {
   /// A card for each of them, in the order of the settings; within some seconds.
   package func cards() async -> [Wire.ReplicaCard] {
     guard let client else { return [] }
-    let answers = await withTaskGroup(of: (String, Wire.ReplicaCard?, String).self) { group in
-      for peer in peers {
-        group.addTask {
-          do throws(PeerError) {
-            return (peer.name, try await client.status(of: peer.url), "")
-          } catch {
-            return (peer.name, nil, error.description)
-          }
-        }
-      }
-      return await group.reduce(into: [:]) { $0[$1.0] = ($1.1, $1.2) }
+    let answers = await withTaskGroup(of: Answer.self) { group in
+      for peer in peers { group.addTask { await Self.ask(peer, client) } }
+      return await group.reduce(into: [:]) { $0[$1.name] = $1 }
     }
     let now = MarketClock.wall()
     return peers.map { peer in
       let answer = answers[peer.name]
-      if let card = answer?.0 {
+      if let card = answer?.card {
         heard.withLock { $0[peer.name] = Heard(card: card, at: now) }
         return card
       }
-      return lost(peer.name, answer?.1 ?? "no answer")
+      return lost(peer.name, answer?.why ?? "no answer")
     }
+  }
+
+  private struct Answer: Sendable {
+    var name: String
+    var card: Wire.ReplicaCard?
+    var why = ""
+  }
+
+  /// Named, and with a type of its own: a closure that gave the group a tuple out of a typed `do` was
+  /// compiled wrongly in release mode.
+  private static func ask(_ peer: PeerAddress, _ client: PeerClient) async -> Answer {
+    var answer = Answer(name: peer.name)
+    do {
+      answer.card = try await client.status(of: peer.url)
+    } catch {
+      answer.why = "\(error)"
+    }
+    return answer
   }
 
   private func lost(_ name: String, _ why: String) -> Wire.ReplicaCard {
