@@ -47,7 +47,7 @@ final class OriginServer {
     from urllib.parse import parse_qs, urlsplit
 
     lock = threading.Condition()
-    counts = {"connections": 0, "gone": 0, "inside": 0, "flooded": 0}
+    counts = {"connections": 0, "gone": 0, "inside": 0, "hanging": 0, "flooded": 0}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -117,6 +117,8 @@ final class OriginServer {
             self.answer(b"passed" if passed else b"alone")
 
         def on_hang(self, query, body):
+            with lock:
+                counts["hanging"] += 1
             select.select([self.connection], [], [], 20)
             if not self.connection.recv(1):
                 with lock:
