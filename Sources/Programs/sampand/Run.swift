@@ -44,9 +44,11 @@ struct Run: AsyncParsableCommand {
     defer { lock.release() }
     let store = try LedgerStore(path: broker.ledger)
     let last = try store.lastTime()
+    let log = broker.etcd.map { EtcdLog($0) }
+    let client = broker.peers.map { PeerClient(trust: $0.trust) }
     let replica = Replica(
-      store: store, clock: try Self.clock(broker, after: last), seat: try Self.seat(broker),
-      logger: logger)
+      store: store, clock: try Self.clock(broker, after: last),
+      seat: try Self.seat(broker, log, client), logger: logger)
     let server = BrokerServer(
       replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
       directory: try Directory(path: broker.directory),
@@ -58,28 +60,30 @@ struct Run: AsyncParsableCommand {
           store: store, replica: replica, folder: broker.published, every: broker.publishEvery,
           keep: broker.publishKeep, logger: logger))
     }
-    services += administration(broker, replica, store, logger)
+    let watch = PeerWatch(client: client, peers: broker.peers?.others ?? [])
+    services += administration(broker, replica, log, watch, logger)
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
   }
 
   /// Where this replica stands among the others.
-  private static func seat(_ broker: BrokerSettings) throws -> ReplicaSeat {
+  private static func seat(
+    _ broker: BrokerSettings, _ log: EtcdLog?, _ client: PeerClient?
+  ) throws -> ReplicaSeat {
     if let follow = broker.follow {
       return ReplicaSeat(
         principal: MarketSettings.leader, name: broker.name, mayLead: false,
         log: FollowedLog(source: follow.source, pin: follow.pin))
     }
-    guard let etcd = broker.etcd else { return ReplicaSeat(principal: MarketSettings.leader) }
-    guard let peers = broker.peers else {
+    guard let log else { return ReplicaSeat(principal: MarketSettings.leader) }
+    guard let peers = broker.peers, let client else {
       throw Failure(
         description: "log.engine etcd is for several replicas, and peers is missing: say how they "
           + "reach each other, or leave log.engine at local")
     }
-    let client = PeerClient(trust: peers.trust)
     return ReplicaSeat(
-      principal: MarketSettings.leader, name: broker.name, url: peers.url, log: EtcdLog(etcd),
+      principal: MarketSettings.leader, name: broker.name, url: peers.url, log: log,
       forward: { leader, submission in
         try await client.forward(submission, to: leader, since: MarketClock.wall())
       },
@@ -88,11 +92,11 @@ struct Run: AsyncParsableCommand {
 
   /// The doors for operators and other replicas.
   private func administration(
-    _ broker: BrokerSettings, _ replica: Replica, _ store: LedgerStore, _ logger: Logger
+    _ broker: BrokerSettings, _ replica: Replica, _ log: EtcdLog?, _ watch: PeerWatch,
+    _ logger: Logger
   ) -> [any Service] {
     let isAlone = broker.etcd == nil && broker.follow == nil
     let isFollower = broker.follow != nil
-    let log = broker.etcd.map { EtcdLog($0) }
     let part: @Sendable () async -> ReplicaPart = {
       var part = replica.part(isAlone: isAlone)
       if let log { part.take(LogReport(await log.condition())) }
@@ -102,15 +106,13 @@ struct Run: AsyncParsableCommand {
       identity: ReplicaIdentity(
         name: broker.name, place: broker.place, release: Sampand.release,
         certificate: broker.peers?.trust.certificate),
-      replica: replica, store: store, part: part)
-    let watch = PeerWatch(
-      client: broker.peers.map { PeerClient(trust: $0.trust) }, peers: broker.peers?.others ?? [])
+      replica: replica, store: replica.store, part: part)
     var services: [any Service] = [
       AdminSocket(path: broker.adminSocket, desk: desk, watch: watch, logger: logger)
     ]
     if let log {
       services.append(
-        LogKeeper(replica: replica, store: store, log: log, watch: watch, logger: logger))
+        LogKeeper(replica: replica, store: replica.store, log: log, watch: watch, logger: logger))
     }
     if let peers = broker.peers {
       services.append(

@@ -28,6 +28,7 @@ final class Projector: Sendable {
   }
 
   private let store: LedgerStore
+  private let onRoom: @Sendable () -> Void
   private let state: Mutex<State>
   private let work = DispatchSemaphore(value: 0)
   private let room = DispatchSemaphore(value: 0)
@@ -36,8 +37,12 @@ final class Projector: Sendable {
   /// - Parameters:
   ///   - position: of the first entry that will come.
   ///   - tree: over all entries before it.
-  init(store: LedgerStore, position: Int64, tree: MerkleTree) {
+  ///   - onRoom: called when there is room again.
+  init(
+    store: LedgerStore, position: Int64, tree: MerkleTree, onRoom: @escaping @Sendable () -> Void
+  ) {
     self.store = store
+    self.onRoom = onRoom
     state = Mutex(State(written: position))
     let thread = Thread { [self] in run(tree) }
     thread.name = "sampan.projector"
@@ -47,6 +52,9 @@ final class Projector: Sendable {
 
   /// Positions before this one are in the file.
   var written: Int64 { state.withLock { $0.written } }
+
+  /// `take` would not block.
+  var hasRoom: Bool { state.withLock { $0.waiting < Self.most } }
 
   /// Those of these commands that are applied and not in the file yet.
   func waiting(_ ids: [String]) -> [String: AppliedEntry] {
@@ -103,12 +111,14 @@ final class Projector: Sendable {
         room.signal()
         return
       }
-      state.withLock { state in
+      let wasFull = state.withLock { state in
+        defer { state.waiting -= piece.entries.count }
         for entry in piece.entries { state.byID[entry.entry.id] = nil }
         state.written = (piece.entries.last?.entry.position ?? -1) + 1
-        state.waiting -= piece.entries.count
+        return state.waiting >= Self.most
       }
       room.signal()
+      if wasFull { onRoom() }
     }
   }
 

@@ -24,7 +24,8 @@ extension Replica {
     guard let log = own ?? seat.log else { return }
     var loop = ReplicaLoop(
       store: store, core: core, log: log, seat: seat, clock: clock, logger: logger,
-      solve: { [self] in solve($0, in: $1) }, post: { [self] in take($0) })
+      solve: { [self] in solve($0, in: $1) }, post: { [self] in take($0) },
+      onRoom: { [wake] in wake.signal() })
     do {
       try serve(&loop)
     } catch {
@@ -136,7 +137,7 @@ extension Replica {
     }
     for one in waiting { one.answer(.failure(SubmissionError.stopping)) }
     for read in reads { read.refuse() }
-    notify()
+    resume { _, _ in true }
   }
 
   package func stop() {
@@ -145,37 +146,26 @@ extension Replica {
   }
 
   private func publish(_ loop: ReplicaLoop) {
-    let core = loop.core
     var status = loop.counts
-    status.position = core.state.position
-    status.time = core.state.time
-    status.round = core.state.round.number
-    status.roundDue = core.state.roundDue
-    status.roundClosed = core.state.round.isClosed
-    status.epoch = core.state.epoch
+    status.position = loop.core.state.position
+    status.time = loop.core.state.time
+    status.round = loop.core.state.round.number
+    status.roundDue = loop.core.state.roundDue
+    status.roundClosed = loop.core.state.round.isClosed
+    status.epoch = loop.core.state.epoch
     status.standing = loop.standing
     status.pausedSince = loop.member.pausedSince.map {
       MarketClock.wall() - (MarketClock.monotonic() - $0)
     }
     status.serving = loop.isServing
     status.written = loop.projector.written
-    status.seals = core.seals
+    status.seals = loop.core.seals
     let isNew = shared.withLock { shared in
       defer { shared.status = status }
       return shared.status.position != status.position
         || shared.status.standing != status.standing
     }
-    if isNew { notify() }
-  }
-
-  private func notify() {
-    let (position, due) = shared.withLock { shared in
-      let position = shared.status.position
-      let due = shared.waiters.filter { $0.after < position || shared.stopping }
-      shared.waiters.removeAll { $0.after < position || shared.stopping }
-      return (position, due)
-    }
-    for waiter in due { waiter.resume(position) }
+    if isNew { resume { $0.after < $1 } }
   }
 
   /// Clears a round on the solver's thread; its outcome comes back as commands of that epoch.

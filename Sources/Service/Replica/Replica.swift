@@ -36,9 +36,17 @@ package final class Replica: Sendable {
     var answers: [LogAnswer] = []
     var solved: [(epoch: Int64, commands: [Command])] = []
     var shorten: Int64?
-    var waiters: [(after: Int64, resume: @Sendable (Int64) -> Void)] = []
+    var waiters: [Waiter] = []
+    var waitersSoFar = 0
     var status = ReplicaStatus()
     var stopping = false
+  }
+
+  /// Who waits for a later position.
+  struct Waiter {
+    var number: Int
+    var after: Int64
+    var continuation: CheckedContinuation<Int64, Never>
   }
 
   struct Read {
@@ -76,17 +84,17 @@ package final class Replica: Sendable {
     while true {
       do {
         return try await offer(submission, deadline)
-      } catch SubmissionError.moved {
-        // Whom it was sent to does not lead, or no longer.
-      } catch SubmissionError.unknown {
-        // The next leader tells, under the same id.
-        wasSent = true
-        if seat.isAlone, isEnding { throw SubmissionError.unknown(since: MarketClock.wall()) }
       } catch let error as SubmissionError {
         switch error {
+        // Whom it was sent to does not lead, or no longer.
+        case .moved: break
+        // The next leader tells, under the same id.
+        case .unknown:
+          wasSent = true
+          if seat.isAlone, isEnding { throw error }
         case .paused, .stopping, .overloaded, .halted:
           throw wasSent ? SubmissionError.unknown(since: MarketClock.wall()) : error
-        case .differentContent, .unfit, .moved, .unknown: throw error
+        case .differentContent, .unfit: throw error
         }
       }
       let now = ContinuousClock.now
@@ -215,33 +223,31 @@ package final class Replica: Sendable {
   /// - Returns: the position applied.
   package func change(after position: Int64, timeout: Duration) async -> Int64 {
     await withCheckedContinuation { continuation in
-      let once = Once(continuation)
-      let now: Int64? = shared.withLock { shared in
-        if shared.status.position > position || shared.stopping { return shared.status.position }
-        shared.waiters.append((position, { once.resume($0) }))
-        return nil
+      let number: Int? = shared.withLock { shared in
+        guard shared.status.position <= position, !shared.stopping else { return nil }
+        shared.waitersSoFar += 1
+        shared.waiters.append(
+          Waiter(number: shared.waitersSoFar, after: position, continuation: continuation))
+        return shared.waitersSoFar
       }
-      if let now { return once.resume(now) }
+      guard let number else { return continuation.resume(returning: status.position) }
       let seconds =
         Double(timeout.components.seconds)
         + Double(timeout.components.attoseconds) / 1e18
       DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in
-        once.resume(status.position)
+        resume { waiter, _ in waiter.number == number }
       }
     }
   }
 
-  /// Resumes a continuation at most once.
-  private final class Once: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Int64, Never>?>
-    init(_ continuation: CheckedContinuation<Int64, Never>) {
-      self.continuation = Mutex(continuation)
+  /// Ends the wait of those for whom this holds; it is given the position too.
+  func resume(where isOver: (Waiter, Int64) -> Bool) {
+    let (position, due) = shared.withLock { shared in
+      let position = shared.status.position
+      let due = shared.waiters.filter { isOver($0, position) }
+      shared.waiters.removeAll { isOver($0, position) }
+      return (position, due)
     }
-    func resume(_ position: Int64) {
-      continuation.withLock { waiting in
-        defer { waiting = nil }
-        return waiting
-      }?.resume(returning: position)
-    }
+    for waiter in due { waiter.continuation.resume(returning: position) }
   }
 }

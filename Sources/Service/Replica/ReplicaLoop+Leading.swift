@@ -14,8 +14,8 @@ extension ReplicaLoop {
   /// How long a sender waits for a log that gives no answer.
   private static let patience: Duration = .seconds(2)
 
-  /// It may append now: it leads, and nothing is on its way.
-  var isFree: Bool { if case .leading = member.role { flight == nil && hasEpoch } else { false } }
+  /// It may append now: it leads, nothing is on its way, and the file is not far behind.
+  var isFree: Bool { isLeading && flight == nil && projector.hasRoom }
 
   /// Begins an epoch, as the first entry of the term.
   mutating func beginTerm() throws {
@@ -89,13 +89,10 @@ extension ReplicaLoop {
   mutating func land() throws {
     guard let landed = flight else { return }
     let applied = try core.apply(landed.ordered)
-    try projector.take(applied.entries, snapshot: applied.snapshot)
+    try keep(applied)
     // Not before: whoever waits for it is told when this fails.
     flight = nil
-    counts.commits += 1
     counts.commitMicroseconds += Int64((ContinuousClock.now - landed.sent) / .microseconds(1))
-    counts.commands += Int64(applied.entries.count)
-    counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
     if landed.isOpening {
       if let refusal = applied.entries.first?.refusal {
         throw ReplicaFault.cannotLead(principal: seat.principal, refusal: refusal)
@@ -109,11 +106,9 @@ extension ReplicaLoop {
 
   /// What waits for an answer too long is told that nobody knows; the batch goes on being sent.
   mutating func releaseLate(pausedSince: Int64?) {
-    guard let pausedSince, let late = flight, !late.answers.isEmpty,
-      ContinuousClock.now - late.sent > Self.patience
+    guard let pausedSince, let late = flight, ContinuousClock.now - late.sent > Self.patience
     else { return }
-    for answer in late.answers { answer(.failure(SubmissionError.unknown(since: pausedSince))) }
-    flight?.answers = []
+    doubt(since: pausedSince)
   }
 
   /// A replica that is alone keeps no more of its log than it needs.

@@ -83,7 +83,7 @@ struct ReplicaLoop {
   init(
     store: LedgerStore, core: ReplicaCore, log: any CommandLog, seat: ReplicaSeat,
     clock: MarketClock, logger: Logger, solve: @escaping @Sendable (FrozenRound, Int64) -> Void,
-    post: @escaping @Sendable (LogAnswer) -> Void
+    post: @escaping @Sendable (LogAnswer) -> Void, onRoom: @escaping @Sendable () -> Void
   ) {
     self.store = store
     self.core = core
@@ -94,7 +94,8 @@ struct ReplicaLoop {
     self.solve = solve
     self.post = post
     truncated = core.state.position
-    projector = Projector(store: store, position: core.state.position, tree: core.tree)
+    projector = Projector(
+      store: store, position: core.state.position, tree: core.tree, onRoom: onRoom)
     member = Member(mayLead: seat.mayLead, termLength: Int64(log.termSeconds) * 1_000)
     clocks = (MarketClock.wall(), MarketClock.monotonic())
   }
@@ -175,11 +176,7 @@ struct ReplicaLoop {
     var end = look.head.next
     for batch in look.batches where batch.next > core.state.position {
       do {
-        let applied = try core.apply(batch)
-        counts.commits += 1
-        counts.commands += Int64(applied.entries.count)
-        counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
-        try projector.take(applied.entries, snapshot: applied.snapshot)
+        try keep(try core.apply(batch))
       } catch ReplicaFault.cannotApply(let position, .unknownVersion) {
         return try tell(.halt(.unknownRules(position: position)))
       }
@@ -188,6 +185,14 @@ struct ReplicaLoop {
     let position = core.state.position
     if position >= end { isCurrent = true }
     try tell(.looked(end: end, leader: leader?.term, applied: position))
+  }
+
+  /// Hands what was applied on to the file, and counts it.
+  mutating func keep(_ applied: ReplicaCore.Applied) throws {
+    try projector.take(applied.entries, snapshot: applied.snapshot)
+    counts.commits += 1
+    counts.commands += Int64(applied.entries.count)
+    counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
   }
 
   /// Looks after seals that came out otherwise here; a leader's own never do, so it asks about them. A
@@ -294,10 +299,7 @@ struct ReplicaLoop {
       leader = nil
       own = []
       hasEpoch = false
-      // Perhaps it is in the log: the next leader tells whoever asks with the same id.
-      for answer in flight?.answers ?? [] {
-        answer(.failure(SubmissionError.unknown(since: MarketClock.wall())))
-      }
+      doubt(since: MarketClock.wall())
       flight = nil
     case .resend:
       if let flight { append(flight.batch) }
@@ -324,12 +326,19 @@ struct ReplicaLoop {
     }
   }
 
-  /// Tells whoever waits for a batch on its way that nobody knows.
+  /// Tells whoever waits for the batch on its way that perhaps it is in the log: the next leader tells
+  /// whoever asks with the same id.
+  mutating func doubt(since: Int64) {
+    for answer in flight?.answers ?? [] {
+      answer(.failure(SubmissionError.unknown(since: since)))
+    }
+    flight?.answers = []
+  }
+
+  /// The end: nobody waits any more.
   mutating func abandon() {
     deliver()
-    for answer in flight?.answers ?? [] {
-      answer(.failure(SubmissionError.unknown(since: MarketClock.wall())))
-    }
+    doubt(since: MarketClock.wall())
     flight = nil
   }
 
