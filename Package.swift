@@ -205,7 +205,8 @@ let benchmarks: [Target] = [
     name: "sampan-bench",
     dependencies: [
       "Units", "Placement", "Market", "Leases", "Ledger", "Replication", "CommandLog",
-      "LedgerStore", "Replica", "LedgerFixture", logging, product("GRDBSQLite", "GRDB.swift"),
+      "LedgerStore", "Replica", "Peers", "Transport", "LedgerFixture", logging,
+      lifecycle, product("GRDBSQLite", "GRDB.swift"),
     ], path: "Tests/Benchmarks", swiftSettings: settings)
 ]
 

@@ -22,9 +22,9 @@ struct AcceptBench {
     return [
       Figure(
         name: "accept, durable", target: ">= 20 a commit or >= 5000/s",
-        measured: "\(text(served.perCommit, 1)) a commit, \(text(served.rate, 0))/s",
-        met: served.perCommit >= 20 || served.rate >= 5_000,
-        detail: "\(commands) bids by \(Clients.count) clients, \(served.commits) commits "
+        measured: "\(text(served.perCommit, 1)) a commit, \(text(served.load.rate, 0))/s",
+        met: served.perCommit >= 20 || served.load.rate >= 5_000,
+        detail: "\(commands) bids by \(Load.clients) clients, \(served.commits) commits "
           + "of \(text(served.commitTime, 2)) ms; fdatasync of 4 KiB on this disk: "
           + "p50 \(text(quantile(writes, 0.5), 2)) ms, p99 \(text(quantile(writes, 0.99), 2)) ms")
     ]

@@ -5,19 +5,72 @@ import LedgerStore
 import Logging
 import Replica
 
-/// Clients that send commands to a running replica, each waiting for its answer before the next.
+/// Clients that do one thing after the other, each waiting for its answer before the next.
+struct Load {
+  static let clients = 64
+
+  let count: Int
+  /// Seconds for all of it.
+  let elapsed: Double
+  /// Of each, ms, ascending.
+  let waits: [Double]
+
+  var rate: Double { Double(count) / elapsed }
+
+  /// - Throws: what the first one that fails throws.
+  init<Item: Sendable>(
+    of items: [Item], clients: Int = Self.clients,
+    _ body: @escaping @Sendable (Item) async throws -> Void
+  ) async throws {
+    let clock = ContinuousClock()
+    let began = clock.now
+    waits = try await withThrowingTaskGroup(of: [Double].self) { group in
+      for client in 0..<clients {
+        group.addTask {
+          var own: [Double] = []
+          for index in stride(from: client, to: items.count, by: clients) {
+            let sent = clock.now
+            try await body(items[index])
+            own.append((clock.now - sent) / .milliseconds(1))
+          }
+          return own
+        }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }.sorted()
+    }
+    elapsed = (clock.now - began) / .seconds(1)
+    count = items.count
+  }
+
+  /// Commands that a replica takes. None may be refused.
+  init(
+    of submissions: [Submission], clients: Int = Self.clients,
+    by replica: @escaping @Sendable () -> Replica
+  ) async throws {
+    try await self.init(of: submissions, clients: clients) { submission in
+      let receipt = try await replica().submit(submission)
+      if let refusal = receipt.refusal {
+        throw Fault("\(receipt.kind.rawValue) was refused: \(refusal.code)")
+      }
+    }
+  }
+
+  /// The rates of some, and what 99 of 100 did not pass.
+  static func words(_ loads: [Load]) -> String {
+    let rates = loads.map { text($0.rate, 0) }.joined(separator: " ")
+    let worst = loads.map { quantile($0.waits, 0.99) }.max() ?? 0
+    return "\(rates)/s, p99 at most \(text(worst, 1)) ms"
+  }
+}
+
+/// A load on a replica of its own, and its commits.
 struct Clients {
-  static let count = 64
-
-  /// How long the replica took for them, in seconds.
-  private(set) var elapsed = 0.0
-  private(set) var sent = 0
-  private(set) var commits: Int64 = 0
+  let load: Load
+  let commits: Int64
   /// In commits alone, in seconds.
-  private(set) var busy = 0.0
+  private let busy: Double
 
-  var rate: Double { Double(sent) / elapsed }
-  var perCommit: Double { Double(sent) / Double(max(1, commits)) }
+  var perCommit: Double { Double(load.count) / Double(max(1, commits)) }
   /// Of one commit, in ms.
   var commitTime: Double { busy * 1_000 / Double(max(1, commits)) }
 
@@ -26,35 +79,25 @@ struct Clients {
     let replica = Replica(
       store: store, clock: MarketClock(start: time), principal: "leader",
       logger: Logger(label: "bench"))
-    let thread = Thread {
-      do { try replica.run(genesis: nil) } catch { print("the replica ended: \(error)") }
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
+    replica.begin()
     while !replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
     let start = replica.status
-    let clock = ContinuousClock()
-    let began = clock.now
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for client in 0..<Self.count {
-        group.addTask {
-          for index in stride(from: client, to: submissions.count, by: Self.count) {
-            let receipt = try await replica.submit(submissions[index])
-            if let refusal = receipt.refusal {
-              throw Fault("\(receipt.kind.rawValue) was refused: \(refusal.code)")
-            }
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
-    let took = (clock.now - began).components
+    load = try await Load(of: submissions) { replica }
     let end = replica.status
     replica.stop()
     while replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
-    sent = submissions.count
-    elapsed = Double(took.seconds) + Double(took.attoseconds) / 1e18
     commits = end.commits - start.commits
     busy = Double(end.commitMicroseconds - start.commitMicroseconds) / 1e6
+  }
+}
+
+extension Replica {
+  /// Runs on a thread of its own until it is stopped.
+  func begin() {
+    let thread = Thread { [self] in
+      do { try run(genesis: nil) } catch { print("the replica ended: \(error)") }
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
   }
 }

@@ -24,9 +24,9 @@ struct TransferBench {
     )
     var last: Clients?
     for turn in 1...turns {
-      theirs.append(try postgres.rate("single", "\(transfers)", "\(Clients.count)"))
+      theirs.append(try postgres.rate("single", "\(transfers)", "\(Load.clients)"))
       let single = try await Self.single(scratch, UInt64(turn))
-      ours.append(single.rate)
+      ours.append(single.load.rate)
       last = single
       theirsInBatches.append(try postgres.rate("batch", "\(transfers)"))
       oursInBatches.append(try Self.batches(scratch, UInt64(turn + 10)))
@@ -40,7 +40,7 @@ struct TransferBench {
       Figure(
         name: "transfers, of PostgreSQL", target: ">= 3", measured: text(ratio, 2),
         met: ratio >= 3,
-        detail: "\(Clients.count) clients, ours \(rates(ours))/s with "
+        detail: "\(Load.clients) clients, ours \(rates(ours))/s with "
           + "\(text(last?.perCommit ?? 0, 1)) a commit of \(text(last?.commitTime ?? 0, 2)) ms, "
           + "PostgreSQL 15 \(rates(theirs))/s; fdatasync of 4 KiB p50 "
           + "\(text(quantile(writes, 0.5), 2)) ms"),

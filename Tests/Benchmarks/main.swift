@@ -5,7 +5,7 @@ import Foundation
 
 let arguments = CommandLine.arguments.dropFirst()
 let asked = arguments.filter { !$0.hasPrefix("-") }
-let known = ["apply", "accept", "round", "quote", "transfer", "growth"]
+let known = ["apply", "accept", "round", "quote", "transfer", "replicas", "growth"]
 if arguments.first == "open", arguments.count == 2 {
   // A replica that starts again, for `growth`.
   try GrowthBench.open(arguments[arguments.startIndex + 1])
@@ -14,7 +14,8 @@ if arguments.first == "open", arguments.count == 2 {
 guard asked.allSatisfy(known.contains),
   arguments.allSatisfy({ !$0.hasPrefix("-") || $0 == "--json" })
 else {
-  print("usage: sampan-bench [apply] [accept] [round] [quote] [transfer] [growth] [--json]")
+  print(
+    "usage: sampan-bench [apply] [accept] [round] [quote] [transfer] [replicas] [growth] [--json]")
   exit(64)
 }
 
@@ -29,6 +30,7 @@ do {
     case "round": figures += try RoundBench.run(scratch)
     case "quote": figures += try QuoteBench.run(scratch)
     case "transfer": figures += try await TransferBench.run(scratch)
+    case "replicas": figures += try await ReplicasBench.run(scratch)
     default: figures += try GrowthBench.run(scratch)
     }
   }

@@ -42,6 +42,9 @@ package protocol CommandLog: Sendable {
   /// - Throws: `behind` when entries from this position on were truncated.
   func batches(from position: Int64) async throws(LogFailure) -> [LogBatch]
 
+  /// `head` and then `batches`; by one question where the engine can.
+  func look(from position: Int64) async throws(LogFailure) -> LogLook
+
   /// Where the log ends, where it begins, and who leads, as of now and not of some time ago.
   func head() async throws(LogFailure) -> LogHead
 
@@ -112,6 +115,25 @@ package struct LogHead: Sendable, Equatable {
     self.next = next
     self.floor = floor
     self.leader = leader
+  }
+}
+
+/// The ends of the log and what it holds from a position on.
+package struct LogLook: Sendable {
+  package var head: LogHead
+  package var batches: [LogBatch]
+
+  package init(head: LogHead, batches: [LogBatch]) {
+    self.head = head
+    self.batches = batches
+  }
+}
+
+extension CommandLog {
+  package func look(from position: Int64) async throws(LogFailure) -> LogLook {
+    let head = try await head()
+    guard head.next > position else { return LogLook(head: head, batches: []) }
+    return LogLook(head: head, batches: try await batches(from: position))
   }
 }
 

@@ -3,17 +3,22 @@ import Synchronization
 
 extension EtcdLog {
   package func head() async throws(LogFailure) -> LogHead {
-    let answer = try await transact(
-      Etcd.Transaction(success: [
-        .range(.one(Key.next)), .range(.one(Key.floor)), .range(.one(Key.leader)),
-      ]))
-    let next = try Self.position(answer.found(0), Key.next) ?? 0
-    let floor = try Self.position(answer.found(1), Key.floor) ?? 0
+    try await Self.head(of: transact(Etcd.Transaction(success: Self.ends)))
+  }
+
+  /// What `head(of:)` reads.
+  private static let ends: [Etcd.Operation] = [
+    .range(.one(Key.next)), .range(.one(Key.floor)), .range(.one(Key.leader)),
+  ]
+
+  private static func head(of answer: Etcd.TransactionAnswer) throws(LogFailure) -> LogHead {
+    let next = try position(answer.found(0), Key.next) ?? 0
+    let floor = try position(answer.found(1), Key.floor) ?? 0
     guard floor <= next else {
       throw .damaged("it begins at \(floor) and ends at \(next); somebody else wrote there")
     }
     let leader = try answer.found(2).first
-    return LogHead(next: next, floor: floor, leader: try leader.map(Self.card))
+    return LogHead(next: next, floor: floor, leader: try leader.map(card))
   }
 
   private static func card(_ leader: Etcd.KeyValue) throws(LogFailure) -> LeaderCard {
@@ -24,33 +29,40 @@ extension EtcdLog {
   }
 
   package func batches(from position: Int64) async throws(LogFailure) -> [LogBatch] {
+    try await look(from: position).batches
+  }
+
+  package func look(from position: Int64) async throws(LogFailure) -> LogLook {
     let limit = reader.withLock { reader in
       reader.rings = bell.rings
       return reader.limit
     }
     let range = Etcd.Range.from(
       Key.batch(position), to: Key.pastBatches, limit: position < 0 ? 1 : limit)
-    let look: Look
+    var look: LogLook
     do throws(LogFailure) {
       look = try await self.look(range)
     } catch {
       // More than the transport takes: fewer at a time. Ten of the largest batches fit.
       guard case .rejected = error, limit > Self.sureLimit else { throw error }
       reader.withLock { $0.limit = Self.sureLimit }
-      return try await batches(from: position)
+      return try await self.look(from: position)
     }
-    guard position >= look.floor else { throw .behind(floor: look.floor) }
-    guard position < look.next else { return [] }
-    guard look.batches.first?.first == position else { return [try await batch(holding: position)] }
-    let batches = look.batches
+    let (head, batches) = (look.head, look.batches)
+    guard position >= head.floor else { throw .behind(floor: head.floor) }
+    guard position < head.next else { return LogLook(head: head, batches: []) }
+    guard batches.first?.first == position else {
+      look.batches = [try await batch(holding: position)]
+      return look
+    }
     for (one, other) in zip(batches, batches.dropFirst()) where one.next != other.first {
       throw .damaged("after position \(one.next) follows a batch at \(other.first)")
     }
-    guard let last = batches.last, last.next <= look.next else {
-      throw .damaged("it ends at \(look.next) and has a batch beyond")
+    guard let last = batches.last, last.next <= head.next else {
+      throw .damaged("it ends at \(head.next) and has a batch beyond")
     }
     learn(from: batches)
-    return batches
+    return look
   }
 
   private static let sureLimit = 8
@@ -70,7 +82,7 @@ extension EtcdLog {
   /// The rest of the batch that holds a position, after which no batch begins there.
   private func batch(holding position: Int64) async throws(LogFailure) -> LogBatch {
     let look = try await look(.last(from: Key.firstBatch, before: Key.batch(position)))
-    guard position >= look.floor else { throw .behind(floor: look.floor) }
+    guard position >= look.head.floor else { throw .behind(floor: look.head.floor) }
     if let batch = look.batches.first {
       guard position < batch.next else {
         throw .damaged("no batch holds position \(position), and one ends at \(batch.next)")
@@ -79,30 +91,19 @@ extension EtcdLog {
     }
     // Truncated by somebody who could not raise the floor: the first batch says where it is.
     let first = try await self.look(.from(Key.firstBatch, to: Key.pastBatches, limit: 1))
-    let floor = first.batches.first?.first ?? first.next
+    let floor = first.batches.first?.first ?? first.head.next
     guard floor > position else { throw .damaged("no batch holds position \(position)") }
     throw .behind(floor: floor)
   }
 
   /// The ends of the log and some of its batches, all as of one moment.
-  private struct Look {
-    var next: Int64
-    var floor: Int64
-    var batches: [LogBatch]
-  }
-
-  private func look(_ range: Etcd.Range) async throws(LogFailure) -> Look {
-    let answer = try await transact(
-      Etcd.Transaction(success: [
-        .range(.one(Key.next)), .range(.one(Key.floor)), .range(range),
-      ]))
-    let next = try Self.position(answer.found(0), Key.next) ?? 0
-    let floor = try Self.position(answer.found(1), Key.floor) ?? 0
-    var batches: [LogBatch] = []
-    for pair in try answer.found(2) {
-      batches.append(try LogBatch(first: Self.first(of: pair.name), bytes: pair.bytes))
+  private func look(_ range: Etcd.Range) async throws(LogFailure) -> LogLook {
+    let answer = try await transact(Etcd.Transaction(success: Self.ends + [.range(range)]))
+    var look = LogLook(head: try Self.head(of: answer), batches: [])
+    for pair in try answer.found(3) {
+      look.batches.append(try LogBatch(first: Self.first(of: pair.name), bytes: pair.bytes))
     }
-    return Look(next: next, floor: floor, batches: batches)
+    return look
   }
 
   /// The position in a batch's key.

@@ -7,6 +7,12 @@ final class Front: @unchecked Sendable {
   private var reached: Int64 = 0
   private var expected: Int64 = 0
   private var failure: (any Error)?
+  private var hurry: (@Sendable () -> Void)?
+
+  /// Called whenever somebody begins to wait.
+  func onWait(_ body: @escaping @Sendable () -> Void) {
+    condition.withLock { hurry = body }
+  }
 
   func expect(_ position: Int64) {
     condition.withLock { expected = max(expected, position) }
@@ -30,6 +36,7 @@ final class Front: @unchecked Sendable {
   func wait() throws {
     try condition.withLock {
       let goal = expected
+      if reached < goal { hurry?() }
       while reached < goal {
         if let failure { throw failure }
         condition.wait()

@@ -180,6 +180,9 @@ package final class LedgerStore: Sendable {
   /// Entries before this position are decided and on their way here: looks wait for them.
   package func expect(_ position: Int64) { front.expect(position) }
 
+  /// Called whenever a look begins to wait for what is on its way. It must not wait itself.
+  package func onWait(_ body: @escaping @Sendable () -> Void) { front.onWait(body) }
+
   /// They will not come any more: looks fail from now on.
   package func fail(_ error: any Error) { front.fail(error) }
 

@@ -11,6 +11,8 @@ final class Projector: Sendable {
   /// Entries of one transaction, and entries that may wait, at most.
   private static let piece = 2_048
   private static let most = 16_384
+  /// How long entries wait for others: what changes a page of the file costs by the transaction.
+  private static let gathering: DispatchTimeInterval = .milliseconds(40)
 
   private struct Batch {
     var entries: [AppliedEntry]
@@ -24,6 +26,8 @@ final class Projector: Sendable {
     var byID: [String: AppliedEntry] = [:]
     var written: Int64
     var failure: (any Error)?
+    /// Somebody looks into the file, or it ends: nothing waits for company.
+    var isUrgent = false
     var stopping = false
   }
 
@@ -44,6 +48,7 @@ final class Projector: Sendable {
     self.store = store
     self.onRoom = onRoom
     state = Mutex(State(written: position))
+    store.onWait { [weak self] in self?.hurry() }
     let thread = Thread { [self] in run(tree) }
     thread.name = "sampan.projector"
     thread.stackSize = 8 << 20
@@ -93,16 +98,27 @@ final class Projector: Sendable {
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 
+  private func hurry() {
+    state.withLock { $0.isUrgent = true }
+    work.signal()
+  }
+
+  /// Returns once there is a piece worth writing, or no more time to wait for one.
+  private func gather() {
+    let end = DispatchTime.now() + Self.gathering
+    while state.withLock({ !$0.isUrgent && !$0.stopping && $0.waiting < Self.piece }),
+      work.wait(timeout: end) == .success
+    {}
+  }
+
   private func run(_ start: MerkleTree) {
     defer { ended.signal() }
     var tree = start
     while true {
+      while state.withLock({ $0.batches.isEmpty && !$0.stopping }) { work.wait() }
+      gather()
       let piece = next()
-      if piece.entries.isEmpty {
-        if state.withLock({ $0.stopping }) { return }
-        work.wait()
-        continue
-      }
+      if piece.entries.isEmpty { return }
       do {
         try store.append(piece.entries, tree: &tree, snapshot: piece.snapshot)
       } catch {
@@ -136,6 +152,7 @@ final class Projector: Sendable {
         if piece.snapshot != nil { break }
       }
       state.batches.removeFirst(count)
+      if state.batches.isEmpty { state.isUrgent = false }
       return piece
     }
   }

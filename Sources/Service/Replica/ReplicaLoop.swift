@@ -9,7 +9,7 @@ import Units
 
 /// What the log answered.
 enum LogAnswer: Sendable {
-  case looked(Result<Look, LogFailure>)
+  case looked(Result<LogLook, LogFailure>)
   case campaigned(Result<Term?, LogFailure>)
   /// With the revision of the term.
   case held(Int64, Result<Bool, LogFailure>)
@@ -17,12 +17,6 @@ enum LogAnswer: Sendable {
   case appended(Int, Result<AppendOutcome, LogFailure>)
   /// What became of a seal that was asked about.
   case judged(SealView, SealVerdict)
-}
-
-/// The log as it was read: its ends, and some of what this replica has not applied.
-struct Look: Sendable {
-  var head: LogHead
-  var batches: [LogBatch]
 }
 
 /// What a replica's thread owns: the state, the way into the log and the way into the file. It asks
@@ -171,7 +165,7 @@ struct ReplicaLoop {
   }
 
   /// Applies what was read.
-  private mutating func follow(_ look: Look) throws {
+  private mutating func follow(_ look: LogLook) throws {
     leader = look.head.leader
     var end = look.head.next
     for batch in look.batches where batch.next > core.state.position {
@@ -271,9 +265,7 @@ struct ReplicaLoop {
     case .look(let wait):
       ask(LogAnswer.looked) { [position = core.state.position] log throws(LogFailure) in
         if wait { await log.wait(after: position) }
-        let head = try await log.head()
-        guard head.next > position else { return Look(head: head, batches: []) }
-        return Look(head: head, batches: try await log.batches(from: position))
+        return try await log.look(from: position)
       }
     case .campaign:
       // Whoever is not sure of its state does not lead.

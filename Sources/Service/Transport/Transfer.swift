@@ -216,15 +216,21 @@ final class Transfer {
       failure = .tooLarge(operation, limit: limits.responseHeaders)
       return .refused
     }
-    let line = String(decoding: bytes, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    if line.hasPrefix("HTTP/") {
+    if bytes.starts(with: "HTTP/".utf8) {
       response.headers = []  // an interim answer (100, 103) came before
-    } else if let colon = line.firstIndex(of: ":") {
-      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-      response.headers.append((String(line[..<colon]), value))
+    } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+      response.headers.append((Self.text(bytes[..<colon]), Self.text(bytes[(colon + 1)...])))
     }
     return .taken
+  }
+
+  /// Without the white space around it.
+  private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+    guard let first = bytes.firstIndex(where: { !isSpace($0) }),
+      let last = bytes.lastIndex(where: { !isSpace($0) })
+    else { return "" }
+    return String(decoding: bytes[first...last], as: UTF8.self)
   }
 
   private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Reception {
