@@ -49,7 +49,7 @@ bench: setup ## measure the promised speeds, release build (TRANSFERS: how many;
 bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEEDS, SECONDS narrow it)
 	@deploy/bench/clearing
 
-figures: setup ## the properties at full counts as a table (T1 to T14, T22 to T29 and more), then the benchmarks
+figures: setup ## the properties at full counts as a table (T1 to T35 and more), then the benchmarks
 	@Tests/figures $(ONLY)
 	swift run -c release sampan-bench
 

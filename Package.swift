@@ -174,7 +174,8 @@ let serviceTests: [Target] = [
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
-      "LedgerStore", "Books", "Replica", "Access", "LedgerFixture", "Seeded", grdb, logging,
+      "LedgerStore", "Books", "Replica", "Access", "Backup", "LedgerFixture", "Seeded", grdb,
+      logging,
     ]),
   tests(
     "PeersTests", "Tests/Service",
@@ -196,7 +197,7 @@ let serviceTests: [Target] = [
   tests(
     "SystemTests", "Tests",
     ["BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Transport"]),
-  tests("ArchitectureTests", "Tests", []),
+  tests("ArchitectureTests", "Tests", ["Seeded"]),
 ]
 
 // `make bench`: the promises about speed, measured.

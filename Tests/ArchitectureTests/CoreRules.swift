@@ -1,7 +1,7 @@
 /// What keeps the core pure: the same log gives the same state on every machine only when nothing in
 /// it asks a clock, rolls dice, rounds, or walks a hash table.
 enum CoreRules {
-  /// Words that do not stand in `Sources/Core`, each with the reason that the finding gives.
+  /// Words that do not stand where the log is applied, each with the reason that the finding gives.
   static let banned: [String: String] = {
     var banned: [String: String] = [:]
     for word in [
@@ -24,13 +24,18 @@ enum CoreRules {
     return banned
   }()
 
+  /// What has to come out the same everywhere: the core, and what makes rows of its events.
+  static func isOfApply(_ file: SourceFile) -> Bool {
+    file.isUnder("Sources/Core") || StoreRules.isProjection(file)
+  }
+
   static func vocabulary(_ file: SourceFile) -> [Finding] {
-    guard file.isUnder("Sources/Core") else { return [] }
+    guard isOfApply(file) else { return [] }
     return file.tokens.filter { $0.kind == .word }.compactMap { token in
       banned[token.text].map { reason in
         Finding(
           path: file.path, line: token.line, subject: token.text,
-          what: "`\(token.text)` in the core: \(reason)")
+          what: "`\(token.text)` where the log is applied: \(reason)")
       }
     }
   }
@@ -82,7 +87,7 @@ enum CoreRules {
   /// members that depend on the order, arrays made from them. It judges by names within a target, so
   /// it can be wrong in both directions; it is a net, the replay of one log on two starts is the proof.
   static func unordered(_ file: SourceFile, _ names: Set<String>) -> [Finding] {
-    guard file.isUnder("Sources/Core") else { return [] }
+    guard isOfApply(file) else { return [] }
     return file.tokens.indices.compactMap { index in
       let token = file.tokens[index]
       guard token.kind == .word else { return nil }

@@ -227,6 +227,21 @@ struct RuleTests {
     #expect(found("  Market --> Units\n  Exec --> Market\n  Exec --> Units") == ["Exec -> Units"])
   }
 
+  @Test(
+    "SQL that asks the clock or rolls dice is found, and what makes rows keeps to the core's words",
+    arguments: [
+      #""SELECT strftime('%s', 'now')""#, #""INSERT INTO a VALUES (random())""#,
+      #""CREATE TABLE a (at TEXT DEFAULT CURRENT_TIMESTAMP)""#, #""UPDATE a SET at = unixepoch()""#,
+    ])
+  func fickle(sample: String) {
+    let path = "Sources/Service/LedgerStore/ProjectionSample.swift"
+    #expect(StoreRules.fickleQueries(SourceFile(path, "let sql = \(sample)")).count == 1)
+    #expect(StoreRules.fickleQueries(SourceFile(path, "// \(sample)")) == [])
+    #expect(
+      StoreRules.fickleQueries(SourceFile(path, #"let s = "SELECT date(d, 'unixepoch')""#)) == [])
+    #expect(CoreRules.vocabulary(SourceFile(path, "let now = Date()")).count == 1)
+  }
+
   @Test("files that no target uses are found")
   func folders() {
     let manifest = Manifest(SourceFile("Package.swift", Self.sample))

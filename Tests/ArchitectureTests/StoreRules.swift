@@ -23,6 +23,33 @@ enum StoreRules {
     }
   }
 
+  /// What SQLite answers otherwise at another time or by chance.
+  private static let fickle = [
+    "'now'", "current_time", "current_date", "random(", "randomblob(", "unixepoch()", "julianday()",
+    "datetime()", "changes()", "last_insert_rowid(",
+  ]
+
+  /// SQL that asks the clock or rolls dice: rows follow from the log alone.
+  static func fickleQueries(_ file: SourceFile) -> [Finding] {
+    guard file.isUnder("Sources/Service", "Sources/Programs") else { return [] }
+    return file.tokens.filter { $0.kind == .text }.flatMap { token -> [Finding] in
+      let text = token.text.lowercased()
+      let verbs = ["select ", "insert ", "update ", "delete ", "create ", "default "]
+      guard verbs.contains(where: text.contains) else { return [] }
+      return fickle.filter(text.contains).map { word in
+        Finding(
+          path: file.path, line: token.line, subject: word,
+          what: "`\(word)` in SQL: differs with the time or by chance; bind a value of the log")
+      }
+    }
+  }
+
+  /// Files outside the core that turn events into rows: their words are those of the core.
+  static func isProjection(_ file: SourceFile) -> Bool {
+    file.path.hasPrefix("Sources/Service/LedgerStore/Projection")
+      || file.path.hasPrefix("Sources/Service/LedgerStore/Schema")
+  }
+
   private static func text(_ tokens: ArraySlice<Token>) -> String {
     tokens.filter { $0.kind == .text }.map(\.text).joined(separator: " ")
   }

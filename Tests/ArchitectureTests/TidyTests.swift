@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 /// The tree against the rules. `RuleTests` shows that each rule can fail.
@@ -10,7 +11,7 @@ struct TidyTests {
   /// Every rule with its name, over the whole tree.
   static let rules: [(name: String, findings: [Finding])] = {
     let tree = Tree.here
-    let core = Dictionary(grouping: tree.swift.filter { $0.isUnder("Sources/Core") }) { file in
+    let core = Dictionary(grouping: tree.swift.filter(CoreRules.isOfApply)) { file in
       String(file.path.split(separator: "/")[2])
     }
     return [
@@ -29,6 +30,7 @@ struct TidyTests {
       ("names", tree.swift.flatMap(HouseRules.names)),
       ("text", tree.files.flatMap(HouseRules.text)),
       ("order of rows", tree.swift.flatMap(StoreRules.order)),
+      ("time and chance in SQL", tree.swift.flatMap(StoreRules.fickleQueries)),
       ("documents", documents(tree)),
       ("folders", StoreRules.folders(manifest, tree.files)),
     ]
@@ -70,6 +72,27 @@ struct TidyTests {
       let list = left.map(\.description).joined(separator: "\n")
       #expect(left.isEmpty, "\(left.count) findings of the rule on \(name):\n\(list)")
     }
+  }
+
+  @Test("what applies the log says the same on every machine, by its words, imports and queries")
+  func deterministic() {
+    let rules: Set = [
+      "arrows", "imports", "core words", "hash tables", "order of rows", "time and chance in SQL",
+    ]
+    let found = Self.rules.filter { rules.contains($0.name) }
+    #expect(found.count == rules.count)
+    let files = Tree.here.swift.filter {
+      CoreRules.isOfApply($0) || $0.isUnder("Sources/Service/LedgerStore")
+    }
+    #expect(files.count { $0.path.contains("/Projection") } >= 4)
+    // No exception is taken here.
+    for (name, findings) in found {
+      let left = findings.filter { finding in files.contains { $0.path == finding.path } }
+      #expect(left.isEmpty, "\(name): \(left.map(\.description))")
+    }
+    figure(
+      "T16", "files that apply the log or keep its rows: no clock, chance or order by hash",
+      files.count)
   }
 
   @Test("every exception is needed, and gives a reason")

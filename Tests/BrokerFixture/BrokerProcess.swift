@@ -90,6 +90,9 @@ package final class BrokerProcess: @unchecked Sendable {
     throw Trouble("sampand did not start: \(text("sampand.log"))")
   }
 
+  /// Of the process that was started last.
+  package var pid: Int32? { process?.processIdentifier }
+
   /// SIGKILL: nothing is written after it.
   package func kill() {
     guard let process else { return }

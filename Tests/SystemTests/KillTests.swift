@@ -2,6 +2,7 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import Seeded
 import Synchronization
 import Testing
 
@@ -121,5 +122,66 @@ import Testing
     #expect(second.status != 0)
     #expect(second.output.contains("held by another sampand"))
     #expect(try await broker.maker.whoami().principal == "p-0-1")
+  }
+
+  @Test(
+    "One connection of one process can write to the ledger, and one to its log, whatever is asked")
+  func oneWriter() async throws {
+    let broker = try BrokerProcess()
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    let bid = try await market.block(gpus: 1, limit: WireMoney(.hkd, minor: 1))
+    let pid = try #require(broker.pid)
+    let rounds = cases(3)
+    var (writers, readers) = (0, 0)
+    for _ in 0..<rounds {
+      // Many readers at once make the broker open all its connections.
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<8 {
+          group.addTask {
+            _ = try await market.trader("hku-nlp").placeBid(bid)
+            _ = try await market.trader("hku-nlp").listBids().all()
+          }
+        }
+        try await group.waitForAll()
+      }
+      for (name, most) in [("ledger.sqlite", 1), ("ledger.sqlite-log", 1)] {
+        let modes = Self.modes(
+          of: broker.folder.resolvingSymlinksInPath().path + "/data/" + name, in: pid)
+        #expect(modes.count { $0 != O_RDONLY } == most, "\(name): \(modes)")
+        writers += modes.count { $0 != O_RDONLY }
+        readers += modes.count { $0 == O_RDONLY }
+      }
+    }
+    #expect(readers > 0)
+    for arguments in [
+      ["run", "--config", "sampand.yaml"],
+      ["init", "--config", "sampand.yaml", "--market", "market.yaml"],
+    ] {
+      #expect(try broker.run("sampand", arguments).status != 0, "\(arguments[0])")
+    }
+    let copy = try broker.run(
+      "sampan", ["broker", "backup", "b.sqlite"],
+      environment: ["SAMPAN_ADMIN_SOCKET": "data/admin.sock"])
+    #expect(copy.status == 0, "\(copy.output)")
+    let restored = try broker.run(
+      "sampan", ["broker", "restore", "b.sqlite", "--data", "data", "--replace"])
+    #expect(restored.status != 0, "\(restored.output)")
+    #expect(try await broker.maker.whoami().principal == "p-0-1")
+    figure("T21", "looks at a broker under load: one writer of the ledger, one of its log", rounds)
+  }
+
+  /// How a process has opened a file: the access mode of each descriptor.
+  private static func modes(of path: String, in pid: Int32) -> [Int32] {
+    let files = FileManager.default
+    let numbers = (try? files.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
+    return numbers.compactMap { number in
+      guard (try? files.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(number)")) == path,
+        let info = try? String(contentsOfFile: "/proc/\(pid)/fdinfo/\(number)", encoding: .utf8),
+        let line = info.split(separator: "\n").first(where: { $0.hasPrefix("flags:") }),
+        let flags = Int32(line.dropFirst(6).trimmingCharacters(in: .whitespaces), radix: 8)
+      else { return nil }
+      return flags & O_ACCMODE
+    }
   }
 }

@@ -9,6 +9,9 @@ struct Check: ParsableCommand {
     discussion: """
       Example: sampand check --config config/sampand.yaml --show
       Example: sampand check --ledger published/ledger.sqlite
+
+      The state after the last entry and a chain over all results are printed as digests: whoever applied \
+      the same log has the same two.
       """)
 
   @OptionGroup var settings: SettingsOption
@@ -41,6 +44,8 @@ struct Check: ParsableCommand {
       print("\(name)\(check.ok ? "ok    " : "WRONG ") \(check.detail)")
     }
     guard report.ok else { throw ExitCode(6) }
+    print("State       \(report.state)")
+    print("Results     \(report.results)")
     print("All \(report.checks.count) checks hold over \(report.entries) entries.")
   }
 }

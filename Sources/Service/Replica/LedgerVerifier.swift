@@ -15,6 +15,10 @@ package struct VerifyReport: Sendable {
   package var entries: Int64
   /// Root over all entries, lower-case hexadecimal.
   package var root: String
+  /// SHA-256 of the live state after the last entry; the same wherever the log was applied.
+  package var state = ""
+  /// A chain of SHA-256 over entries and what each caused: `hash(before, entry, events)`.
+  package var results = ""
   package var checks: [Check]
   package var ok: Bool { checks.allSatisfy(\.ok) }
 }
@@ -131,6 +135,8 @@ package enum LedgerVerifier {
     var seals = 0
     var stateDigests = 0
     var snapshots = 0
+    /// What came of everything so far.
+    private var results = SHA256Hasher().empty
     private var leaves: [(position: Int64, leaves: [Digest])] = []
     /// Digests of the state right after closes of rounds, by position, until a seal covers them.
     private var closes: [(position: Int64, digest: String)] = []
@@ -164,7 +170,9 @@ package enum LedgerVerifier {
         }
         self.events += events.count
         if case .refused? = events.first { refusals += 1 }
-        leaves.append((position, encoded.map { hasher.leaf($0) }))
+        let hashes = encoded.map { hasher.leaf($0) }
+        results = ([hasher.leaf(bytes)] + hashes).reduce(results, hasher.node)
+        leaves.append((position, hashes))
         try check(entry, events)
       }
       return true
@@ -212,6 +220,7 @@ package enum LedgerVerifier {
     func report(_ end: Int64) -> VerifyReport {
       VerifyReport(
         entries: state.position, root: tree.root(hasher: hasher).hex,
+        state: SHA256Hasher.hex(FieldCodec.encode(state)), results: results.hex,
         checks: Aspect.allCases.map { aspect in
           VerifyReport.Check(
             name: aspect.rawValue, ok: faults[aspect] == nil,

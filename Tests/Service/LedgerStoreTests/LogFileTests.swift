@@ -13,7 +13,7 @@ import Units
 @Suite(.serialized)
 struct LogFileTests {
   /// Starts a replica, which takes from the log what the file lacks, and stops it.
-  private func run(_ file: LedgerFile) async throws {
+  static func run(_ file: LedgerFile) async throws {
     let replica = Replica(
       store: try LedgerStore(path: file.path), clock: MarketClock(start: ReplicaTests.start),
       principal: "leader", logger: LedgerFile.silent)
@@ -78,7 +78,7 @@ struct LogFileTests {
   @Test("What a replica had answered and its file does not hold comes back from the log")
   func comesBack() async throws {
     let (file, digest, position) = try await behind(700)
-    try await run(file)
+    try await Self.run(file)
     let store = try LedgerStore(path: file.path)
     #expect(try store.progress().position >= position)
     try store.close()
@@ -99,7 +99,7 @@ struct LogFileTests {
       let own = Script.whole.entries.count
       entries.insert((Int64(own - 1), Array("{}".utf8)), at: 0)
     }
-    try await run(file)
+    try await Self.run(file)
     let store = try LedgerStore(path: file.path)
     // And the epoch that the start began.
     let (_, bytes) = try #require(try store.entries(from: position, limit: 1).first)
@@ -112,7 +112,7 @@ struct LogFileTests {
   func gap() async throws {
     let (file, _, position) = try await behind(5) { $0.removeFirst() }
     await #expect {
-      try await run(file)
+      try await Self.run(file)
     } throws: { error in
       "\(error)".contains("begins at position \(position - 4), this ledger ends at \(position - 5)")
     }
@@ -173,7 +173,7 @@ struct LogFileTests {
     try await bench.write { try $0.execute(sql: "DROP TRIGGER full") }
     try bench.close()
 
-    try await run(file)
+    try await Self.run(file)
     let store = try LedgerStore(path: file.path)
     let last = try store.entries(from: answered[0], limit: 10_000).map(\.0)
     #expect(answered.allSatisfy { last.contains($0) })
