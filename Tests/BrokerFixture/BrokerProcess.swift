@@ -10,6 +10,20 @@ package final class BrokerProcess: @unchecked Sendable {
   package private(set) var address = ""
   private var process: Process?
   package let transport = HTTPTransport(proxy: .none)
+  private let place: Place?
+
+  /// Another network than this one's, where its programs run.
+  package struct Place: Sendable {
+    /// The words before a program that put it there.
+    package var words: [String]
+    /// Where its `http.listen` is reached from here.
+    package var door: String
+
+    package init(words: [String], door: String) {
+      self.words = words
+      self.door = door
+    }
+  }
 
   /// The folder of the built programs: that of the test bundle.
   package static var programs: URL {
@@ -27,16 +41,20 @@ package final class BrokerProcess: @unchecked Sendable {
   ///   - start: market time at the start; now, or the morning of a working day with a scale.
   ///   - market: the genesis, as a settings file; the sample market when left out.
   ///   - more: further settings.
+  ///   - first: whose market it takes part in, as another replica; its own when left out.
   package init(
-    scale: Int = 1, start: String? = nil, market: String? = nil, more: String = ""
+    scale: Int = 1, start: String? = nil, market: String? = nil, more: String = "",
+    name: String = "test", listen: String = "127.0.0.1:0", joining first: BrokerProcess? = nil,
+    place: Place? = nil
   ) throws {
+    self.place = place
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "sampan-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var settings = """
-      name: test
+      name: \(name)
       dataDirectory: data
-      http: {listen: "127.0.0.1:0"}
+      http: {listen: "\(listen)"}
       limits: {requestsPerMinute: 10000000}
       logging: {level: error}
 
@@ -47,9 +65,22 @@ package final class BrokerProcess: @unchecked Sendable {
     }
     try write("sampand.yaml", settings + more)
     try write("market.yaml", market ?? Self.market)
-    let made = try run("sampand", ["init", "--config", "sampand.yaml", "--market", "market.yaml"])
+    let made = try run(
+      "sampand",
+      ["init", "--config", "sampand.yaml"]
+        + (first == nil ? ["--market", "market.yaml"] : ["--join"]))
     guard made.status == 0 else { throw Trouble("init: \(made.output)") }
+    if let first { try takeTokens(of: first) }
     try self.start()
+  }
+
+  /// Whoever is signed in at another replica is so here.
+  package func takeTokens(of other: BrokerProcess) throws {
+    for name in ["tokens.json", "p-0-1.token", "p-0-2.token"] {
+      try write("data/" + name, other.text("data/" + name) + "\n")
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o600], ofItemAtPath: folder.path + "/data/" + name)
+    }
   }
 
   /// A grid of two days, and few iterations: rounds that a debug build clears at once.
@@ -78,16 +109,34 @@ package final class BrokerProcess: @unchecked Sendable {
   // MARK: Life
 
   package func start() throws {
+    try begin()
+    for _ in 0..<600 {
+      if isServing { return }
+      guard isRunning else { break }
+      usleep(50_000)
+    }
+    throw Trouble("sampand did not start: \(text("sampand.log").suffix(2_000))")
+  }
+
+  /// Starts it, and does not wait until it serves.
+  package func begin() throws {
     try? FileManager.default.removeItem(at: folder.appendingPathComponent("address"))
     process = try launch(
       "sampand", ["run", "--config", "sampand.yaml", "--address-file", "address"])
-    for _ in 0..<600 {
-      address = text("address")
-      if !address.isEmpty { return }
-      guard process?.isRunning == true else { break }
-      usleep(50_000)
-    }
-    throw Trouble("sampand did not start: \(text("sampand.log"))")
+  }
+
+  /// It has answered reads since it was started.
+  package var isServing: Bool {
+    let found = text("address")
+    if !found.isEmpty { address = place?.door ?? found }
+    return !found.isEmpty
+  }
+
+  package var isRunning: Bool { process?.isRunning == true }
+
+  /// SIGSTOP, SIGCONT.
+  package func send(_ signal: Int32) {
+    if let process { Foundation.kill(process.processIdentifier, signal) }
   }
 
   /// Of the process that was started last.
@@ -121,8 +170,7 @@ package final class BrokerProcess: @unchecked Sendable {
   /// Starts a program in the folder; its output goes to `<program>.log`.
   package func launch(_ program: String, _ arguments: [String]) throws -> Process {
     let process = Process()
-    process.executableURL = Self.programs.appendingPathComponent(program)
-    process.arguments = arguments
+    (process.executableURL, process.arguments) = command(program, arguments)
     process.currentDirectoryURL = folder
     let log = folder.appendingPathComponent("\(program).log")
     if !FileManager.default.fileExists(atPath: log.path) {
@@ -137,13 +185,19 @@ package final class BrokerProcess: @unchecked Sendable {
     return process
   }
 
+  /// A program of ours, where it is to run.
+  private func command(_ program: String, _ arguments: [String]) -> (URL, [String]) {
+    let program = Self.programs.appendingPathComponent(program)
+    guard let place else { return (program, arguments) }
+    return (URL(fileURLWithPath: "/usr/bin/env"), place.words + [program.path] + arguments)
+  }
+
   /// Runs a program to its end.
   package func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String) {
     let process = Process()
-    process.executableURL = Self.programs.appendingPathComponent(program)
-    process.arguments = arguments
+    (process.executableURL, process.arguments) = command(program, arguments)
     process.currentDirectoryURL = folder
     var variables = ProcessInfo.processInfo.environment
     variables["XDG_CONFIG_HOME"] = folder.appendingPathComponent("config").path

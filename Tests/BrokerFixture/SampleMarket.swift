@@ -92,12 +92,14 @@ package struct SampleMarket: Sendable {
 
   /// Asks again and again until there is an answer, for at most two minutes.
   package static func until<T>(
-    _ what: String, _ body: () async throws -> T?
+    _ what: @autoclosure () -> String, every pause: Duration = .milliseconds(100),
+    _ body: () async throws -> T?
   ) async throws -> T {
-    for _ in 0..<1_200 {
+    let end = ContinuousClock.now + .seconds(120)
+    repeat {
       if let value = try await body() { return value }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    throw BrokerProcess.Trouble("waited in vain: \(what)")
+      try await Task.sleep(for: pause)
+    } while .now < end
+    throw BrokerProcess.Trouble("waited in vain: \(what())")
   }
 }

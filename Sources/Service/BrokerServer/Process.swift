@@ -23,6 +23,9 @@ extension Broker {
       text += "sampan_\(name) \(value)\n"
     }
     add("serving", "gauge", "1 while commands are taken.", status.serving ? 1 : 0)
+    add(
+      "leading", "gauge", "1 while this replica orders the commands.",
+      status.standing == .leading ? 1 : 0)
     add("position", "gauge", "Position of the last entry.", max(0, status.position - 1))
     add("time_milliseconds", "gauge", "Market time of the last entry.", status.time)
     add("round", "gauge", "The round that is open or closed.", status.round)

@@ -1,0 +1,82 @@
+import BrokerFixture
+import Foundation
+import Seeded
+import Testing
+
+/// Replicas of a real cluster are killed with SIGKILL while clients send commands.
+@Suite(.serialized) struct ReplicaKillTests {
+  /// What a round needs to be quick, a quarter hour of the market in three seconds.
+  static let scale = 300
+
+  @Test(
+    "replicas are killed at any moment, one or two at once: nothing acknowledged is lost or doubled",
+    .enabled(if: BrokerCluster.isPossible, Comment(rawValue: BrokerCluster.missing)))
+  func killed() async throws {
+    let cluster = try await BrokerCluster(scale: Self.scale, market: Self.market)
+    let traffic = try Traffic(cluster)
+    try await traffic.more(20)
+    let kills = cases(6)
+    var (done, leaders) = (0, 0)
+    var failovers = Spread(), restarts = Spread()
+    while done < kills {
+      // Of ten times: five a leader, at three of them with another; five any other.
+      let leader = try await cluster.untilLed()
+      let draw = done < 2 ? done * 5 : Int.random(in: 0..<10)
+      let other = (leader + Int.random(in: 1...2)) % 3
+      let victims = draw < 2 ? [leader, other] : draw < 5 ? [leader] : [other]
+      try await Task.sleep(for: .milliseconds(Int.random(in: 0...400)))
+      let moment = ContinuousClock.now
+      for victim in victims { cluster.replicas[victim].kill() }
+      done += victims.count
+      let isLate = Bool.random()
+      if isLate { failovers.add(try await traffic.recovery(since: moment), if: draw < 5) }
+      for victim in victims { restarts.add(try await restart(cluster.replicas[victim]), if: true) }
+      if !isLate { failovers.add(try await traffic.recovery(since: moment), if: draw < 5) }
+      if draw < 5 { leaders += 1 }
+      try await traffic.more(10)
+    }
+    try await traffic.check()
+    print("failover to the first acknowledged command: \(failovers)")
+    print("restart to serving: \(restarts)")
+    figure("T23", "kills of a replica, \(leaders) times the leader; \(failovers)", done)
+  }
+
+  /// Until it serves; one start in four is killed, too, somewhere on its way.
+  private func restart(_ replica: BrokerProcess) async throws -> Duration {
+    try replica.begin()
+    if Int.random(in: 0..<4) == 0 {
+      try await Task.sleep(for: .milliseconds(Int.random(in: 1...600)))
+      replica.kill()
+      try replica.begin()
+    }
+    let moment = ContinuousClock.now
+    _ = try await SampleMarket.until("a replica that serves", every: .milliseconds(10)) {
+      guard replica.isRunning else {
+        throw BrokerProcess.Trouble("it ended: \(replica.text("sampand.log").suffix(2_000))")
+      }
+      return replica.isServing ? true : nil
+    }
+    return .now - moment
+  }
+
+  static let market = BrokerProcess.market.replacingOccurrences(
+    of: "rules: {", with: "rules: {openBidsPerParty: 1000000, ")
+}
+
+/// Times, as their middle, their 99th of a hundred and their longest.
+struct Spread: CustomStringConvertible {
+  private var times: [Duration] = []
+
+  mutating func add(_ time: Duration, if counts: Bool) { if counts { times.append(time) } }
+
+  var description: String {
+    let sorted = times.sorted()
+    guard let longest = sorted.last else { return "none" }
+    func show(_ time: Duration) -> String {
+      String(format: "%.2f s", time / .milliseconds(1) / 1_000)
+    }
+    let late = sorted[(sorted.count * 99 - 1) / 100]
+    return "\(sorted.count) times, p50 \(show(sorted[sorted.count / 2])), p99 \(show(late)), "
+      + "max \(show(longest))"
+  }
+}
