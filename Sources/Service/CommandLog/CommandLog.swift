@@ -20,7 +20,8 @@ package protocol CommandLog: Sendable {
   /// - Returns: false when the term is over: whatever is on its way may still be in the log.
   func keepAlive(_ term: Term) async throws(LogFailure) -> Bool
 
-  /// Ends the term, if it is not over. Nothing is said when that fails: it ends by itself.
+  /// Ends the term, if it is not over; its revision is enough. Nothing is said when that fails: it ends by
+  /// itself.
   func resign(_ term: Term) async
 
   /// Appends a batch at the end of the log, in a term.

@@ -118,17 +118,17 @@ extension EtcdLog {
 
   package func wait(after position: Int64) async {
     let known = reader.withLock { reader in
-      if reader.watch == nil { reader.watch = watch() }
+      if reader.watches.isEmpty { reader.watches = [watch(Key.next), watch(Key.leader)] }
       return reader.rings
     }
     await bell.sleep(atMost: .seconds(1)) { self.bell.rings != known }
     reader.withLock { $0.rings = bell.rings }
   }
 
-  /// Rings whenever etcd tells of growth. What it tells is never read: it may come twice, late or not at
-  /// all. Ends with the log.
-  private func watch() -> Task<Void, Never> {
-    let question = Etcd.Watch(create: Etcd.Watch.Create(key: Data(Key.next.utf8)))
+  /// Rings whenever etcd tells of a change, of growth or of who leads. What it tells is never read: it may
+  /// come twice, late or not at all. Ends with the log.
+  private func watch(_ key: String) -> Task<Void, Never> {
+    let question = Etcd.Watch(create: Etcd.Watch.Create(key: Data(key.utf8)))
     return Task { [gateway, bell] in
       while !Task.isCancelled {
         do {

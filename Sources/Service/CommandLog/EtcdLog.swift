@@ -16,7 +16,7 @@ package struct EtcdOptions: Sendable {
   package var patience: Duration
 
   package init(
-    endpoints: [String], trust: TransportTrust?, termSeconds: Int = 3,
+    endpoints: [String], trust: TransportTrust?, termSeconds: Int = 2,
     attempt: Duration = .milliseconds(400), patience: Duration = .seconds(5)
   ) {
     self.endpoints = endpoints
@@ -44,7 +44,7 @@ package final class EtcdLog: CommandLog {
     var limit = 4
     /// How often the bell had rung when the last reading began.
     var rings: UInt64 = 0
-    var watch: Task<Void, Never>?
+    var watches: [Task<Void, Never>] = []
   }
 
   package init(_ options: EtcdOptions) {
@@ -52,7 +52,7 @@ package final class EtcdLog: CommandLog {
     gateway = EtcdGateway(options)
   }
 
-  deinit { reader.withLock { $0.watch }?.cancel() }
+  deinit { for watch in reader.withLock({ $0.watches }) { watch.cancel() } }
 
   package var termSeconds: Int { options.termSeconds }
 
@@ -101,7 +101,13 @@ package final class EtcdLog: CommandLog {
     return try now.found(0).first?.createRevision.value == term.revision
   }
 
-  package func resign(_ term: Term) async { await revoke(term.lease) }
+  package func resign(_ term: Term) async {
+    guard term.lease == 0 else { return await revoke(term.lease) }
+    _ = try? await transact(
+      Etcd.Transaction(
+        compare: [.made(Key.leader, by: term.fence)],
+        success: [.delete(Etcd.DeleteRange(key: Data(Key.leader.utf8)))]))
+  }
 
   private func revoke(_ lease: Int64) async {
     guard lease != 0 else { return }

@@ -167,6 +167,7 @@ struct ReplicaLoop {
   /// Applies what was read.
   private mutating func follow(_ look: LogLook) throws {
     leader = look.head.leader
+    endFormerTerm()
     var end = look.head.next
     for batch in look.batches where batch.next > core.state.position {
       do {
@@ -187,6 +188,16 @@ struct ReplicaLoop {
     counts.commits += 1
     counts.commands += Int64(applied.entries.count)
     counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
+  }
+
+  /// A term that this replica had before it was started again, or won without hearing of it: nobody holds
+  /// that, and nobody need wait until it is over.
+  private func endFormerTerm() {
+    guard !seat.isAlone, member.role.term == nil, let leader, leader.name == seat.name,
+      leader.url == seat.url
+    else { return }
+    let former = Term(revision: leader.term, lease: 0)
+    Task { [log] in await log.resign(former) }
   }
 
   /// Looks after seals that came out otherwise here; a leader's own never do, so it asks about them. A

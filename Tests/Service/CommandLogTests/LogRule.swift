@@ -35,6 +35,11 @@ extension LogRule {
       await house.one.resign(first)
       #expect(try await house.other.keepAlive(second))
       #expect(try await house.one.head().leader?.name == "other")
+      // Who was started again knows no more of its term than what the log says.
+      let last = try #require(try await house.one.head().leader)
+      await house.other.resign(Term(revision: last.term, lease: 0))
+      #expect(try await house.one.head().leader == nil)
+      #expect(try await !house.other.keepAlive(second))
     },
     LogRule("Who does not lead appends nothing, and whoever led before never again") {
       (house) async throws in
