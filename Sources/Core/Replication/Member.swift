@@ -86,6 +86,10 @@ package struct Member: Sendable {
   private let mayLead: Bool
   /// How long a term lasts without being held; ms.
   private let termLength: Int64
+  /// After how long without a word the log counts as silent; ms.
+  private let silence: Int64?
+  private var silentFor: Int64 = 0
+  private var tickedAt: Int64?
   private var heardAt: Int64?
   private var isLooking = false
   private var lookDue: Int64? = 0
@@ -98,9 +102,12 @@ package struct Member: Sendable {
   /// - Parameters:
   ///   - mayLead: false for a follower without a vote.
   ///   - termLength: how long a term lasts that nobody holds; ms.
-  package init(mayLead: Bool = true, termLength: Int64) {
+  ///   - silence: after how long without a word the log counts as silent, though questions to it have not
+  ///     failed yet; more than what a look may wait. Nil: never.
+  package init(mayLead: Bool = true, termLength: Int64, silence: Int64? = nil) {
     self.mayLead = mayLead
     self.termLength = termLength
+    self.silence = silence
   }
 
   /// - Parameter now: a clock that never steps; ms.
@@ -114,7 +121,9 @@ package struct Member: Sendable {
 
   private mutating func answer(_ input: Input, _ now: Int64) -> [Action] {
     switch input {
-    case .tick: return due(now)
+    case .tick:
+      listen(now)
+      return due(now)
     case .looked(let end, let leader, let applied):
       isLooking = false
       heard(now)
@@ -221,7 +230,15 @@ package struct Member: Sendable {
     if pausedSince == nil { pausedSince = heardAt ?? now }
   }
 
+  /// Counts for how long nothing was heard, and not for how long this process itself stood still.
+  private mutating func listen(_ now: Int64) {
+    silentFor += min(max(0, now - (tickedAt ?? now)), 2 * Self.pause)
+    tickedAt = now
+    if let silence, heardAt != nil, silentFor >= silence { failed(now) }
+  }
+
   private mutating func heard(_ now: Int64) {
+    silentFor = 0
     heardAt = now
     pausedSince = nil
   }

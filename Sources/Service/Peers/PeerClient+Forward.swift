@@ -7,7 +7,8 @@ extension PeerClient {
     _ submission: Submission, to leader: LeaderCard, since: Int64
   ) async throws(SubmissionError) -> Receipt {
     do throws(PeerError) {
-      return try await submit(submission, to: leader.url, timeout: .seconds(5))
+      // No longer than a sender waits where it leads: under the same id it may be asked again.
+      return try await submit(submission, to: leader.url, timeout: .seconds(2))
     } catch {
       switch error {
       case .notLeader, .stopping, .unreachable: throw .moved

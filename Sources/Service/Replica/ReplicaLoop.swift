@@ -64,6 +64,8 @@ struct ReplicaLoop {
   private var asked: Int64 = -1
   private var askDue: Int64 = 0
   private var isAsking = false
+  /// After so long without a word of the shared log trading is paused, ms: an election there, and a second.
+  private static let silence: Int64 = 2_000
   /// How often others are asked about a seal, ms.
   private static let askEvery: Int64 = 1_000
   /// Answers that are due once the status says the same.
@@ -90,7 +92,9 @@ struct ReplicaLoop {
     truncated = core.state.position
     projector = Projector(
       store: store, position: core.state.position, tree: core.tree, onRoom: onRoom)
-    member = Member(mayLead: seat.mayLead, termLength: Int64(log.termSeconds) * 1_000)
+    member = Member(
+      mayLead: seat.mayLead, termLength: Int64(log.termSeconds) * 1_000,
+      silence: seat.isAlone || !seat.mayLead ? nil : Self.silence)
     clocks = (MarketClock.wall(), MarketClock.monotonic())
   }
 
