@@ -174,8 +174,8 @@ let serviceTests: [Target] = [
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
-      "LedgerStore", "Books", "Replica", "Access", "Backup", "LedgerFixture", "Seeded", grdb,
-      logging,
+      "LedgerStore", "Books", "Replication", "Replica", "Access", "Backup", "LedgerFixture",
+      "Seeded", grdb, logging,
     ]),
   tests(
     "PeersTests", "Tests/Service",

@@ -113,10 +113,11 @@ package struct Leader: Sendable {
   }
 
   /// The commands that put a clearing into the log: its parts, then the commit.
+  /// - Parameter partLimit: bytes of the records of one part.
   package static func outcome(
-    of frozen: FrozenRound, _ clearing: Clearing
+    of frozen: FrozenRound, _ clearing: Clearing, partLimit: Int = 48 * 1_024
   ) -> [Command] {
-    let parts = frozen.parts(of: clearing)
+    let parts = frozen.parts(of: clearing, limit: partLimit)
     var commands: [Command] = parts.enumerated().map { index, part in
       var terms = OutcomePartTerms()
       terms.index = Int64(index)

@@ -26,8 +26,11 @@ struct ReplicasTests {
 
     let log = SharedLog()
     private let seats = Mutex<[Seat?]>([nil, nil, nil])
+    private let scale: Int64
 
-    init() throws {
+    /// - Parameter scale: market milliseconds a millisecond of the wall.
+    init(scale: Int64 = 1) throws {
+      self.scale = scale
       let file = try LedgerFile.written()
       let store = try LedgerStore(path: file.path)
       log.fill(try store.entries(from: 0, limit: 1 << 20).map(\.1))
@@ -56,8 +59,10 @@ struct ReplicasTests {
             seats[other]?.replica.status.seals.first { $0.position == position }
           }
         })
+      let store = try LedgerStore(path: file.path)
       let replica = Replica(
-        store: try LedgerStore(path: file.path), clock: MarketClock(start: ReplicaTests.start),
+        store: store,
+        clock: MarketClock(scale: scale, start: max(ReplicaTests.start, try store.lastTime())),
         seat: seat, logger: LedgerFile.silent)
       let ended = DispatchSemaphore(value: 0)
       let thread = Thread {

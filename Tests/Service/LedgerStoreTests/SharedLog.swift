@@ -40,7 +40,23 @@ final class SharedLog: Sendable {
     /// Bids come out with another limit than they have in the log.
     let forges = Mutex(false)
 
+    /// The line is cut as a batch with a command of this kind comes: once it is in the log, or before.
+    private let trapped = Mutex<(kind: String, lands: Bool)?>(nil)
+
     init(log: SharedLog) { self.log = log }
+
+    func trap(_ kind: String?, lands: Bool) { trapped.withLock { $0 = kind.map { ($0, lands) } } }
+
+    private func snaps(at batch: LogBatch) -> Bool? {
+      trapped.withLock { trap in
+        guard let set = trap else { return nil }
+        let kind = "\"\(set.kind)\""
+        let isMeant = batch.entries.contains { String(decoding: $0, as: UTF8.self).contains(kind) }
+        guard isMeant else { return nil }
+        trap = nil
+        return set.lands
+      }
+    }
 
     var isCut: Bool {
       get { cut.withLock { $0 } }
@@ -76,6 +92,9 @@ final class SharedLog: Sendable {
     }
 
     func append(_ batch: LogBatch, term: Term) async throws(LogFailure) -> AppendOutcome {
+      let lands = snaps(at: batch)
+      defer { if lands != nil { isCut = true } }
+      if lands == false { throw .unreachable("the line is cut") }
       let outcome = try ask { state throws(LogFailure) -> AppendOutcome in
         if state.batches.contains(batch) { return .done }
         guard state.leader?.term == term.revision else { return .deposed }
@@ -88,7 +107,7 @@ final class SharedLog: Sendable {
         defer { left = max(0, left - 1) }
         return left > 0
       }
-      if isLost { throw .unreachable("the answer got lost") }
+      if isLost || lands == true { throw .unreachable("the answer got lost") }
       return outcome
     }
 
