@@ -30,7 +30,7 @@ package enum ReplicaFault: Error, CustomStringConvertible {
 /// The state and the log of a replica, without its thread: applies submissions and writes them. Also
 /// what a backtest drives, with a clock of its own.
 package struct ReplicaCore: Sendable {
-  package private(set) var state: LedgerState
+  package internal(set) var state: LedgerState
   private var sequencer: Sequencer
   /// Over what is in the file.
   private(set) var tree: MerkleTree
