@@ -13,32 +13,36 @@ import Testing
     .enabled(if: BrokerCluster.isPossible, Comment(rawValue: BrokerCluster.missing)))
   func killed() async throws {
     let cluster = try await BrokerCluster(scale: Self.scale, market: Self.market)
-    let traffic = try Traffic(cluster)
-    try await traffic.more(20)
-    let kills = cases(6)
     var (done, leaders) = (0, 0)
     var failovers = Spread(), restarts = Spread()
-    while done < kills {
-      // Of ten times: five a leader, at three of them with another; five any other.
-      let leader = try await cluster.untilLed()
-      let draw = done < 2 ? done * 5 : Int.random(in: 0..<10)
-      let other = (leader + Int.random(in: 1...2)) % 3
-      let victims = draw < 2 ? [leader, other] : draw < 5 ? [leader] : [other]
-      try await Task.sleep(for: .milliseconds(Int.random(in: 0...400)))
-      let moment = ContinuousClock.now
-      for victim in victims { cluster.replicas[victim].kill() }
-      done += victims.count
-      let isLate = Bool.random()
-      if isLate { failovers.add(try await traffic.recovery(since: moment), if: draw < 5) }
-      for victim in victims { restarts.add(try await restart(cluster.replicas[victim]), if: true) }
-      if !isLate { failovers.add(try await traffic.recovery(since: moment), if: draw < 5) }
-      if draw < 5 { leaders += 1 }
-      try await traffic.more(10)
+    try await Traffic.during(cluster) { traffic in
+      try await traffic.more(20)
+      let kills = cases(6)
+      while done < kills {
+        // Of ten times: five a leader, at two of them with another; five any other.
+        let leader = try await cluster.untilLed()
+        let draw = done < 2 ? done * 5 : Int.random(in: 0..<10)
+        let other = (leader + Int.random(in: 1...2)) % 3
+        let victims = draw < 2 ? [leader, other] : draw < 5 ? [leader] : [other]
+        try await Task.sleep(for: .milliseconds(Int.random(in: 0...400)))
+        let moment = ContinuousClock.now
+        for victim in victims { cluster.replicas[victim].kill() }
+        done += victims.count
+        // Another takes over, or the same one comes back before that.
+        let isLate = Bool.random()
+        if isLate { failovers.add(try await traffic.recovery(since: moment), if: draw < 5) }
+        for victim in victims {
+          restarts.add(try await restart(cluster.replicas[victim]), if: true)
+        }
+        if !isLate { failovers.add(try await traffic.recovery(since: moment), if: draw < 5) }
+        if draw < 5 { leaders += 1 }
+        try await traffic.more(10)
+      }
+      try await traffic.check()
     }
-    try await traffic.check()
     print("failover to the first acknowledged command: \(failovers)")
     print("restart to serving: \(restarts)")
-    figure("T23", "kills of a replica, \(leaders) times the leader; \(failovers)", done)
+    figure("T23", "kills of a replica, the leader first: \(failovers); back: \(restarts)", done)
   }
 
   /// Until it serves; one start in four is killed, too, somewhere on its way.

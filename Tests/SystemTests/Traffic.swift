@@ -24,7 +24,7 @@ final class Traffic: Sendable {
   private let clients: Mutex<Task<Void, Never>?>
 
   /// - Parameter bids: one command in so many is a bid.
-  init(_ cluster: BrokerCluster, clients count: Int = 4, bids: Int = 50) throws {
+  private init(_ cluster: BrokerCluster, clients count: Int = 4, bids: Int = 50) throws {
     self.cluster = cluster
     token = try #require(cluster.market.traders["hku-nlp"])
     clients = Mutex(nil)
@@ -34,6 +34,20 @@ final class Traffic: Sendable {
       }
     }
     clients.withLock { $0 = task }
+  }
+
+  /// Traffic on a cluster for as long as something is done to it.
+  static func during(
+    _ cluster: BrokerCluster, clients: Int = 4, _ body: (Traffic) async throws -> Void
+  ) async throws {
+    let traffic = try Traffic(cluster, clients: clients)
+    do { try await body(traffic) } catch {
+      // Who has no answer yet gets none any more.
+      traffic.clients.withLock { $0 }?.cancel()
+      await traffic.stop()
+      throw error
+    }
+    await traffic.stop()
   }
 
   /// Lets every client hear of its last command, and returns then.
@@ -90,7 +104,7 @@ final class Traffic: Sendable {
       action: .pay, debit: "hku-nlp:hkd", credit: "cyberport:hkd",
       amount: WireMoney(.hkd, minor: 1))
     var bid: Wire.PlaceBid?
-    while true {
+    while !Task.isCancelled {
       let replica = cluster.replicas[Int.random(in: cluster.replicas.indices)]
       var client = replica.client(token)
       client.timeout = .seconds(4)
@@ -99,6 +113,8 @@ final class Traffic: Sendable {
         if let bid { return try await client.placeBid(bid, key: key).position.value }
         return try await client.sendTransfer(Wire.SendTransfer(legs: [leg]), key: key).position
           .value
+      } catch is CancellationError {
+        return nil
       } catch let error as BrokerClientError {
         if case .refused(let problem) = error, (400..<500).contains(problem.status) {
           notes.withLock { $0.refusals.append("\(problem.code): \(problem.detail)") }
@@ -111,6 +127,7 @@ final class Traffic: Sendable {
       }
       try? await Task.sleep(for: .milliseconds(20))
     }
+    return nil
   }
 
   /// One that asks for little at a low price, and is over soon.
