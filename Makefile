@@ -51,7 +51,7 @@ bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEE
 
 figures: setup ## the properties at full counts as a table (T1 to T35 and more), then the benchmarks
 	@Tests/figures $(ONLY)
-	swift run -c release sampan-bench
+	COMMANDS=1000000 swift run -c release sampan-bench
 
 nightly: setup ## as figures, at the counts of a night
 	@Tests/figures nightly $(ONLY)

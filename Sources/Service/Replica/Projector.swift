@@ -12,7 +12,7 @@ final class Projector: Sendable {
   private static let piece = 2_048
   private static let most = 16_384
   /// How long entries wait for others: what changes a page of the file costs by the transaction.
-  private static let gathering: DispatchTimeInterval = .milliseconds(40)
+  private static let gathering: DispatchTimeInterval = .milliseconds(100)
 
   private struct Batch {
     var entries: [AppliedEntry]

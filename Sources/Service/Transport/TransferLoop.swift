@@ -109,7 +109,7 @@ private final class TransferWorker {
   init(loop: TransferLoop, multi: UnsafeMutableRawPointer) {
     self.loop = loop
     self.multi = multi
-    _ = sampan_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 128)
+    _ = sampan_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1_024)
   }
 
   deinit {
