@@ -1,3 +1,5 @@
+import BrokerAPI
+import BrokerClient
 import BrokerFixture
 import Foundation
 import Seeded
@@ -43,6 +45,44 @@ import Testing
     print("failover to the first acknowledged command: \(failovers)")
     print("restart to serving: \(restarts)")
     figure("T23", "kills of a replica, the leader first: \(failovers); back: \(restarts)", done)
+  }
+
+  @Test(
+    "a leader killed as the log shows a close, a part or a commit leaves a round that ends once",
+    .enabled(if: BrokerCluster.isPossible, Comment(rawValue: BrokerCluster.missing)))
+  func rounds() async throws {
+    let cluster = try await BrokerCluster(scale: Self.scale, market: Self.market)
+    let kinds = ["close-round", "outcome-part", "commit-outcome"]
+    let kills = cases(3)
+    var failovers = Spread()
+    try await Traffic.during(cluster) { traffic in
+      try await traffic.more(20)
+      for number in 0..<kills {
+        let leader = try await cluster.untilLed()
+        let watcher = cluster.maker((leader + 1) % 3)
+        try await Self.until(kinds[number % kinds.count], in: watcher)
+        let moment = ContinuousClock.now
+        cluster.replicas[leader].kill()
+        failovers.add(try await traffic.recovery(since: moment), if: true)
+        _ = try await restart(cluster.replicas[leader])
+        try await traffic.more(10)
+      }
+      try await traffic.check()
+    }
+    figure("T23", "leaders killed as a round reached the log; \(failovers)", kills)
+  }
+
+  /// Reads a log until it shows a command of this kind.
+  private static func until(_ kind: String, in client: BrokerClient) async throws {
+    var position = try await client.ledgerHead().size.value
+    for _ in 0..<10_000 {
+      let lines = try await client.ledgerLog(from: Position(clamping: position), wait: 5)
+      position += Int64(lines.count)
+      if lines.contains(where: { String(decoding: $0, as: UTF8.self).contains("\"\(kind)\"") }) {
+        return
+      }
+    }
+    throw BrokerProcess.Trouble("no \(kind) came")
   }
 
   /// Until it serves; one start in four is killed, too, somewhere on its way.
