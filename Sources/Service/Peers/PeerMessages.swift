@@ -118,7 +118,7 @@ package struct PeerAddress: Sendable, Equatable, Codable {
 /// How the problem of a peer travels.
 struct PeerProblem: Codable, Sendable {
   enum Code: String, Codable {
-    case notLeader, overloaded, stopping, unfit, differentContent, notFound, busy, failed
+    case notLeader, overloaded, stopping, unfit, differentContent, notFound, busy, unknown, failed
   }
 
   var code: Code
@@ -129,7 +129,7 @@ struct PeerProblem: Codable, Sendable {
   var status: Int {
     switch code {
     case .notLeader: 421
-    case .overloaded, .stopping, .busy: 503
+    case .overloaded, .stopping, .busy, .unknown: 503
     case .unfit: 400
     case .differentContent: 422
     case .notFound: 404
@@ -151,7 +151,10 @@ struct PeerProblem: Codable, Sendable {
     case SubmissionError.unfit(let why): self.init(.unfit, why)
     case SubmissionError.stopping: self.init(.stopping, "")
     case SubmissionError.overloaded: self.init(.overloaded, "")
-    case SubmissionError.moved, SubmissionError.halted: self.init(.notLeader, "")
+    // In all of these it took nothing.
+    case SubmissionError.moved, SubmissionError.halted, SubmissionError.paused:
+      self.init(.notLeader, "")
+    case SubmissionError.unknown: self.init(.unknown, "its log has not answered")
     case PeerError.notLeader(let leader):
       self.init(.notLeader, "")
       self.leader = leader
@@ -168,7 +171,7 @@ struct PeerProblem: Codable, Sendable {
     case .unfit: .unfit(detail)
     case .differentContent: .differentContent(position: position ?? 0)
     case .notFound, .busy: .badAnswer(detail)
-    case .failed: .outcomeUnknown(detail)
+    case .unknown, .failed: .outcomeUnknown(detail)
     }
   }
 }

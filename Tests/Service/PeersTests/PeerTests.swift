@@ -152,6 +152,8 @@ final class PeerBench: Sendable {
       (PeerError.notLeader(leader), .notLeader(leader)),
       (PeerError.notLeader(nil), .notLeader(nil)),
       (SubmissionError.overloaded, .overloaded), (SubmissionError.stopping, .stopping),
+      (SubmissionError.paused(since: 7), .notLeader(nil)),
+      (SubmissionError.unknown(since: 7), .outcomeUnknown("its log has not answered")),
       (SubmissionError.unfit("why"), .unfit("why")),
       (SubmissionError.differentContent(position: 7), .differentContent(position: 7)),
     ]
