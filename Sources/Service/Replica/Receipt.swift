@@ -84,7 +84,7 @@ package struct ReplicaStatus: Sendable {
 package struct SealView: Sendable, Equatable {
   /// Of the seal's own entry.
   package var position: Int64
-  /// Root over the sealed events, lower-case hexadecimal.
+  /// Root over the sealed events, lower-case hexadecimal; empty: the seal was refused here.
   package var events: String
   /// Digest of the state at the last close of a round that it covers.
   package var state: String?

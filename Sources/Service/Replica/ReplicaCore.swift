@@ -270,10 +270,14 @@ package struct ReplicaCore: Sendable {
     }
     let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
     remember(applied)
-    switch events.last {
-    case .roundClosed?: snapshot = takeSnapshot()
-    case .sealed(let seal)?: compare(seal, at: entry.position)
-    default: break
+    if case .roundClosed? = events.last { snapshot = takeSnapshot() }
+    if case .seal(let seal) = entry.command {
+      if case .sealed? = events.last {
+        compare(seal, at: entry.position)
+      } else {
+        // No leader says a seal that its own state refuses: one of the two has another state.
+        look(SealView(position: entry.position, events: "", state: nil), beside: seal)
+      }
     }
     return applied
   }
@@ -304,13 +308,17 @@ package struct ReplicaCore: Sendable {
   /// Computes a seal of the log again.
   private mutating func compare(_ seal: SealTerms, at position: Int64) {
     let (events, state) = digests(from: seal.from, to: seal.to)
-    seals.append(SealView(position: position, events: events, state: state))
-    if seals.count > Self.sealsKept { seals.removeFirst() }
-    if seal.events != events || seal.state != state {
-      difference = difference ?? SealDifference(seal: seal, own: seals[seals.count - 1])
-    }
+    look(SealView(position: position, events: events, state: state), beside: seal)
     closes.removeAll { $0.position <= seal.to }
     unsealed.removeAll { $0.position <= seal.to }
+  }
+
+  /// Keeps what came out here, and notes the first that the log has otherwise.
+  private mutating func look(_ own: SealView, beside seal: SealTerms) {
+    seals.append(own)
+    if seals.count > Self.sealsKept { seals.removeFirst() }
+    guard seal.events != own.events || seal.state != own.state else { return }
+    difference = difference ?? SealDifference(seal: seal, own: own)
   }
 
   /// The difference was looked into, and this replica is right.

@@ -1,4 +1,5 @@
 import CommandLog
+import Foundation
 import Ledger
 import LedgerFixture
 import LedgerStore
@@ -22,10 +23,7 @@ import Units
   @Test(
     "a replica whose live state has one flipped field knows it by the seal after the next close")
   func flips() throws {
-    let file = try LedgerFile.written()
-    let store = try LedgerStore(path: file.path)
-    let entries = try store.entries(from: 0, limit: 1 << 20).map(\.1)
-    try store.close()
+    let entries = try Self.entries()
     let empty = try LedgerFile()
     var source = Source(18)
     let count = cases(40)
@@ -53,6 +51,35 @@ import Units
     }
     figure(
       "T18", "flips of a field of the live state (\(overwritten) more were overwritten)", found)
+  }
+
+  @Test(
+    "a replica that refuses the leader's seals themselves knows by that",
+    arguments: ["epoch", "unsealed"])
+  func refusedSeals(field: String) throws {
+    let entries = try Self.entries()
+    let empty = try LedgerFile()
+    var core = try ReplicaCore(
+      store: try LedgerStore(path: empty.path), logger: LedgerFile.silent, principal: "leader")
+    let middle = entries.count / 2
+    for (position, bytes) in entries[..<middle].enumerated() {
+      _ = try core.apply(LogBatch(first: Int64(position), entries: [bytes]))
+    }
+    let text = String(decoding: FieldCodec.encode(core.state), as: UTF8.self)
+    let value = field == "epoch" ? core.state.epoch : core.state.unsealed
+    let other = text.replacingOccurrences(
+      of: "\"\(field)\":\(value)", with: "\"\(field)\":\(value + 1)")
+    #expect(other != text)
+    let flipped = try FieldCodec.decode(LedgerState.self, from: Array(other.utf8))
+    #expect(try Self.fate(of: flipped, core, entries[middle...]) == .found)
+  }
+
+  /// The whole script, with seals that hold.
+  private static func entries() throws -> [[UInt8]] {
+    let file = try LedgerFile.written()
+    let store = try LedgerStore(path: file.path)
+    defer { try? store.close() }
+    return try store.entries(from: 0, limit: 1 << 20).map(\.1)
   }
 
   /// The same state but for one byte of its canonical form that a state can have.
