@@ -163,19 +163,24 @@ let programs: [Target] = [
 ]
 
 let serviceTests: [Target] = [
+  room("TestThreads", "Tests", []),
   room("BrokerFixture", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   room("CertificateFixture", "Tests", []),
-  tests("TransportTests", "Tests/Service", ["Transport", "Settings", "CertificateFixture"]),
   tests(
-    "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
+    "TransportTests", "Tests/Service",
+    ["Transport", "Settings", "CertificateFixture", "TestThreads"]),
   tests(
-    "CommandLogTests", "Tests/Service", ["Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
+    "BrokerAPITests", "Tests/Service",
+    ["BrokerFixture", "TestThreads", "BrokerAPI", "BrokerClient", "Transport"]),
+  tests(
+    "CommandLogTests", "Tests/Service",
+    ["Seeded", "CommandLog", "LedgerStore", "TestThreads", "Transport", grdb]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
       "LedgerStore", "Books", "Replication", "Replica", "Access", "Backup", "LedgerFixture",
-      "Seeded", grdb, logging,
+      "Seeded", "TestThreads", grdb, logging,
     ]),
   tests(
     "PeersTests", "Tests/Service",
@@ -184,19 +189,22 @@ let serviceTests: [Target] = [
       "Replica",
       "Backup",
       "Peers",
-      "BrokerAPI", "Transport", "CertificateFixture", lifecycle, logging,
+      "BrokerAPI", "Transport", "CertificateFixture", "TestThreads", lifecycle, logging,
     ]),
   tests(
     "AdapterTests", "Tests/Adapters",
-    ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec"]),
+    ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec", "TestThreads"]),
   tests(
-    "SlurmTests", "Tests/Adapters", ["Seeded", "AdapterKit", "Subprocess", "Slurm"],
+    "SlurmTests", "Tests/Adapters", ["Seeded", "AdapterKit", "Subprocess", "Slurm", "TestThreads"],
     resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",
-    ["BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Transport"]),
+    [
+      "BrokerFixture", "CertificateFixture", "Seeded", "TestThreads", "BrokerAPI", "BrokerClient",
+      "Transport",
+    ]),
   tests("ArchitectureTests", "Tests", ["Seeded"]),
 ]
 
