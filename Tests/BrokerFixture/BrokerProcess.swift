@@ -64,7 +64,13 @@ package final class BrokerProcess: @unchecked Sendable {
       settings += "clock: {scale: \(scale), start: \"\(time)\"}\n"
     }
     try write("sampand.yaml", settings + more)
-    try write("market.yaml", market ?? Self.market)
+    // A round has half its length to be cleared; of the wall, some seconds.
+    let round = scale < 300 ? "15m" : "1h"
+    try write(
+      "market.yaml",
+      market
+        ?? Self.market.replacingOccurrences(of: "rules: {", with: "rules: {roundLength: \(round), ")
+    )
     let made = try run(
       "sampand",
       ["init", "--config", "sampand.yaml"]
@@ -110,7 +116,7 @@ package final class BrokerProcess: @unchecked Sendable {
 
   package func start() throws {
     try begin()
-    for _ in 0..<600 {
+    for _ in 0..<2_400 {
       if isServing { return }
       guard isRunning else { break }
       usleep(50_000)

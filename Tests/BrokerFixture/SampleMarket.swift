@@ -76,7 +76,8 @@ package struct SampleMarket: Sendable {
         ]))
   }
 
-  /// A block bid that may start within two hours from the market's now.
+  /// A block bid that may start within the next 19 hours: on a fast clock that is a minute of the wall, in which
+  /// some rounds may fail on a busy machine.
   package func block(
     chip: String = "h800-80g", gpus: Int = 8, hours: Int = 1, limit: WireMoney
   ) async throws -> Wire.PlaceBid {
@@ -87,16 +88,16 @@ package struct SampleMarket: Sendable {
         Wire.Alternative(chip: chip, gpus: gpus, quarters: hours * 4, limit: limit)
       ],
       earliest: WireTime(clamping: now),
-      latestEnd: WireTime(clamping: now + Int64(hours + 3) * 3_600_000), reclaim: .never)
+      latestEnd: WireTime(clamping: now + Int64(hours + 20) * 3_600_000), reclaim: .never)
   }
 
-  /// Asks again and again until there is an answer, for two minutes at least.
+  /// Asks again and again until there is an answer, for ten minutes at least.
   package static func until<T>(
     _ what: @autoclosure () -> String, every pause: Duration = .milliseconds(100),
     _ body: () async throws -> T?
   ) async throws -> T {
     // Counted, not measured: a machine that stands still for a while has not asked meanwhile.
-    for _ in 0..<max(1, Int(.seconds(120) / pause)) {
+    for _ in 0..<max(1, Int(.seconds(600) / pause)) {
       if let value = try await body() { return value }
       try await Task.sleep(for: pause)
     }

@@ -2,10 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 
 /// A centre that lets nothing happen without a person, with real processes.
-@Suite(.serialized) struct AgentConsentTests {
+@Suite(.serialized, .ownThreads) struct AgentConsentTests {
   private static let agent = """
     site: cyberport-h
     mode: propose
@@ -22,7 +23,8 @@ import Testing
 
   private let broker: BrokerProcess
 
-  init() throws { broker = try BrokerProcess(scale: 300) }
+  // Twelve hours of the market are 12 minutes.
+  init() throws { broker = try BrokerProcess(scale: 60) }
 
   @discardableResult
   private func tell(_ words: String..., status: Int32 = 0) throws -> String {
@@ -107,7 +109,10 @@ import Testing
         ? true : nil
     }
 
-    #expect(try tell("freeze").contains("nothing more is sold"))
+    // While the broker does not know it yet, other words are said.
+    _ = try await SampleMarket.until("the withdrawn offer") {
+      try tell("freeze").contains("nothing more is sold") ? true : nil
+    }
     #expect(try await hku.listOffers().page().items.isEmpty)
     #expect(try await hku.showLease(lease).state == .open, "leases stand")
     #expect(try tell("leave", "--yes", status: 1).contains("is running"))

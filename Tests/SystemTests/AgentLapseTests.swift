@@ -2,10 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 
 /// A trade that nobody at the centre approved in time, followed to its last cent.
-@Suite(.serialized) struct AgentLapseTests {
+@Suite(.serialized, .ownThreads) struct AgentLapseTests {
   private static let agent = """
     site: cyberport-h
     mode: act
@@ -39,11 +40,12 @@ import Testing
       try await hku.listOffers().page().items.first
     }
     let placed = try await hku.placeBid(
-      try await market.block(limit: WireMoney(.hkd, minor: 2_000)))
+      try await market.block(hours: 12, limit: WireMoney(.hkd, minor: 2_000)))
     let bid = try #require(placed.id)
     let lease = try await SampleMarket.until("the fill") {
       try await hku.showBid(bid).fills.first?.lease
     }
+    // Until its end, which is more than a minute away; then it is closed.
     _ = try await SampleMarket.until("the lapse") {
       try await hku.showLease(lease).state == .failed ? true : nil
     }

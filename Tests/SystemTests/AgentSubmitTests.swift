@@ -1,9 +1,10 @@
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 
 /// What `sampan-agent check --submit-test` wants to be told before it writes to a cluster.
-@Suite(.serialized) struct AgentSubmitTests {
+@Suite(.serialized, .ownThreads) struct AgentSubmitTests {
   private func settings(_ mode: String) -> String {
     """
     site: cyberport-h

@@ -2,10 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 
 /// Budgets of a tenant and its projects, by the command line and a real broker.
-@Suite(.serialized) struct BudgetDoorTests {
+@Suite(.serialized, .ownThreads) struct BudgetDoorTests {
   /// A command of the command line by the owner of a token.
   private func sampan(
     _ broker: BrokerProcess, _ words: [String], token: String
@@ -30,7 +31,8 @@ import Testing
 
   @Test("a manager sets what a project may use; a bid past it is refused, and the budget says why")
   func life() async throws {
-    let broker = try BrokerProcess()
+    // No month ends under it.
+    let broker = try BrokerProcess(start: "2026-12-02T08:00:00+08:00")
     defer { broker.remove() }
     let market = try await SampleMarket(broker)
     let manager = try await member(broker, "hku-nlp", .manager)

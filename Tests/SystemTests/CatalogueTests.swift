@@ -2,12 +2,13 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 import Transport
 
 /// Rows of the catalogue of bad input that need a story before them: money, two phases, metering,
 /// disputes, keys. Each with its status, code and number, over HTTP.
-@Suite(.serialized) struct CatalogueTests {
+@Suite(.serialized, .ownThreads) struct CatalogueTests {
   /// What a broker must say; number 0: the door says it by itself.
   private func refused(
     _ status: Int, _ code: String, _ number: Int, _ row: String,
@@ -51,7 +52,7 @@ import Transport
     defer { broker.remove() }
     let market = try await SampleMarket(broker)
     let (hku, lab) = (market.trader("hku-nlp"), market.trader("sz-lab"))
-    func pend(_ timeout: Int64 = 36_000_000) async throws -> String {
+    func pend(_ timeout: Int64 = 2_592_000_000) async throws -> String {
       try #require(try await hku.sendTransfer(leg(.pend, timeout: timeout)).id)
     }
     let posted = try await pend()

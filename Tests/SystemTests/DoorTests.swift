@@ -2,11 +2,12 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 import Transport
 
 /// What a broker does at its door: settings, routes, roles, repeats.
-@Suite(.serialized) struct DoorTests {
+@Suite(.serialized, .ownThreads) struct DoorTests {
   @Test("a settings file with three faults names all three, and nothing is started")
   func threeFaults() throws {
     let broker = try BrokerProcess()
@@ -133,18 +134,23 @@ import Transport
       headers: [
         ("Authorization", "Bearer \(market.traders["hku-nlp"] ?? "")"),
         ("Content-Type", "application/json"),
-      ], body: shape.json())
+      ], body: shape.json(), timeout: .seconds(300))
+    // A second allows one more, so they come together: a slow machine needs more of them.
     var answered = 0
-    var refused: HTTPResponse?
-    // A second allows one more, so a slow machine needs more of them.
-    for _ in 0..<600 where refused == nil {
-      let answer = try await broker.transport.send(request)
-      if answer.status == 200 { answered += 1 } else { refused = answer }
+    var refused: [HTTPResponse] = []
+    for _ in 0..<10 where refused.isEmpty {
+      let answers = try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
+        for _ in 0..<120 { group.addTask { try await broker.transport.send(request) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      answered += answers.count { $0.status == 200 }
+      refused = answers.filter { $0.status != 200 }
     }
-    #expect(answered >= 60)
-    #expect(refused?.status == 429)
-    let wait = refused?.header("Retry-After").flatMap { Int($0) }
-    #expect((1...60).contains(wait ?? 0))
+    #expect(answered >= 60 && !refused.isEmpty)
+    for answer in refused {
+      #expect(answer.status == 429)
+      #expect((1...60).contains(answer.header("Retry-After").flatMap { Int($0) } ?? 0))
+    }
     // Another tenant has quotes of its own.
     _ = try await market.trader("sz-lab").requestQuote(shape)
   }

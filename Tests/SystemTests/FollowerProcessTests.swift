@@ -2,10 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 
 /// `sampand` as a follower of a running broker, and of files.
-@Suite(.serialized) struct FollowerProcessTests {
+@Suite(.serialized, .ownThreads) struct FollowerProcessTests {
   private struct Bundled: Decodable {
     var entries: String
     var genesis: String

@@ -4,11 +4,12 @@ import BrokerFixture
 import CertificateFixture
 import Foundation
 import Seeded
+import TestThreads
 import Testing
 import Transport
 
 /// What operators do on a replica's host: look, back up, restore.
-@Suite(.serialized) struct OperationTests {
+@Suite(.serialized, .ownThreads) struct OperationTests {
   private func sampan(
     _ broker: BrokerProcess, _ arguments: [String]
   ) throws -> (status: Int32, output: String) {
@@ -183,7 +184,10 @@ import Transport
       end = Position(clamping: end.value + Int64(more.count))
     }
     let from = end
-    async let next = maker.ledgerLog(from: from, wait: 20)
+    async let next = SampleMarket.until("the next entry") {
+      let more = try await maker.ledgerLog(from: from, wait: 20)
+      return more.isEmpty ? nil : more
+    }
     try await Task.sleep(for: .milliseconds(300))
     let bid = try await market.block(gpus: 1, limit: WireMoney(.hkd, minor: 1))
     let placed = try await market.trader("hku-nlp").placeBid(bid)

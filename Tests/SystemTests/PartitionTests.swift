@@ -3,10 +3,11 @@ import BrokerClient
 import BrokerFixture
 import Foundation
 import Seeded
+import TestThreads
 import Testing
 
 /// Replicas whose networks are cut apart, each with its member of etcd on its side.
-@Suite(.serialized) struct PartitionTests {
+@Suite(.serialized, .ownThreads) struct PartitionTests {
   /// How the networks are cut.
   private enum Cut: CaseIterable {
     case leader, other, apart, deaf, mute, flapping

@@ -2,11 +2,12 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import TestThreads
 import Testing
 import Transport
 
 /// The whole catalogue against a running broker.
-struct BadInputServerTests {
+@Suite(.ownThreads) struct BadInputServerTests {
   @Test(
     "every bad request is refused by a running broker, with its status and code, and leaves no entry"
   )
