@@ -70,7 +70,8 @@ final class EtcdCluster: Sendable {
       "/usr/bin/env",
       [
         "etcdctl", "--endpoints", endpoints.joined(separator: ","), "--cacert", "\(files)/ca.pem",
-        "--cert", "\(files)/client.pem", "--key", "\(files)/client.key",
+        "--cert", "\(files)/client.pem", "--key", "\(files)/client.key", "--dial-timeout=60s",
+        "--command-timeout=60s",
       ] + words, ["ETCDCTL_API": "3"])
   }
 

@@ -1,10 +1,11 @@
 import CommandLog
 import Foundation
 import Seeded
+import TestThreads
 import Testing
 
 /// The log on etcd when members, networks and disks fail. None of this may lose, double or fork.
-@Suite(.serialized, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
+@Suite(.serialized, .ownThreads, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
 struct EtcdFaultTests {
   @Test("An append whose answer is lost is known to be done, and is done once")
   func lostAnswers() async throws {
@@ -24,7 +25,8 @@ struct EtcdFaultTests {
       if position.isMultiple(of: 50) { #expect(try await log.keepAlive(term)) }
       guard position < 2 * Int64(count) + 10 else { break }
     }
-    #expect(proxies[0].lost == count)
+    // A question before the append may be the one whose answer was lost.
+    #expect(proxies[0].lost >= count)
     let all = try await EtcdLog(cluster.options()).everything()
     #expect(all == (0..<position).map { .sample(at: $0, 1) })
     figure("T28", "appends whose answer was lost, known for sure after it", count)
@@ -108,7 +110,9 @@ struct EtcdFaultTests {
       await #expect(throws: LogFailure.self) { try await log.head() }
       await #expect(throws: LogFailure.self) { try await log.batches(from: 0) }
     }
-    let condition = await log.condition()
+    let condition = await EtcdLog(cluster.options()).condition { condition in
+      !condition.hasMajority && condition.members.map { $0.problem == nil } == [false, false, true]
+    }
     #expect(!condition.hasMajority && condition.members.map(\.endpoint) == cluster.endpoints)
     #expect(condition.members.map { $0.problem == nil } == [false, false, true])
     try cluster.run("start", "1")
@@ -118,6 +122,6 @@ struct EtcdFaultTests {
     let outcome = try await EtcdLog(cluster.options()).append(late, term: term)
     let expected = await writer.acknowledged + (outcome == .done ? [late] : [])
     #expect(outcome != .taken)
-    #expect(try await log.everything() == expected)
+    #expect(try await EtcdLog(cluster.options()).everything() == expected)
   }
 }

@@ -1,22 +1,24 @@
 import CommandLog
 import Seeded
+import TestThreads
 import Testing
 
 /// What a watch says is worth nothing: etcd 3.4 can lose, repeat and reorder events.
-@Suite(.serialized, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
+@Suite(.serialized, .ownThreads, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
 struct EtcdWatchTests {
   @Test("A follower whose watch lies applies the log as it is, each entry once and in order")
   func anomalies() async throws {
     let cluster = try EtcdCluster(members: 1)
     let lying = try LyingEtcd(before: cluster)
     let writer = EtcdLog(cluster.options())
-    let reader = EtcdLog(EtcdOptions(endpoints: [lying.endpoint], trust: nil))
+    let reader = EtcdLog(
+      EtcdOptions(endpoints: [lying.endpoint], trust: nil, patience: .seconds(60)))
     let term = try await writer.lead()
     let count = cases(400)
     var written: [LogBatch] = []
     var applied: [LogBatch] = []
     var lies = 0
-    let end = ContinuousClock.now + .seconds(60 + count / 20)
+    let end = ContinuousClock.now + .seconds(300 + count / 20)
     while lies < count, ContinuousClock.now < end {
       for _ in 0..<3 {
         written.append(.sample(at: written.last?.next ?? 0, 2, word: "\(written.count)"))

@@ -58,17 +58,20 @@ extension LogRule {
     LogRule("Who waits is woken by an append, and after a second anyway") { (house) async throws in
       let term = try await house.one.lead()
       var shortest = Duration.seconds(60)
-      for position in Int64(0)..<5 {
+      var position: Int64 = 0
+      // Of several waits, since a machine may be busy during one.
+      while position < 5 || shortest >= .milliseconds(900), position < 100 {
+        let place = position
         async let waiting = ContinuousClock().measure {
-          await house.other.wait(after: position)
+          await house.other.wait(after: place)
         }
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await house.one.append(.sample(at: position, 1), term: term) == .done)
         shortest = min(shortest, await waiting)
+        position += 1
       }
-      // Of several waits, since a machine may be busy during one.
       #expect(shortest < .milliseconds(900))
-      await house.other.wait(after: 5)
+      await house.other.wait(after: position)
     },
   ]
 

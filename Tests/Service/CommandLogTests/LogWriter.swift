@@ -44,7 +44,12 @@ actor LogWriter {
   }
 
   private func lead() async throws -> Term? {
-    if term == nil { term = try await log.campaign(Candidate(name: "writer", url: "u")) }
+    do {
+      if term == nil { term = try await log.campaign(Candidate(name: "writer", url: "u")) }
+    } catch LogFailure.rejected(let why) {
+      // On a busy machine a lease may be over before its key is written: then another one.
+      guard why.contains("lease not found") else { throw LogFailure.rejected(why) }
+    }
     if term == nil { try await Task.sleep(for: .milliseconds(50)) }
     return term
   }

@@ -12,6 +12,7 @@ import Testing
 import Units
 
 /// Limits and times of what is set aside, whoever sends at once and whatever clocks say.
+@Suite(.timeLimit(.minutes(60)))
 struct LimitTests {
   private static func leg(_ debit: String, _ credit: String, _ amount: Int64) -> TransferLeg {
     var leg = TransferLeg()

@@ -6,11 +6,12 @@ import LedgerFixture
 import LedgerStore
 import Market
 import Replica
+import TestThreads
 import Testing
 import Units
 
 /// The log beside the ledger file, and the file that follows it.
-@Suite(.serialized)
+@Suite(.serialized, .ownThreads, .timeLimit(.minutes(15)))
 struct LogFileTests {
   /// Starts a replica, which takes from the log what the file lacks, and stops it.
   static func run(_ file: LedgerFile) async throws {
@@ -147,7 +148,7 @@ struct LogFileTests {
     try await running.waitUntilServing()
     let first = try await running.replica.submit(ReplicaTests.bid(0))
     var patient = Configuration()
-    patient.busyMode = .timeout(5)
+    patient.busyMode = .timeout(60)
     let bench = try DatabaseQueue(path: file.path, configuration: patient)
     try await bench.write { db in
       try db.execute(

@@ -5,11 +5,12 @@ import LedgerFixture
 import LedgerStore
 import Market
 import Replica
+import TestThreads
 import Testing
 import Units
 
 /// The replica with its thread.
-@Suite(.serialized)
+@Suite(.serialized, .ownThreads, .timeLimit(.minutes(15)))
 struct ReplicaTests {
   /// A replica that runs on a thread of its own.
   final class Running: Sendable {
@@ -35,7 +36,7 @@ struct ReplicaTests {
 
     func stop() {
       replica.stop()
-      ended.wait()
+      #expect(ended.wait(timeout: .now() + 300) == .success, "the replica does not end")
     }
   }
 

@@ -7,11 +7,12 @@ import Logging
 import Market
 import Replica
 import Synchronization
+import TestThreads
 import Testing
 import Units
 
 /// Several replicas of one ledger.
-@Suite(.serialized)
+@Suite(.serialized, .ownThreads, .timeLimit(.minutes(15)))
 struct ReplicasTests {
   /// Three replicas of this process on one log, each with a file of its own.
   final class House: Sendable {
@@ -83,7 +84,7 @@ struct ReplicasTests {
         return seats[index]
       }
       seat?.replica.stop()
-      seat?.ended.wait()
+      #expect(seat?.ended.wait(timeout: .now() + 300) != .timedOut, "the replica does not end")
     }
 
     func stopAll() { for index in 0..<3 { stop(index) } }
@@ -133,10 +134,10 @@ struct ReplicasTests {
     _ = try await house.untilLed()
     for number in 0..<30 {
       let replica = try house[number % 3].replica
-      let receipt = try await replica.submit(ReplicaTests.bid(number))
-      #expect(receipt.refusal == nil && !receipt.replayed)
+      let (receipt, atOnce) = try await house.submit(ReplicaTests.bid(number), to: number % 3)
+      #expect(receipt.refusal == nil && !(receipt.replayed && atOnce))
       #expect(replica.status.position > receipt.position)
-      let again = try await house[(number + 1) % 3].replica.submit(ReplicaTests.bid(number))
+      let again = try await house.submit(ReplicaTests.bid(number), to: (number + 1) % 3).receipt
       #expect(again.replayed && again.position == receipt.position)
     }
     try await house.compare()
@@ -225,8 +226,11 @@ struct ReplicasTests {
     await #expect(throws: LogFailure.self) { try await replica.catchUp(timeout: .seconds(1)) }
     _ = try await replica.read { $0.position }
     for index in 0..<3 { try house[index].line.isCut = false }
-    while replica.status.pausedSince != nil { try await Task.sleep(for: .milliseconds(5)) }
-    let receipt = try await replica.submit(ReplicaTests.bid(2))
+    for index in 0..<3 {
+      let seat = try house[index]
+      while seat.replica.status.pausedSince != nil { try await Task.sleep(for: .milliseconds(5)) }
+    }
+    let receipt = try await house.submit(ReplicaTests.bid(2), to: (leader + 1) % 3).receipt
     try await replica.catchUp(timeout: .seconds(30))
     #expect(replica.status.position > receipt.position)
     try await house.compare()
@@ -317,7 +321,7 @@ struct ReplicasTests {
       seat.replica.shorten(before: .max)
       try await Task.sleep(for: .milliseconds(20))
     }
-    _ = try await house[(leader + 2) % 3].replica.submit(ReplicaTests.bid(2))
+    _ = try await house.submit(ReplicaTests.bid(2), to: (leader + 2) % 3)
     try house.start(other, file)
     #expect(try await halt(of: house[other]).contains("copy another replica's backup"))
   }
@@ -328,7 +332,6 @@ struct ReplicasTests {
     defer { house.stopAll() }
     let leader = try await house.untilLed()
     let wrong = try house[(leader + 1) % 3]
-    let right = try house[(leader + 2) % 3]
     wrong.line.forges.withLock { $0 = true }
     _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
     let why = try await halt(of: wrong)
@@ -341,7 +344,7 @@ struct ReplicasTests {
     await #expect(throws: SubmissionError.self) {
       try await wrong.replica.submit(ReplicaTests.bid(2))
     }
-    _ = try await right.replica.submit(ReplicaTests.bid(2))
+    _ = try await house.submit(ReplicaTests.bid(2), to: (leader + 2) % 3)
     #expect(try house[leader].replica.status.serving)
   }
 
@@ -371,7 +374,7 @@ struct ReplicasTests {
     for index in 0..<3 where index != wrong {
       let seat = try house[index]
       while !seat.replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
-      _ = try await seat.replica.submit(ReplicaTests.bid(10 + index))
+      _ = try await house.submit(ReplicaTests.bid(10 + index), to: index)
     }
   }
 }

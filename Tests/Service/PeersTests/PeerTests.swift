@@ -12,6 +12,7 @@ import Peers
 import Replica
 import ServiceLifecycle
 import Synchronization
+import TestThreads
 import Testing
 import Transport
 
@@ -57,7 +58,7 @@ final class PeerBench: Sendable {
       onRunning: { at in port.withLock { $0 = at } })
     let group = ServiceGroup(services: [server], logger: logger)
     self.group = group
-    Task { try await group.run() }
+    Task(executorPreference: ThreadCrew.shared) { try await group.run() }
     while port.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
     url = "https://127.0.0.1:\(port.withLock { $0 })"
   }
@@ -104,13 +105,13 @@ final class PeerBench: Sendable {
   }
 }
 
-@Suite struct PeerTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct PeerTests {
   @Test("A command that another replica hands on gets the receipt that its sender would get here")
   func submit() async throws {
     let bench = try await PeerBench()
     let client = try bench.client()
     let submission = PeerBench.submission(1)
-    let receipt = try await client.submit(submission, to: bench.url)
+    let receipt = try await client.submit(submission, to: bench.url, timeout: .seconds(120))
     let again = try await bench.replica.submit(submission)
     #expect(receipt.position == again.position && receipt.time == again.time)
     #expect(!receipt.replayed && again.replayed)
@@ -123,7 +124,9 @@ final class PeerBench: Sendable {
     let bench = try await PeerBench()
     let other = try TestCertificates()
     let stranger = try bench.client(of: other)
-    await #expect(throws: PeerError.self) { try await stranger.status(of: bench.url) }
+    await #expect(throws: PeerError.self) {
+      try await stranger.status(of: bench.url, timeout: .seconds(120))
+    }
     let (certificate, _) = try bench.certificates.issue("three")
     // Without a certificate: libcurl is given the authorities alone.
     let plain = Process()
@@ -141,7 +144,7 @@ final class PeerBench: Sendable {
     plain.waitUntilExit()
     #expect(said.contains("handshake failure") || said.contains("certificate required"), "\(said)")
     #expect(!certificate.isEmpty)
-    #expect(try await bench.client().status(of: bench.url).name == "one")
+    #expect(try await bench.client().status(of: bench.url, timeout: .seconds(120)).name == "one")
     await bench.end()
   }
 
@@ -163,7 +166,7 @@ final class PeerBench: Sendable {
     for index in errors.indices {
       next.withLock { $0 = index }
       await #expect(throws: errors[index].1) {
-        try await client.submit(PeerBench.submission(index), to: bench.url)
+        try await client.submit(PeerBench.submission(index), to: bench.url, timeout: .seconds(120))
       }
     }
     await bench.end()
@@ -172,7 +175,7 @@ final class PeerBench: Sendable {
   @Test("A status has position, digest of the last close, certificate's end; nothing is left out")
   func status() async throws {
     let bench = try await PeerBench()
-    let card = try await bench.client().status(of: bench.url)
+    let card = try await bench.client().status(of: bench.url, timeout: .seconds(120))
     #expect(card.role == .single && card.state == .serving && card.place == "Hong Kong")
     #expect(card.applied.value >= 2)
     let end = try #require(card.certificateUntil?.milliseconds)
@@ -185,7 +188,8 @@ final class PeerBench: Sendable {
   func renewal() async throws {
     let bench = try await PeerBench()
     let files = FileManager.default
-    let before = try await bench.client().status(of: bench.url).certificateUntil
+    let before = try await bench.client().status(of: bench.url, timeout: .seconds(120))
+      .certificateUntil
     let first = try await bench.serial()
     let (certificate, key) = try bench.certificates.issue("renewed", days: 30)
     let (old, oldKey) = (bench.certificates.path("one.pem"), bench.certificates.path("one.key"))
@@ -196,7 +200,8 @@ final class PeerBench: Sendable {
     try files.removeItem(atPath: oldKey)
     try files.copyItem(atPath: key, toPath: oldKey)
     #expect(try await bench.serial() != first)
-    let after = try await bench.client().status(of: bench.url).certificateUntil
+    let after = try await bench.client().status(of: bench.url, timeout: .seconds(120))
+      .certificateUntil
     #expect(try #require(after) > #require(before))
     await bench.end()
   }
@@ -237,7 +242,8 @@ final class PeerBench: Sendable {
       #expect(answer.status == 400, "\(String(decoding: answer.body, as: UTF8.self))")
     }
     let position = bench.replica.status.position
-    _ = try await bench.client().submit(PeerBench.submission(9), to: bench.url)
+    _ = try await bench.client().submit(
+      PeerBench.submission(9), to: bench.url, timeout: .seconds(120))
     #expect(bench.replica.status.position > position)
     await bench.end()
   }

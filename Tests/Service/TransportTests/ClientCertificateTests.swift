@@ -1,10 +1,11 @@
 import CertificateFixture
 import Foundation
+import TestThreads
 import Testing
 import Transport
 
 /// Connections on which both sides show a certificate, against `openssl s_server`.
-@Suite struct ClientCertificateTests {
+@Suite(.ownThreads) struct ClientCertificateTests {
   /// A server that asks for a certificate of the same authority.
   private final class Server {
     let process = Process()
@@ -47,36 +48,53 @@ import Transport
   /// Asks, again and again until the server listens.
   private func ask(_ server: Server, _ trust: TransportTrust?) async throws -> HTTPResponse {
     let transport = HTTPTransport(proxy: .none, trust: trust)
-    for _ in 0..<200 {
+    for _ in 0..<1_200 {
       do {
         return try await transport.send(
           HTTPRequest(url: "https://127.0.0.1:\(server.port)/", timeout: .seconds(20)))
-      } catch TransportError.unreachable {
+      } catch let error as TransportError {
+        switch error {
+        case .unreachable, .timedOut: break
+        default: throw error
+        }
+        guard server.process.isRunning else { throw PortTaken() }
         try await Task.sleep(for: .milliseconds(50))
       }
     }
     throw CancellationError()
   }
 
+  /// Somebody had the port before the server did.
+  private struct PortTaken: Error {}
+
+  /// Asks a server, on another port if somebody took its own.
+  private func ask(
+    _ certificates: TestCertificates, _ trust: TransportTrust?
+  ) async throws -> HTTPResponse {
+    for _ in 0..<5 {
+      do { return try await ask(try Server(certificates), trust) } catch is PortTaken {}
+    }
+    throw PortTaken()
+  }
+
   @Test("Both certificates of one authority: the exchange goes through")
   func mutual() async throws {
     let certificates = try TestCertificates()
-    let server = try Server(certificates)
     let (certificate, key) = try certificates.issue("client")
     let answer = try await ask(
-      server, TransportTrust(authorities: certificates.trust, certificate: certificate, key: key))
+      certificates,
+      TransportTrust(authorities: certificates.trust, certificate: certificate, key: key))
     #expect(answer.status == 200)
   }
 
   @Test("A certificate that the server's authority did not issue is turned away, as untrusted")
   func stranger() async throws {
     let certificates = try TestCertificates()
-    let server = try Server(certificates)
     let others = try TestCertificates()
     let (certificate, key) = try others.issue("client")
     let error = await #expect(throws: TransportError.self) {
       try await ask(
-        server,
+        certificates,
         TransportTrust(
           authorities: certificates.trust, certificate: certificate, key: key))
     }
@@ -89,12 +107,11 @@ import Transport
   @Test("A server whose issuer is not in our trust file is not believed")
   func otherTrust() async throws {
     let certificates = try TestCertificates()
-    let server = try Server(certificates)
     let others = try TestCertificates()
     let (certificate, key) = try certificates.issue("client")
     let error = await #expect(throws: TransportError.self) {
       try await ask(
-        server, TransportTrust(authorities: others.trust, certificate: certificate, key: key))
+        certificates, TransportTrust(authorities: others.trust, certificate: certificate, key: key))
     }
     guard case .untrusted? = error else {
       Issue.record("\(String(describing: error))")

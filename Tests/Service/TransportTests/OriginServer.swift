@@ -24,7 +24,11 @@ final class OriginServer {
     process.standardOutput = output
     try process.run()
     var line = Data()
-    while line.last != 0x0A, let more = try output.fileHandleForReading.read(upToCount: 1) {
+    var channel = pollfd(
+      fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+    while line.last != 0x0A, poll(&channel, 1, 120_000) > 0,
+      let more = try output.fileHandleForReading.read(upToCount: 1)
+    {
       line += more
     }
     let ports = String(decoding: line, as: UTF8.self).split { !$0.isNumber }.compactMap { Int($0) }
@@ -113,7 +117,7 @@ final class OriginServer {
             with lock:
                 counts["inside"] += 1
                 lock.notify_all()
-                passed = lock.wait_for(lambda: counts["inside"] >= int(query["of"]), timeout=20)
+                passed = lock.wait_for(lambda: counts["inside"] >= int(query["of"]), timeout=300)
             self.answer(b"passed" if passed else b"alone")
 
         def on_hang(self, query, body):
