@@ -25,7 +25,7 @@ public struct ConformanceClock: Sendable {
 }
 
 /// Tests an adapter against the rules of `Adapter`, on the real system behind it. It makes three
-/// small leases whose names begin with `conform-`, waits six times `step`, and takes them away
+/// small leases of an hour whose names begin with `conform-`, waits six times `step`, and takes them away
 /// again; nothing else is touched.
 public struct Conformance: Sendable {
   let adapter: any Adapter
@@ -77,7 +77,7 @@ public struct Conformance: Sendable {
     for candidate in pools where pool == nil || candidate.pool == pool {
       let free = candidate.runs.first { $0.from <= now && now < $0.to }?.gpus ?? 0
       if candidate.unit > 0, free >= 3 * candidate.unit {
-        return Bench(pool: candidate, users: users, now: now, length: step * 100)
+        return Bench(pool: candidate, users: users, now: now, length: max(step * 100, 3_600_000))
       }
     }
     return nil

@@ -2,9 +2,10 @@ import AdapterKit
 import Exec
 import Foundation
 import Loopback
+import TestThreads
 import Testing
 
-@Suite struct ConformanceTests {
+@Suite(.ownThreads) struct ConformanceTests {
   private func broken(_ results: [ConformanceResult]) -> [String] {
     results.filter { !$0.passed }.map { "\($0.name): \($0.detail)" }
   }

@@ -1,11 +1,12 @@
 import AdapterKit
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import SiteRuntime
 
-@Suite struct HookTests {
+@Suite(.ownThreads) struct HookTests {
   private func program(_ name: String, _ body: String, in folder: Scratch) throws -> String {
     let path = folder.path + "/" + name
     try "#!/bin/sh\n\(body)\n".write(toFile: path, atomically: true, encoding: .utf8)
@@ -112,10 +113,19 @@ import Testing
       "read m; case $m in p-1) echo lee;; p-2) ;; p-3) exit 1;; *) echo down >&2; exit 4;; esac",
       in: folder)
     let people = PeopleCommand([map])
-    #expect(await people.user(of: "p-1") == .user("lee"))
-    #expect(await people.user(of: "p-2") == .unknown)
-    #expect(await people.user(of: "p-3") == .unknown)
-    guard case .again(let reason) = await people.user(of: "p-4") else {
+    // A program has twenty seconds, which a busy machine may need for something else.
+    func user(of member: String) async -> PersonAnswer {
+      var answer = await people.user(of: member)
+      for _ in 0..<10 {
+        guard case .again(let reason) = answer, reason.contains("within 20 s") else { break }
+        answer = await people.user(of: member)
+      }
+      return answer
+    }
+    #expect(await user(of: "p-1") == .user("lee"))
+    #expect(await user(of: "p-2") == .unknown)
+    #expect(await user(of: "p-3") == .unknown)
+    guard case .again(let reason) = await user(of: "p-4") else {
       Issue.record("a failing program answers")
       return
     }

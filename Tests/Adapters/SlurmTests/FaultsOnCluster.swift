@@ -155,18 +155,37 @@ extension OnARealCluster {
       let cluster = try await LeaseCluster()
       let lock = WriterLock(path: cluster.scratch + "/lock")
       let site = try cluster.site()
+      let (isHeld, mayEnd, isDone) = (Flag(), Flag(), Flag())
       let held = Task {
-        try await lock.hold(waiting: 1) { () async throws(AdapterError) in
-          try? await Task.sleep(for: .seconds(2))
-          return ContinuousClock.now
+        try await lock.hold(waiting: 60) { () async throws(AdapterError) in
+          isHeld.raise()
+          await mayEnd.wait()
         }
       }
-      try await Task.sleep(for: .milliseconds(500))
+      await isHeld.wait()
       await #expect {
         try await lock.hold(waiting: 0) { () async throws(AdapterError) in }
       } throws: { "\($0)".contains("somebody else has held it") }
-      _ = try await site.apply(cluster.order("f-6"))
-      #expect(try await held.value < ContinuousClock.now)
+      async let applied = site.apply(cluster.order("f-6"))
+      async let watched: Void = {
+        try await Task.sleep(for: .seconds(2))
+        #expect(!isDone.isRaised, "it waits")
+        mayEnd.raise()
+      }()
+      _ = try await applied
+      isDone.raise()
+      try await watched
+      try await held.value
+    }
+
+    /// Something that happens once, and can be waited for.
+    private final class Flag: Sendable {
+      private let raised = Mutex(false)
+      var isRaised: Bool { raised.withLock { $0 } }
+      func raise() { raised.withLock { $0 = true } }
+      func wait() async {
+        while !isRaised, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+      }
     }
 
     @Test("the write command takes nothing that is not ours, and writes down each call")

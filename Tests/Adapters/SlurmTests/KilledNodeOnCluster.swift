@@ -9,7 +9,7 @@ extension OnARealCluster {
     func killed() async throws {
       let cluster = try await LeaseCluster()
       // Slurm gives a node five minutes before it calls it down.
-      try await cluster.with("SlurmdTimeout=6") {
+      try await cluster.with("SlurmdTimeout=30") {
         try await killed(in: cluster)
       }
     }

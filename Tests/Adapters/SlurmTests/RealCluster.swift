@@ -1,12 +1,13 @@
 import Foundation
 import Subprocess
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import Slurm
 
 /// Everything that needs a real cluster, one test at a time: they all change the same one.
-@Suite(.serialized, .enabled(if: RealCluster.whyNot == nil, RealCluster.skipped))
+@Suite(.serialized, .ownThreads, .enabled(if: RealCluster.whyNot == nil, RealCluster.skipped))
 struct OnARealCluster {}
 
 /// The one real cluster of this bundle. `SAMPAN_SLURM=DIR` names one that is up already; otherwise,
@@ -158,7 +159,10 @@ actor RealCluster {
     let text = try String(contentsOfFile: "\(folder)/pid/\(daemon)", encoding: .utf8)
     let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     kill(pid, signal)
-    for _ in 0..<400 where kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(25)) }
+    try await eventually("\(daemon) ends") {
+      let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+      return kill(pid, 0) != 0 || stat?.contains(") Z ") == true
+    }
   }
 
   /// Lets slurmctld read its settings anew. `up` would write slurm.conf again, so it is not used.

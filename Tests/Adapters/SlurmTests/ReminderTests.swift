@@ -1,13 +1,14 @@
 import AdapterKit
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import Slurm
 
 /// What the jobs of a lease are told, over the lives of an agent. The cluster is a picture of one,
 /// the write command writes down what it is given.
-@Suite("What jobs are told, over restarts of the agent")
+@Suite("What jobs are told, over restarts of the agent", .ownThreads)
 struct ReminderTests {
   private let folder: String
   private let cluster = PicturedCluster()
@@ -56,23 +57,23 @@ struct ReminderTests {
   @Test("jobs that outstay what their lease gave up are cancelled by the agent's next life")
   func overstay() async throws {
     cluster.show(nodes: ["h1"], jobs: [7: "h2", 8: "h1"], end: .max)
-    var first: SlurmSite? = try site(before: 1)
+    var first: SlurmSite? = try site(before: 15)
     try await first?.remember(order(seconds: 600))
     await first?.endOverstay("l-1", on: ["h2"])
     #expect(log == ["signal USR1 7"])
     first = nil
     try "".write(toFile: folder + "/refuse", atomically: true, encoding: .utf8)
-    let second = try site(before: 1)
+    let second = try site(before: 15)
     _ = try await second.allocations()
-    try await Task.sleep(for: .milliseconds(1_500))
+    try await Task.sleep(for: .seconds(16))
     #expect(log == ["signal USR1 7"], "nothing was done yet")
     try FileManager.default.removeItem(atPath: folder + "/refuse")
-    let third = try site(before: 1)
+    let third = try site(before: 15)
     _ = try await third.allocations()
     try await wait(for: ["signal USR1 7", "signal CANCEL 7"])
     // Once it stands in the record that it is done; before, it is done again.
     for _ in 0..<1_200 where try holdsOverstay() { try await Task.sleep(for: .milliseconds(50)) }
-    let fourth = try site(before: 1)
+    let fourth = try site(before: 15)
     _ = try await fourth.allocations()
     try await Task.sleep(for: .milliseconds(300))
     #expect(log.count == 2, "it is done once")
@@ -87,7 +88,7 @@ struct ReminderTests {
     _ = try await first.allocations()
     try await wait(for: ["signal USR1 7"])
     // Its record says so a moment after the signal went out.
-    for _ in 0..<200 where await first.records["l-1"]?.noticed == nil {
+    for _ in 0..<1_200 where await first.records["l-1"]?.noticed == nil {
       try await Task.sleep(for: .milliseconds(50))
     }
     let second = try site(before: 3_600)
