@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("the example settings are read; a limit that no market keeps is refused with what to set")
+  @Test("the example settings are read; limits that admit no lease are refused with what to set")
   func settings() throws {
     defer { broker.remove() }
     let example = try String(
@@ -57,10 +57,10 @@ import Testing
     try broker.write(
       "agent.yaml",
       example.replacingOccurrences(
-        of: "keepBack: 12", with: "lease: {longest: 26w, mostUnits: 60}"
+        of: "longest: 26w", with: "longest: 10m"
       ).replacingOccurrences(of: "[always]", with: "[\"mon-fry 20:00-08:00\"]"))
     let faults = try tell("check", status: 1)
-    for words in ["lease.longest", "set that", "lease.mostUnits", "approveAbove", "mon-fry"] {
+    for words in ["lease.longest is 10m", "whole quarter hours", "mon-fry"] {
       #expect(faults.contains(words), "\(words): \(faults)")
     }
   }

@@ -72,10 +72,15 @@ package struct HTTPBrokerPort: BrokerPort {
       throw .refused(code: "currency", detail: "\(offer.currency) is none of HKD, CNY, MOP")
     }
     let pools = offer.pools.map { pool in
-      Wire.OfferedPool(
+      let limits = Wire.LeaseLimits(
+        shortest: pool.limits.shortest.map { Int($0) },
+        longest: pool.limits.longest.map { Int($0) },
+        mostGpus: pool.limits.most.map { Int($0) })
+      return Wire.OfferedPool(
         pool: pool.pool, chip: pool.chip, fabric: pool.fabric, unit: Int(pool.unit),
         node: Int(pool.node),
         reclaim: pool.reclaim.map { .notice(minutes: $0 / 60_000) } ?? .never,
+        lease: pool.limits == SiteOffer.Limits() ? nil : limits,
         spans: pool.spans.map { span in
           Wire.OfferedSpan(
             from: WireTime(clamping: span.from), to: WireTime(clamping: span.to),

@@ -125,7 +125,18 @@ package struct SiteOffer: Sendable, Hashable {
     package var node: Int64
     /// Notice in ms, nil for never.
     package var reclaim: Int64?
+    /// What one tenant may have.
+    package var limits = Limits()
     package var spans: [Span]
+  }
+
+  /// Each is nil for anything.
+  package struct Limits: Sendable, Hashable {
+    /// Quarter hours.
+    package var shortest: Int64?
+    package var longest: Int64?
+    /// GPUs of one tenant at one time.
+    package var most: Int64?
   }
 
   package struct Span: Sendable, Hashable {

@@ -52,6 +52,7 @@ package struct OfferPlan: Sendable, Hashable {
         SiteOffer.Pool(
           pool: pool.pool, chip: pool.chip, fabric: pool.fabric,
           unit: term.unit == .node ? pool.unit : 1, node: pool.unit, reclaim: term.reclaim,
+          limits: term.limits(node: pool.unit),
           spans: Array(spans.prefix(Self.mostSpans / max(1, terms.pools.count)))))
     }
   }

@@ -44,6 +44,13 @@ package struct OfferTerms: Sendable, Hashable {
     /// When it is offered, minutes of the week from Monday 00:00 (+08:00), on quarter hours;
     /// nil for always.
     package var hours: [Range<Int64>]?
+    /// Units that are sold at one time at most, to everybody together; nil: all.
+    package var sellAtMost: Int64?
+    /// Units that one tenant may have at one time, all its leases together; nil: any.
+    package var mostUnits: Int64?
+    /// Lengths of leases, quarter hours; nil: any.
+    package var shortest: Int64?
+    package var longest: Int64?
     /// Trades of more units wait for a person.
     package var approveAbove: Int64?
     /// Leases are made so long before they start, ms, when that is earlier than the agent would.
@@ -68,10 +75,17 @@ package struct OfferTerms: Sendable, Hashable {
 
     func ask(atMinute minute: Int64) -> Int64? { asks.first { $0.covers(minute) }?.price }
 
-    /// What of so many GPUs may be sold: whole units less those kept back.
+    /// What of so many GPUs may be sold: whole units less those kept back, up to what is sold at most.
     func sellable(_ gpus: Int64, node: Int64) -> Int64 {
       let size = unit == .node ? max(1, node) : 1
-      return max(0, gpus / size - keepBack) * size
+      return min(max(0, gpus / size - keepBack), sellAtMost ?? .max) * size
+    }
+
+    /// What the broker holds each lease and tenant to.
+    func limits(node: Int64) -> SiteOffer.Limits {
+      let size = unit == .node ? max(1, node) : 1
+      return SiteOffer.Limits(
+        shortest: shortest, longest: longest, most: mostUnits.map { min($0 * size, 1_000_000) })
     }
   }
 

@@ -366,6 +366,8 @@ extension LedgerState: Record {
       round: round.number, at: time, rules: rules, commitments: commitments,
       elastic: convertible(elasticLeases, at: time))
     holdToBase()
+    let holdings = holdings
+    frozen?.keepTenantLimits(holdings)
     limitConversions()
     frozen?.raiseMoved { accounts.pendings[$0.hold]?.amount ?? 0 }
   }

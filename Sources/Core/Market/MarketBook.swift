@@ -84,6 +84,8 @@ package struct FrozenRound: Sendable {
   package var subsidies: [[Int64]]
   /// Bids that may not be placed where another currency is paid: the market would owe too much in it.
   package var barred: Set<Int64> = []
+  /// By bid: pools where its tenant would come to have more than the centre lets one tenant have.
+  package var overMost = OrderedMap<Int64, [String]>()
 
   /// A pool as people know it.
   package struct Pool: Sendable {
@@ -97,6 +99,8 @@ package struct FrozenRound: Sendable {
     /// Offered in each slot, leased capacity included.
     package var offered: [Int64]
     package var reclaim: Int64?
+    /// GPUs that one tenant may have at one time; nil: any.
+    package var most: Int64?
   }
 }
 
@@ -111,6 +115,10 @@ package enum Inadmissible: String, Sendable, CaseIterable {
   case reclaimable
   case unit
   case exclusive
+  /// The centre sells longer leases only, shorter ones, or fewer GPUs to one tenant.
+  case tooShort
+  case tooLong
+  case tooMany
   case noRate
   /// The market would owe too much in the pool's currency.
   case fxHeadroom
@@ -146,7 +154,7 @@ extension MarketBook {
         pools.append(
           FrozenRound.Pool(
             id: id, site: site.id, centre: site.centre, chip: shape.chip, currency: site.currency,
-            asks: asks, offered: offered, reclaim: shape.reclaim))
+            asks: asks, offered: offered, reclaim: shape.reclaim, most: shape.limits?.most))
         shapes.append(shape)
       }
     }
@@ -209,7 +217,13 @@ extension MarketBook {
     }
     guard pool.unit.isMultiple(of: terms.together) else { return .unit }
     if terms.exclusive, pool.unit != pool.node { return .exclusive }
-    return nil
+    guard let limits = pool.limits else { return nil }
+    var found: Inadmissible?
+    for alternative in terms.alternatives where alternative.chip == pool.chip {
+      guard let fault = limits.fault(of: alternative) else { return nil }
+      found = fault
+    }
+    return found
   }
 
   private func options(
@@ -226,7 +240,8 @@ extension MarketBook {
     return terms.alternatives.indices.compactMap { number in
       let alternative = terms.alternatives[number]
       guard alternative.chip == shape.chip, alternative.gpus.isMultiple(of: shape.unit),
-        alternative.least.isMultiple(of: shape.unit)
+        alternative.least.isMultiple(of: shape.unit),
+        shape.limits?.fault(of: alternative) == nil
       else { return nil }
       return Instance.Option(
         alternative: number, pool: index,

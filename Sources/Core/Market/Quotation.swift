@@ -72,15 +72,18 @@ package struct QuoteBasis: Sendable {
   /// - Parameters:
   ///   - book: the present one; its bids play no part.
   ///   - terms: the shape; its limits play no part.
+  ///   - party: whose bid it would be, and `holdings` what tenants have where that is limited.
   ///   - subsidy: what an award pays of the asks.
   ///   - congestion: what the last outcome added to the ask of a pool, by slot of a grid.
   package init(
-    _ book: MarketBook, _ terms: BidTerms, subsidy: SubsidyTerms? = nil, currency: Currency,
+    _ book: MarketBook, _ terms: BidTerms, of party: String = "", holdings: [Holding] = [],
+    subsidy: SubsidyTerms? = nil, currency: Currency,
     round: Int64, at time: Int64, rules: Rules, commitments: [Commitment], last: PastRound?,
     congestion: (_ pool: String, _ grid: Grid) -> [Int64]
   ) {
     var bid = Bid()
     bid.currency = currency
+    bid.party = party
     bid.subsidy = subsidy
     bid.terms = terms
     for index in bid.terms.alternatives.indices { bid.terms.alternatives[index].limit = 0 }
@@ -88,6 +91,7 @@ package struct QuoteBasis: Sendable {
     book.bids = OrderedMap()
     book.bids[0] = bid
     frozen = book.freeze(round: round, at: time, rules: rules, commitments: commitments)
+    frozen.keepTenantLimits(holdings)
     let grid = frozen.grid
     // Where subsidised bids get what all others leave, they pay the ask.
     let atAsk = subsidy != nil && frozen.instance.spare

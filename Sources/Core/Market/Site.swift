@@ -82,6 +82,8 @@ package struct Offer: Sendable, Equatable, Record {
     package var chip = ""
     /// What may be used together, for people: `ib-a`.
     package var fabric = ""
+    /// What one tenant may have of it; nil: anything.
+    package var limits: Limits?
     /// Name within the site.
     package var name = ""
     /// GPUs of one node: what an exclusive bid takes whole.
@@ -98,6 +100,7 @@ package struct Offer: Sendable, Equatable, Record {
     package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
       try codec.text("chip", &chip, .id)
       try codec.text("fabric", &fabric, .id)
+      try codec.record("limits", optional: &limits)
       try codec.text("name", &name, .id)
       try codec.int("node", &node, 1...1_024)
       try codec.int("reclaim", optional: &reclaim, 0...Units.Span.week)

@@ -15,6 +15,10 @@ extension AgentSettings {
       keepBack: Int64(
         reader.int("keepBack", default: 0, in: 0...100_000, doc: "units that are never offered")),
       asks: [])
+    let most = reader.int(
+      "sellAtMost", default: 0, in: 0...100_000,
+      doc: "units that are sold at one time to everybody together; 0 for all")
+    pool.sellAtMost = most == 0 ? nil : Int64(most)
     for ask in reader.items(
       "ask", doc: "lowest price per GPU-hour; the first that covers a time holds",
       read: { item in
@@ -53,8 +57,9 @@ extension AgentSettings {
         "prepareAhead", default: prepareAhead,
         doc: "how long before its start a lease is made; always for from the trade on"),
       pool.pool)
-    faults.exposure(
-      reader.section("lease", doc: "limits that no market keeps yet; each is refused"), pool.pool)
+    faults.limits(
+      reader.section("lease", doc: "what the market may sell to one tenant, and for how long"),
+      &pool)
     return pool
   }
 }
@@ -117,26 +122,33 @@ struct PoolFaults {
     return result.sorted { $0.lowerBound < $1.lowerBound }
   }
 
-  /// The market sells any length and any size inside an offer, so a limit on either would not hold.
-  mutating func exposure(_ reader: SettingsReader, _ pool: String) {
-    let doc = "refused: the market cannot keep it"
-    let present = [
-      (
-        "shortest", reader.optionalString("shortest", doc: doc) != nil,
-        "a higher ask is what keeps short leases away"
-      ),
-      (
-        "longest", reader.optionalString("longest", doc: doc) != nil,
-        "nothing is sold beyond horizon: set that"
-      ),
-      (
-        "mostUnits", reader.int("mostUnits", default: 0, in: 0...100_000, doc: doc) > 0,
-        "approveAbove stops a larger trade until somebody here approved it: set that"
-      ),
-    ]
-    for (key, isThere, words) in present where isThere {
-      faults.append("pool \(pool): lease.\(key): the market cannot keep such a limit; \(words)")
+  /// What one tenant may have of the pool, and for how long.
+  mutating func limits(_ reader: SettingsReader, _ pool: inout OfferTerms.Pool) {
+    let shortest = reader.optionalString("shortest", doc: "lease; any when left out, such as 1h")
+    let longest = reader.optionalString("longest", doc: "lease; any when left out, such as 26w")
+    pool.shortest = shortest.flatMap { length($0, "shortest", pool.pool) }
+    pool.longest = longest.flatMap { length($0, "longest", pool.pool) }
+    let most = reader.int(
+      "mostUnits", default: 0, in: 0...100_000,
+      doc: "units of one tenant at one time, all its leases together; 0 for any")
+    pool.mostUnits = most == 0 ? nil : Int64(most)
+    if let shortest, let longest, let from = pool.shortest, let to = pool.longest, from > to {
+      faults.append(
+        "pool \(pool.pool): no lease is between lease.shortest, \(shortest), and lease.longest, "
+          + "\(longest); change one of the two")
     }
+  }
+
+  /// In quarter hours.
+  private mutating func length(_ text: String, _ key: String, _ pool: String) -> Int64? {
+    if let length = SettingsUnits.duration(text)?.milliseconds, length.isMultiple(of: 900_000),
+      (1...70_080).contains(length / 900_000)
+    {
+      return length / 900_000
+    }
+    faults.append(
+      "pool \(pool): lease.\(key) is \(text); write whole quarter hours up to 104w, such as 1h")
+    return nil
   }
 }
 

@@ -32,11 +32,12 @@ extension Wire {
     package var unit: Int
     package var node: Int?
     package var reclaim: ReclaimTerm
+    package var lease: LeaseLimits?
     package var spans: [OfferedSpan]
 
     package init(
       pool: String, chip: String, fabric: String, unit: Int, node: Int? = nil, reclaim: ReclaimTerm,
-      spans: [OfferedSpan]
+      lease: LeaseLimits? = nil, spans: [OfferedSpan]
     ) {
       self.pool = pool
       self.chip = chip
@@ -44,6 +45,7 @@ extension Wire {
       self.unit = unit
       self.node = node
       self.reclaim = reclaim
+      self.lease = lease
       self.spans = spans
     }
 
@@ -58,7 +60,31 @@ extension Wire {
           "node", .integer(1...1_024),
           "GPUs of one node, what an exclusive bid takes whole; 8 when left out."),
         .required("reclaim", .text(.reclaim)),
+        .optional("lease", LeaseLimits.schema),
         .required("spans", .array(OfferedSpan.schema, 1...1_000)),
+      ])
+  }
+
+  /// How much of a pool its centre lets one tenant have, and for how long.
+  package struct LeaseLimits: WireValue {
+    package var shortest: Int?
+    package var longest: Int?
+    package var mostGpus: Int?
+
+    package init(shortest: Int? = nil, longest: Int? = nil, mostGpus: Int? = nil) {
+      self.shortest = shortest
+      self.longest = longest
+      self.mostGpus = mostGpus
+    }
+
+    package static let schema = Schema.object(
+      "LeaseLimits", "How much of a pool its centre lets one tenant have, and for how long.",
+      [
+        .optional("shortest", .integer(1...70_080), "Quarter hours of the shortest lease."),
+        .optional("longest", .integer(1...70_080), "Quarter hours of the longest lease."),
+        .optional(
+          "mostGpus", .integer(1...1_000_000),
+          "GPUs that one tenant has at one time at most, all its leases together."),
       ])
   }
 

@@ -33,6 +33,12 @@ extension Wire.PublishOffer {
 extension Wire.OfferedPool {
   fileprivate func contradictions(at place: String) -> [Fault] {
     var found: [Fault] = []
+    if let shortest = lease?.shortest, let longest = lease?.longest, shortest > longest {
+      found.append(
+        Fault(
+          .contradiction, at: "\(place)/lease/longest",
+          "no lease is at least \(shortest) and at most \(longest) quarter hours long"))
+    }
     for (number, span) in spans.enumerated() {
       let here = "\(place)/spans/\(number)"
       if span.to <= span.from {

@@ -117,13 +117,18 @@ extension Wire {
     package var fabric: String
     package var unit: Int
     package var reclaim: ReclaimTerm
+    package var lease: LeaseLimits?
 
-    package init(pool: String, chip: String, fabric: String, unit: Int, reclaim: ReclaimTerm) {
+    package init(
+      pool: String, chip: String, fabric: String, unit: Int, reclaim: ReclaimTerm,
+      lease: LeaseLimits? = nil
+    ) {
       self.pool = pool
       self.chip = chip
       self.fabric = fabric
       self.unit = unit
       self.reclaim = reclaim
+      self.lease = lease
     }
 
     package static let schema = Schema.object(
@@ -134,6 +139,7 @@ extension Wire {
         .required("fabric", .text(.id)),
         .required("unit", .integer(1...1_024), "GPUs that are guaranteed together on one node."),
         .required("reclaim", .text(.reclaim)),
+        .optional("lease", LeaseLimits.schema),
       ])
   }
 

@@ -194,6 +194,9 @@ extension Inadmissible {
     case .reclaimable: "reclaimable"
     case .unit: "unit"
     case .exclusive: "exclusive"
+    case .tooShort: "too_short"
+    case .tooLong: "too_long"
+    case .tooMany: "too_many"
     case .noRate: "no_rate"
     case .fxHeadroom: "fx_headroom"
     }
@@ -211,6 +214,10 @@ extension Inadmissible {
     case .unit:
       "The GPUs that are wanted, or that must be together, are no whole number of its units."
     case .exclusive: "The bid wants whole nodes, and its GPUs are no multiple of a node."
+    case .tooShort: "The centre sells no lease this short here: ask for longer."
+    case .tooLong: "The centre sells no lease this long here: ask for less time."
+    case .tooMany:
+      "It would give this tenant more GPUs at one time than the centre lets one tenant have here."
     case .noRate: "There is no rate in force for the site's currency."
     case .fxHeadroom:
       "The market converts no more into the site's currency until the platform has bought some."

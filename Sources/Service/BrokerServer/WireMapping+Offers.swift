@@ -19,6 +19,7 @@ extension Wire.PublishOffer {
       made.unit = Int64(pool.unit)
       made.node = Int64(pool.node ?? 8)
       made.reclaim = pool.reclaim.notice
+      made.limits = pool.lease?.core
       for (number, span) in pool.spans.enumerated() {
         if span.ask.currency.core != site.currency {
           faults.append(
@@ -54,12 +55,31 @@ extension Offer.Pool {
   fileprivate func wire(_ currency: Currency) -> Wire.OfferedPool {
     Wire.OfferedPool(
       pool: name, chip: chip, fabric: fabric, unit: small(unit), node: small(node),
-      reclaim: ReclaimTerm(notice: reclaim),
+      reclaim: ReclaimTerm(notice: reclaim), lease: limits?.wire,
       spans: spans.map { span in
         Wire.OfferedSpan(
           from: instant(span.from), to: instant(span.to), gpus: small(span.gpus),
           ask: money(span.ask, currency))
       })
+  }
+}
+
+extension Wire.LeaseLimits {
+  /// Nil when it limits nothing.
+  fileprivate var core: Offer.Limits? {
+    var limits = Offer.Limits()
+    limits.shortest = shortest.map { Int64($0) }
+    limits.longest = longest.map { Int64($0) }
+    limits.most = mostGpus.map { Int64($0) }
+    return limits == Offer.Limits() ? nil : limits
+  }
+}
+
+extension Offer.Limits {
+  fileprivate var wire: Wire.LeaseLimits {
+    Wire.LeaseLimits(
+      shortest: shortest.map { small($0) }, longest: longest.map { small($0) },
+      mostGpus: most.map { small($0) })
   }
 }
 
@@ -74,7 +94,7 @@ extension SiteRow {
       pools: (offer?.pools ?? []).map { pool in
         Wire.Pool(
           pool: pool.name, chip: pool.chip, fabric: pool.fabric, unit: small(pool.unit),
-          reclaim: ReclaimTerm(notice: pool.reclaim))
+          reclaim: ReclaimTerm(notice: pool.reclaim), lease: pool.limits?.wire)
       },
       generation: offer?.generation, sellUntil: offer.map { instant($0.sellUntil) })
   }

@@ -27,13 +27,18 @@ package struct MarketDesk: Sendable {
     package var reason: Inadmissible
   }
 
-  private static func passedOver(_ terms: BidTerms, _ book: MarketBook) -> [PassedOver] {
+  /// - Parameter full: pools of which the tenant has as much as one tenant may have.
+  private static func passedOver(
+    _ terms: BidTerms, _ book: MarketBook, full: [String]?
+  ) -> [PassedOver] {
     book.offers.values.flatMap { offer in
       offer.pools.compactMap { pool in
+        let id = offer.id(of: pool)
         guard let site = book.sites[offer.site],
           let reason = book.inadmissible(terms, site, pool, at: terms.latestEnd)
+            ?? (full?.contains(id) == true ? .tooMany : nil)
         else { return nil }
-        return PassedOver(site: site.id, pool: offer.id(of: pool), reason: reason)
+        return PassedOver(site: site.id, pool: id, reason: reason)
       }
     }
   }
@@ -58,9 +63,8 @@ package struct MarketDesk: Sendable {
     let explanation = told.frozen.explain(index, by: told.explanations)
     return Told(
       explanation: explanation,
-      lastRule: explanation.reason == .noPool
-        ? told.frozen.barred.contains(seq) ? .fxHeadroom : told.book.lastRule(terms) : nil,
-      passedOver: Self.passedOver(terms, told.book))
+      lastRule: explanation.reason == .noPool ? told.lastRule(of: seq, terms) : nil,
+      passedOver: Self.passedOver(terms, told.book, full: told.frozen.overMost[seq]))
   }
 
   // MARK: Quotes
@@ -101,7 +105,7 @@ package struct MarketDesk: Sendable {
       let (round, prices) = try store.latestPrices()
       let history = memory.history(through: round)
       var answer = Self.quotes(
-        terms, grant?.subsidy, currency, facts, prices, history, limit)
+        terms, party, grant?.subsidy, currency, facts, prices, history, limit)
       answer.round = round
       answer.setAside = grant?.amount
       return answer
@@ -115,19 +119,21 @@ package struct MarketDesk: Sendable {
   }
 
   private static func quotes(
-    _ terms: BidTerms, _ subsidy: SubsidyTerms?, _ currency: Currency, _ facts: Facts,
-    _ prices: [PriceRow], _ history: QuoteHistory, _ limit: Int
+    _ terms: BidTerms, _ party: String, _ subsidy: SubsidyTerms?, _ currency: Currency,
+    _ facts: Facts, _ prices: [PriceRow], _ history: QuoteHistory, _ limit: Int
   ) -> Quotes {
     let byPool = Dictionary(grouping: prices, by: \.pool)
     let basis = QuoteBasis(
-      facts.book, terms, subsidy: subsidy, currency: currency, round: facts.round, at: facts.time,
-      rules: facts.rules, commitments: facts.commitments, last: history.last
+      facts.book, terms, of: party, holdings: facts.holdings, subsidy: subsidy, currency: currency,
+      round: facts.round, at: facts.time, rules: facts.rules, commitments: facts.commitments,
+      last: history.last
     ) { pool, grid in Self.congestion(byPool[pool] ?? [], grid) }
     let items = basis.quotations(limit: limit)
     let calibration = history.calibration
     return Quotes(
       items: items, round: 0, position: facts.position, nextClose: facts.roundDue,
-      passedOver: passedOver(terms, facts.book), record: basis.record(terms, items.first, history),
+      passedOver: passedOver(terms, facts.book, full: basis.frozen.overMost[0]),
+      record: basis.record(terms, items.first, history),
       atTake: calibration.atTake, filledAtTake: calibration.filled)
   }
 
@@ -153,6 +159,7 @@ private struct Facts: Sendable {
   var book: MarketBook
   var rules: Rules
   var commitments: [Commitment]
+  var holdings: [Holding]
   var position: Int64
   var round: Int64
   var roundDue: Int64
@@ -171,7 +178,7 @@ private final class FactMemory: Sendable {
       var book = state.book
       book.bids = OrderedMap()
       return Facts(
-        book: book, rules: state.rules, commitments: state.commitments,
+        book: book, rules: state.rules, commitments: state.commitments, holdings: state.holdings,
         position: state.position - 1, round: state.round.number, roundDue: state.roundDue,
         time: max(clock, state.time))
     }

@@ -15,6 +15,12 @@ final class RoundMemory: Sendable {
     var explanations: Explanations
     /// As it was at the close, without bids.
     var book: MarketBook
+
+    /// What removed the last place of a bid that has none.
+    func lastRule(of seq: Int64, _ terms: BidTerms) -> Inadmissible? {
+      if frozen.barred.contains(seq) { return .fxHeadroom }
+      return frozen.overMost[seq] == nil ? book.lastRule(terms) : .tooMany
+    }
   }
 
   private let store: LedgerStore

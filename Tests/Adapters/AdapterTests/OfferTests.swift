@@ -30,6 +30,28 @@ import Testing
     #expect(plan.pools.first?.unit == 8 && plan.pools.first?.node == 8)
   }
 
+  @Test("no more is offered than is sold at most, and limits of a tenant go with it in GPUs")
+  func limits() throws {
+    func plan(_ change: (inout OfferTerms.Pool) -> Void) -> SiteOffer.Pool? {
+      var terms = terms([.init(price: 1_800)], keepBack: 1)
+      change(&terms.pools[0])
+      let runs = [CapacityRun(from: 0, to: midnight + 400 * day, gpus: 32)]
+      return OfferPlan([pool(runs)], terms: terms, at: midnight).pools.first
+    }
+    #expect(plan { $0.sellAtMost = 2 }?.spans.map(\.gpus) == [16])
+    #expect(plan { $0.sellAtMost = 9 }?.spans.map(\.gpus) == [24])
+    let limited = plan {
+      $0.mostUnits = 2
+      $0.longest = 96
+    }
+    #expect(limited?.limits == SiteOffer.Limits(longest: 96, most: 16))
+    #expect(
+      plan {
+        $0.unit = .gpu; $0.mostUnits = 2
+      }?.limits.most == 2)
+    #expect(plan { _ in }?.limits == SiteOffer.Limits())
+  }
+
   @Test(
     "capacity that begins now is offered from this quarter hour on, so that time alone is no news")
   func fromNow() throws {

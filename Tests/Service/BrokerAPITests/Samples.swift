@@ -41,7 +41,8 @@ enum Samples {
   static let certifySite = Wire.CertifySite(
     dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000))
   static let pool = Wire.Pool(
-    pool: "a-1", chip: "a-1", fabric: "a-1", unit: 1024, reclaim: .notice(minutes: 30))
+    pool: "a-1", chip: "a-1", fabric: "a-1", unit: 1024, reclaim: .notice(minutes: 30),
+    lease: Samples.leaseLimits)
   static let reportLatencies = Wire.ReportLatencies(items: [Samples.latency])
   static let latency = Wire.Latency(metro: "a-1", roundTripMs: 12)
   static let publishOffer = Wire.PublishOffer(
@@ -49,7 +50,8 @@ enum Samples {
     pools: [Samples.offeredPool])
   static let offeredPool = Wire.OfferedPool(
     pool: "a-1", chip: "a-1", fabric: "a-1", unit: 1024, node: 1024, reclaim: .notice(minutes: 30),
-    spans: [Samples.offeredSpan])
+    lease: Samples.leaseLimits, spans: [Samples.offeredSpan])
+  static let leaseLimits = Wire.LeaseLimits(shortest: 4, longest: 96, mostGpus: 480)
   static let offeredSpan = Wire.OfferedSpan(
     from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000),
     gpus: 16, ask: WireMoney(.cny, minor: 950))

@@ -33,13 +33,24 @@ enum OfferFile {
     let unit = form.requiredValue("unit", number)
     let node = form.value("node", number)
     let reclaim = form.requiredValue("reclaim", ReclaimTerm.init(parsing:))
+    let lease = form.form("lease").map(limits)
     let spans = form.forms("spans").compactMap { span($0, time) }
     if spans.isEmpty { form.fault("spans", "write one or more") }
     form.refuseRest()
     guard let unit, let reclaim else { return nil }
     return Wire.OfferedPool(
       pool: pool, chip: chip, fabric: fabric, unit: unit, node: node, reclaim: reclaim,
-      spans: spans)
+      lease: lease, spans: spans)
+  }
+
+  private static func limits(_ form: Form) -> Wire.LeaseLimits {
+    var form = form
+    let length = { (text: String) throws -> Int in try SpanText(parsing: text).quarters() }
+    let limits = Wire.LeaseLimits(
+      shortest: form.value("shortest", length), longest: form.value("longest", length),
+      mostGpus: form.value("mostGpus", number))
+    form.refuseRest()
+    return limits
   }
 
   private static func span(

@@ -41,7 +41,8 @@ extension Wire.OfferedPool {
   fileprivate var summary: String {
     let most = spans.map(\.gpus).max() ?? 0
     let term = reclaim == .never ? "" : ", reclaim \(reclaim)"
-    return "\(pool): up to \(most) x \(chip)\(term)"
+    let limits = lease.map { Display.limits($0) } ?? ""
+    return "\(pool): up to \(most) x \(chip)\(term)\(limits)"
   }
 }
 

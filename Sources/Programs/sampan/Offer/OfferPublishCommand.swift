@@ -15,7 +15,10 @@ struct OfferPublishCommand: ChangeErrand {
         sellUntil: +48h
         pools:
           - {pool: h800-a, chip: h800-80g, fabric: ib-a, unit: 8, reclaim: never,
-             spans: [{from: 2026-12-01, to: 2026-12-08, gpus: 320, ask: HKD 14.00}]}
+             spans: [{from: 2026-12-01, to: 2026-12-08, gpus: 320, ask: HKD 14.00}],
+             lease: {shortest: 1h, longest: 26w, mostGpus: 160}}
+
+      The limits under lease may be left out; mostGpus is for one tenant at one time.
 
       Example:
         sampan offer publish cyberport-h -f offer.yaml
@@ -52,6 +55,7 @@ struct OfferPublishCommand: ChangeErrand {
       let low = asks.min { $0.minor < $1.minor }.map(Display.money) ?? "-"
       return "  \(pool.pool): up to \(most) x \(pool.chip), "
         + (pool.reclaim == .never ? "firm" : "reclaim \(pool.reclaim)") + ", from \(low)"
+        + (pool.lease.map { Display.limits($0) } ?? "")
     }
     try await session.carryOut(
       PlannedCommand(

@@ -35,7 +35,8 @@ struct SiteShowCommand: BrokerErrand {
     for pool in site.pools {
       let term = pool.reclaim == .never ? "firm" : "reclaim \(pool.reclaim)"
       lines.append(
-        "Pool       \(pool.pool): \(pool.chip), \(pool.fabric), units of \(pool.unit), \(term)")
+        "Pool       \(pool.pool): \(pool.chip), \(pool.fabric), units of \(pool.unit), \(term)"
+          + (pool.lease.map { Display.limits($0) } ?? ""))
     }
     for certificate in site.certified {
       lines.append(
