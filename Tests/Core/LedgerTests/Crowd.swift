@@ -164,19 +164,8 @@ struct Crowd {
       offer.pools.append(pool)
     }
     if chance(20) { offer.pools[0].reclaim = 2 * Span.hour }
-    offer.pools[0].limits = Self.limits(generation)
     if chance(20) { offer.sellUntil = state.time + source.number(0...Span.hour) }
     return Sender(by: agent, role: .agent, command: .publishOffer(offer))
-  }
-
-  /// Without a draw, so that the rest of a crowd stays as it was.
-  private static func limits(_ number: Int64) -> Offer.Limits? {
-    guard number % 5 == 0 else { return nil }
-    var limits = Offer.Limits()
-    if number % 10 == 0 { limits.shortest = 2 }
-    if number % 15 == 0 { limits.longest = 48 }
-    limits.most = 4 + number % 13
-    return limits
   }
 
   private mutating func reclaim(_ state: LedgerState) -> Sender {

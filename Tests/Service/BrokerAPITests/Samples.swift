@@ -312,8 +312,8 @@ enum Samples {
     [
       accepted, nothing, whoami, clock, token, enrol, enrolled, invitation, addParty, party,
       addMember, partyMember, chip, approval, registerSite, site, certificate, certifySite, pool,
-      reportLatencies, latency, publishOffer, offeredPool, offeredSpan, withdrawOffer,
-      reclaimCapacity,
+      reportLatencies, latency, publishOffer, offeredPool, leaseLimits, offeredSpan,
+      withdrawOffer, reclaimCapacity,
       offer, wanted,
       wantedLease, leaseTenant, leaseStep, reportLease, reportReadings, reading, placeBid,
       alternative, nearness,
