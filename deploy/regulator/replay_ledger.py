@@ -25,7 +25,8 @@ from model.scheme import AWARD
 SENDERS = (
     ("platform", True, """add-party add-principal add-site add-chip certify set-rate set-rules
         deposit payout set-credit-limit close-account declare-loss decide-dispute correct-charge
-        activate set-list-prices state-relation register-contract add-project"""),
+        activate thaw-market set-list-prices state-relation register-contract add-project"""),
+    ("platform", False, "freeze-market"),
     ("reviewer", True, "open-call decide-application release-award claw-back-award"),
     ("", False, "genesis"), ("agent platform", False, "set-latencies"),
     ("manager", False, "set-budget"), ("agent", False, "report-lease record-readings"),
@@ -45,13 +46,17 @@ EVENTS = set("""genesis party-added account-opened principal-added site-added ch
     reading-accepted reading-refused charged project-added budget-set dispute-opened
     evidence-added dispute-decided corrected proposal-changed sealed led list-prices-set
     relation-stated contract-registered call-opened call-closed applied scored decided awarded
-    award-changed activated refused""".split())
+    award-changed activated market-frozen market-thawed refused""".split())
+# Versions of the rules: the newest that this model knows, and kinds that came later than the first.
+NEWEST, SINCE = 2, {"freeze-market": 2, "thaw-market": 2}
+SELLING = "place-bid close-round outcome-part commit-outcome freeze-market".split()
 # What is compared after each entry: events, and their fields as they are made here.
 COMPARED = [(events, fields.split()) for events, fields in (
     ("money-moved", "step debit credit amount held pending reason subject"),
     ("account-opened", "id"),
     ("charged", "lease day tenant site fee delivered used forgone last fund"),
     ("corrected", "lease day tenant site fee delivered dispute fund"),
+    ("market-frozen market-thawed", "at by number round"),
     ("awarded award-changed", " ".join(AWARD)), ("reading-refused", "fault"),
     ("damages-due", "number amount paid"))]
 STATE = """accounts pendings parties principals sites rates offers generations bids leases filled
@@ -69,6 +74,7 @@ class Model(Rounds):
         self.chips, self.references, self.projects, self.recent = set(), set(), set(), {}
         self.round, self.closed_at, self.parts, self.frozen = 1, None, [0, 0], None
         self.trial, self.refusals, self.moved = False, 0, 0
+        self.version, self.freeze = 1, None
 
     def replay(self, entry, events):
         cmd = entry["cmd"]
@@ -137,6 +143,8 @@ class Model(Rounds):
 
     def execute(self, entry):
         cmd = entry["cmd"]
+        need(self.version >= SINCE.get(cmd["kind"], 1), 29)
+        need(self.freeze is None or cmd["kind"] not in SELLING, 69)
         getattr(self, "do_" + cmd["kind"].replace("-", "_"))(cmd["what"], entry)
 
     def opened(self, number):
@@ -173,8 +181,28 @@ class Model(Rounds):
         need(what["number"] > self.epoch, 6)
         self.epoch, self.parts = what["number"], [0, self.parts[1]]
 
-    def do_activate(self, _what, _entry):
-        raise Refused(29)
+    def do_activate(self, what, _):
+        need(what["number"] == self.version + 1, 29)
+        self.known(what["number"])
+        self.act()
+        self.version += 1
+
+    @staticmethod
+    def known(version):
+        if version > NEWEST:
+            raise Unknown(f"version {version} of the rules")
+
+    def do_freeze_market(self, _, entry):
+        self.freeze = self.time, entry["by"], entry["n"], self.closed_at and self.round
+        self.made["market-frozen market-thawed"].append(self.freeze)
+        if self.closed_at is not None:
+            self.give_up()
+
+    def do_thaw_market(self, what, _):
+        need(self.freeze and self.freeze[2] == what["number"], 70)
+        self.act()
+        self.made["market-frozen market-thawed"].append(self.freeze)
+        self.freeze, self.last_close = None, self.time
 
 
 def lines_of(path):

@@ -220,6 +220,15 @@ extension Command: Record {
       if case .activate(let present) = self { value = present }
       try codec.record("what", &value)
       self = .activate(value)
+    case .freezeMarket:
+      var value = MarketFreezeTerms()
+      try codec.record("what", &value)
+      self = .freezeMarket(value)
+    case .thawMarket:
+      var value = Numbered()
+      if case .thawMarket(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .thawMarket(value)
     default:
       guard var value = SchemeCommand(kind) else { throw codec.fail("a known kind") }
       if case .scheme(let present) = self { value = present }

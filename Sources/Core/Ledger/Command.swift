@@ -85,6 +85,10 @@ package enum Command: Sendable, Equatable {
   case lead(Numbered)
   /// Two persons; switches the rules of `apply` at this position.
   case activate(Numbered)
+  /// One person: nothing is sold from now on. From version 2 on.
+  case freezeMarket(MarketFreezeTerms)
+  /// Two persons. Number: position of the entry that froze it. From version 2 on.
+  case thawMarket(Numbered)
   case scheme(SchemeCommand)
 
   /// The names of the kinds, as they stand in the log.
@@ -130,6 +134,8 @@ package enum Command: Sendable, Equatable {
     case seal
     case lead
     case activate
+    case freezeMarket = "freeze-market"
+    case thawMarket = "thaw-market"
     case setListPrices = "set-list-prices"
     case stateRelation = "state-relation"
     case registerContract = "register-contract"
@@ -189,6 +195,8 @@ package enum Command: Sendable, Equatable {
     case .seal: .seal
     case .lead: .lead
     case .activate: .activate
+    case .freezeMarket: .freezeMarket
+    case .thawMarket: .thawMarket
     case .scheme(let command): command.kind
     }
   }
@@ -216,6 +224,8 @@ extension Command.Kind {
       .correctCharge,
       .addProject,
       .activate,
+      .freezeMarket,
+      .thawMarket,
       .setListPrices,
       .stateRelation,
       .registerContract:
@@ -282,6 +292,7 @@ extension Command.Kind {
       .correctCharge,
       .addProject,
       .activate,
+      .thawMarket,
       .setListPrices,
       .stateRelation,
       .registerContract,

@@ -59,6 +59,10 @@ package enum Event: Sendable, Equatable {
   case sealed(SealTerms)
   case led(Numbered)
   case activated(Numbered)
+  /// Nothing is sold from here on.
+  case marketFrozen(MarketFreeze)
+  /// What it was that ended.
+  case marketThawed(MarketFreeze)
   case scheme(SchemeEvent)
   /// The command caused nothing; always the only event.
   case refused(CommandRefused)
@@ -108,6 +112,8 @@ package enum Event: Sendable, Equatable {
     case .sealed: "sealed"
     case .led: "led"
     case .activated: "activated"
+    case .marketFrozen: "market-frozen"
+    case .marketThawed: "market-thawed"
     case .scheme(let happened): happened.name
     case .refused: "refused"
     }
@@ -158,6 +164,8 @@ package enum Event: Sendable, Equatable {
     case .sealed(let what): Self.encode(EventFrame(name, index, position, what))
     case .led(let what): Self.encode(EventFrame(name, index, position, what))
     case .activated(let what): Self.encode(EventFrame(name, index, position, what))
+    case .marketFrozen(let what): Self.encode(EventFrame(name, index, position, what))
+    case .marketThawed(let what): Self.encode(EventFrame(name, index, position, what))
     case .scheme(let happened): happened.encoded(position: position, index: index)
     case .refused(let what): Self.encode(EventFrame(name, index, position, what))
     }

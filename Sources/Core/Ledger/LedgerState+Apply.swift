@@ -80,6 +80,8 @@ extension LedgerState {
 
   /// Performs a command whose sender may send it. Every function below checks all, then changes.
   mutating func execute(_ entry: Entry, _ principal: Principal) throws(Refusal) -> [Event] {
+    guard version >= entry.command.kind.sinceVersion else { throw .unknownVersion }
+    if marketFreeze != nil, entry.command.kind.needsOpenMarket { throw .marketFrozen }
     switch entry.command {
     case .genesis: throw .sealedGenesis
     case .addParty(let party): return try add(party)
@@ -122,6 +124,8 @@ extension LedgerState {
     case .seal(let terms): return try seal(terms)
     case .lead(let next): return try lead(next.number)
     case .activate(let next): return try activate(next.number)
+    case .freezeMarket: return try freezeMarket(entry)
+    case .thawMarket(let freeze): return try thawMarket(freeze.number)
     case .scheme(let command): return try perform(command, principal, entry)
     }
   }

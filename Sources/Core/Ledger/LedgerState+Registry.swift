@@ -8,6 +8,9 @@ extension LedgerState {
     guard genesis.currencies.contains(.hkd),
       genesis.currencies == Currency.allCases.filter(genesis.currencies.contains)
     else { throw .noGenesis }
+    let first = genesis.version ?? 1
+    guard first <= Self.newestVersion else { throw .unknownVersion(first) }
+    version = first
     origin = genesis.origin
     // So that the first round, too, is due at a fixed time, however busy the log is.
     lastClose = entry.time

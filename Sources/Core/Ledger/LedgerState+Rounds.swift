@@ -70,10 +70,17 @@ extension LedgerState {
     }
     guard number == round.number else { throw .wrongRound }
     guard time >= overdue else { throw .roundNotOverdue }
+    return try endWithoutOutcome(frozen, closedAt: closedAt)
+  }
+
+  /// A closed round ends and fills nothing; its bids and their holds stand for the next.
+  mutating func endWithoutOutcome(
+    _ frozen: FrozenRound, closedAt: Int64
+  ) throws(Refusal) -> [Event] {
     var ended = RoundEnded()
     ended.bids = Int64(frozen.bids.count)
     ended.closedAt = closedAt
-    ended.round = number
+    ended.round = frozen.round
     ended.void = true
     let carried = carryExtras(frozen)
     for sale in carried.sales { ended.gpuQuarters += sale.gpuQuarters }

@@ -24,7 +24,7 @@ package enum LedgerFault: Error, Sendable, Equatable {
 /// the last day. Everything else is in the tables that events are projected to.
 package struct LedgerState: Sendable {
   /// The rules of `apply` that this release knows.
-  package static let newestVersion: Int64 = 1
+  package static let newestVersion: Int64 = 2
 
   package internal(set) var version: Int64 = 1
   /// Of the next entry.
@@ -71,8 +71,10 @@ package struct LedgerState: Sendable {
   var recent = RecentIDs()
   /// How transfers of the last day ended.
   var fates = TransferFates()
-  /// When the last round was closed; ms.
+  /// When the last round was closed, or the market thawed; ms.
   package internal(set) var lastClose: Int64?
+  /// Set while nothing is sold.
+  package internal(set) var marketFreeze: MarketFreeze?
   /// The first position that no seal covers.
   package internal(set) var unsealed: Int64 = 0
 
@@ -238,6 +240,7 @@ extension LedgerState: Record {
     try codec.list("latencies", &latencies, many)
     var leaseList = leases.values
     try codec.list("leases", &leaseList, many)
+    try codec.record("marketFreeze", optional: &marketFreeze)
     var offers = book.offers.values
     try codec.list("offers", &offers, many)
     try codec.text("origin", &origin, .id)

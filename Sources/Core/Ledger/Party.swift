@@ -83,6 +83,8 @@ package struct Genesis: Sendable, Equatable, Record {
   package var parties: [Party] = []
   package var principals: [Principal] = []
   package var rules = Rules()
+  /// Of the rules of `apply` that the log begins with; 1 when absent.
+  package var version: Int64?
 
   package init() {}
 
@@ -96,5 +98,6 @@ package struct Genesis: Sendable, Equatable, Record {
     try codec.list("parties", &parties, 1...16)
     try codec.list("principals", &principals, 1...32)
     try codec.record("rules", &rules)
+    try codec.int("version", optional: &version, 2...Bound.position.upperBound)
   }
 }

@@ -54,6 +54,8 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case outcomeInvalid = 66
   case roundNotOverdue = 67
   case leasesNotMoved = 68
+  case marketFrozen = 69
+  case marketNotFrozen = 70
   // Leases
   case unknownLease = 80
   case phaseNotAllowed = 81
@@ -168,6 +170,8 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .outcomeInvalid: "outcome_invalid"
     case .roundNotOverdue: "round_not_overdue"
     case .leasesNotMoved: "leases_not_moved"
+    case .marketFrozen: "market_frozen"
+    case .marketNotFrozen: "market_not_frozen"
     case .unknownLease: "unknown_lease"
     case .phaseNotAllowed: "phase_not_allowed"
     case .leaseOver: "lease_over"
@@ -249,7 +253,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .currencyNotTraded: "the market does not trade in this currency"
     case .partyKind: "this kind of party cannot have that"
     case .rateOutOfBounds: "a rate is within a factor of 100 and valid in the future"
-    case .unknownVersion: "this release does not know that version"
+    case .unknownVersion: "this release or this ledger does not know that version"
     case .generationNotNewer: "the site has published this generation or a later one"
     case .poolTwice: "a pool stands twice in the schedule"
     case .spansNotInOrder: "spans are ascending, not empty and do not overlap"
@@ -277,6 +281,8 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .outcomeInvalid: "the outcome does not pass the check"
     case .roundNotOverdue: "half a round has not passed since the close"
     case .leasesNotMoved: "leases that lost their place become bids before the round closes"
+    case .marketFrozen: "the market is frozen: nothing is sold until two persons thaw it"
+    case .marketNotFrozen: "the market is not frozen by that entry"
     case .unknownLease: "no live lease has this id"
     case .phaseNotAllowed: "a lease does not go back to that phase"
     case .leaseOver: "the lease is over or given back"

@@ -54,6 +54,7 @@ package struct RoundExport: Sendable {
       }
       progress = .ended
     case .voidRound(let number) where number.number == round: progress = .void
+    case .freezeMarket where progress == .closed: progress = .void
     default: break
     }
   }

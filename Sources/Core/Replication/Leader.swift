@@ -55,7 +55,7 @@ package struct Leader: Sendable {
         solving = state.round.number
         actions.append(.solve(frozen))
       }
-    } else if now >= state.roundDue {
+    } else if state.marketFreeze == nil, now >= state.roundDue {
       actions.append(.propose(.closeRound(Numbered(state.round.number))))
     }
     actions += settlements(state, now) + expiries(state, now)

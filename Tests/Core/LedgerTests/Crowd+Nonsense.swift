@@ -73,6 +73,9 @@ extension Crowd {
     case .lead: return .lead(Numbered(min(number.number, state.epoch + 1)))
     // The next version would stop this release, and is refused at the door.
     case .activate: return .activate(Numbered(max(number.number, state.version + 2)))
+    case .freezeMarket: return .freezeMarket(MarketFreezeTerms())
+    case .thawMarket:
+      return .thawMarket(chance(50) ? Numbered(state.marketFreeze?.number ?? 0) : number)
     case .settle:
       var terms = SettleTerms()
       terms.lease = key(state.leases)?.id ?? "lease-0-0"

@@ -210,6 +210,9 @@ struct Crowd {
   // MARK: The platform
 
   private mutating func approve(_ state: LedgerState) -> Sender {
+    if let freeze = state.marketFreeze, chance(50) {
+      return Sender(by: "maker", role: .platform, command: .thawMarket(Numbered(freeze.number)))
+    }
     let number = state.proposals.keys.last ?? 0
     let command: Command = chance(90) ? .approve(Numbered(number)) : .decline(Numbered(number))
     if state.proposals[number]?.command.kind.roles == [.reviewer] {

@@ -56,6 +56,7 @@ struct Fair {
         $0.sites = ["hk", "sz"]
       }
     }
+    _ = try Exchange.accepted(try hall.exchange.decree(.activate(Numbered(2))))
     for party in thrifty ? ["hku", "thu"] : [] {
       _ = try hall.exchange.add(party, [.manager])
       for name in ["llama", "night", "vision"] {
@@ -104,7 +105,7 @@ struct Fair {
   private mutating func send(_ command: Command, by: String, as role: Role) throws -> [Event] {
     let before: LedgerState? =
       switch command {
-      case .commitOutcome, .voidRound: exchange.state
+      case .commitOutcome, .voidRound, .freezeMarket: exchange.state
       default: nil
       }
     let events = try exchange.send(command, by: by, as: role)
@@ -139,7 +140,8 @@ struct Fair {
     let events = try send(sender.command, by: sender.by, as: sender.role)
     guard Exchange.refusal(events) == nil else { return }
     switch sender.command {
-    case .outcomePart, .commitOutcome, .lead, .voidRound, .closeRound: disturbed = true
+    case .outcomePart, .commitOutcome, .lead, .voidRound, .closeRound, .freezeMarket:
+      disturbed = true
     default: break
     }
   }
@@ -172,7 +174,7 @@ struct Fair {
     switch command {
     case .commitOutcome, .outcomePart:
       // The round may have been given up meanwhile, but what was solved is valid.
-      guard [.roundNotClosed, .wrongRound].contains(code) else {
+      guard [.roundNotClosed, .wrongRound, .marketFrozen].contains(code) else {
         let fault = solved.flatMap { ClearingCheck.fault($0.frozen.instance, $0.clearing) }
         throw Exchange.Failure(
           "after \(count) commands the outcome is refused: \(code.code), "

@@ -329,6 +329,16 @@ extension Way {
       $0.exchange.time = $0.exchange.state.roundDue
       return try leader(&$0, .closeRound(Numbered($0.exchange.state.round.number)))
     },
+    Way(
+      code: .marketFrozen,
+      go: {
+        try $0.freeze()
+        return try change(&$0) { _ in }
+      }, hall: { try Hall.current() }),
+    Way(
+      code: .marketNotFrozen,
+      go: { try $0.exchange.decree(.thawMarket(Numbered(1))) },
+      hall: { try Hall.current() }),
     Way(code: .sealNotContiguous) {
       var terms = SealTerms()
       terms.from = 1

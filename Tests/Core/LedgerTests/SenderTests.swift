@@ -27,7 +27,7 @@ import Units
       [
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
         .deposit, .payout, .setCreditLimit, .closeAccount, .declareLoss, .approve, .decline,
-        .activate, .addProject, .decideDispute, .correctCharge,
+        .activate, .addProject, .decideDispute, .correctCharge, .freezeMarket, .thawMarket,
         .setListPrices, .stateRelation, .registerContract,
       ]
     ),
@@ -65,7 +65,8 @@ import Units
     .outcomePart(OutcomePartTerms()), .commitOutcome(OutcomeCommit()), .voidRound(Numbered()),
     .reportLease(LeaseReport()), .endLease(LeaseName()), .recordReadings(ReadingReport()),
     .settle(SettleTerms()), .approve(Numbered()), .decline(Numbered()), .seal(SealTerms()),
-    .lead(Numbered()), .activate(Numbered()), .scheme(.setListPrices(PriceList())),
+    .lead(Numbered()), .activate(Numbered()), .freezeMarket(MarketFreezeTerms()),
+    .thawMarket(Numbered()), .scheme(.setListPrices(PriceList())),
     .scheme(.stateRelation(Relation())), .scheme(.registerContract(SubsidisedContract())),
     .scheme(.openCall(CallTerms())), .scheme(.closeCall(Numbered())),
     .scheme(.apply(ApplicationTerms())), .scheme(.score(ScoreTerms())),
@@ -118,7 +119,7 @@ import Units
         .stateRelation,
         .registerContract, .openCall, .decideApplication, .releaseAward, .clawBackAward,
         .decideDispute, .correctCharge,
-        .addProject,
+        .addProject, .thawMarket,
       ])
     var chip = Chip()
     chip.chip = "b200"

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerFixture
+import Market
 import Testing
 import Units
 
@@ -7,6 +8,10 @@ import Units
   @Test("an entry that takes up the next version stops a release that does not know it, unchanged")
   func stops() throws {
     var exchange = try Exchange()
+    while exchange.state.version < LedgerState.newestVersion {
+      _ = try Exchange.accepted(
+        try exchange.decree(.activate(Numbered(exchange.state.version + 1))))
+    }
     let before = FieldCodec.encode(exchange.state)
     let next = LedgerState.newestVersion + 1
     #expect(throws: LedgerFault.unknownVersion(next)) {
@@ -19,5 +24,39 @@ import Units
     // Nor does a version that no release could take up now.
     let later = try exchange.send(.activate(Numbered(next + 1)), by: "maker", as: .platform)
     #expect(Exchange.refusal(later) == .unknownVersion)
+  }
+
+  @Test("a kind of a later version is refused until two persons have switched to that")
+  func since() throws {
+    var exchange = try Exchange()
+    func freeze() throws -> Refusal? {
+      Exchange.refusal(
+        try exchange.send(.freezeMarket(MarketFreezeTerms()), by: "maker", as: .platform))
+    }
+    #expect(try freeze() == .unknownVersion)
+    #expect(
+      try exchange.decree(.thawMarket(Numbered(1))).first.map { [$0] }.flatMap(Exchange.refusal)
+        == .unknownVersion)
+    _ = try Exchange.accepted(try exchange.decree(.activate(Numbered(2))))
+    #expect(try freeze() == nil)
+  }
+
+  @Test("a log may begin with a later version, and one that is not known is not begun")
+  func begins() throws {
+    var genesis = Exchange.genesis(rules: Rules())
+    func begun() throws -> LedgerState {
+      var state = LedgerState()
+      let entry = Entry(
+        position: 0, time: Exchange.monday, epoch: 0, id: String(repeating: "0", count: 32),
+        by: "maker", role: .platform, command: .genesis(genesis))
+      #expect(try Entry.decode(FieldCodec.encode(entry)) == entry)
+      _ = try state.apply(entry)
+      return state
+    }
+    #expect(try begun().version == 1)
+    genesis.version = 2
+    #expect(try begun().version == 2)
+    genesis.version = LedgerState.newestVersion + 1
+    #expect(throws: LedgerFault.unknownVersion(LedgerState.newestVersion + 1)) { try begun() }
   }
 }

@@ -14,6 +14,8 @@ class Names(Transfers):
     """Who and what there is."""
 
     def do_genesis(self, what, entry):
+        self.version = what.get("version", 1)
+        self.known(self.version)
         self.last_close, self.rules, self.currencies = entry["t"], what["rules"], what["currencies"]
         for currency in self.currencies:
             for system in SYSTEM:

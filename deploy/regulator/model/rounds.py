@@ -170,6 +170,9 @@ class Rounds(Budgets):
         need(self.closed_at is not None, 62)
         need(what["number"] == self.round, 63)
         need(self.time >= self.closed_at + self.rules["roundLength"] // 2, 67)
+        self.give_up()
+
+    def give_up(self):
         self.move(self.sell())
         self.finish_round()
 
