@@ -29,6 +29,7 @@ enum MarketSettings {
       return principal
     }
     genesis.rules = rules(reader.section("rules", doc: "what the market plays by"))
+    genesis.version = LedgerState.newestVersion
     try reader.finish()
     return genesis
   }

@@ -11,6 +11,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case wanted, reportLease, reportReadings
   case requestQuote, placeBid, listBids, showBid, explainBid, cancelBid
   case marketPrices, marketBook, listRounds, showRound
+  case marketStatus, freezeMarket, thawMarket, activateVersion
   case listLeases, showLease, leaseAccess, endLease
   case showBudgets, setBudget, addProject
   case listDisputes, showDispute, openDispute, addEvidence, decideDispute, correctCharge

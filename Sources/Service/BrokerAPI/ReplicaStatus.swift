@@ -36,6 +36,9 @@ extension Wire {
     package var statePosition: Position?
     package var round: Int64?
     package var roundDue: WireTime?
+    /// The market is frozen since then, by the market's clock, and by whom.
+    package var frozenSince: WireTime?
+    package var frozenBy: String?
     /// `ok`, or what is wrong with the log as this replica sees it.
     package var log: String
     /// Members of the log that may still be lost; absent with a log of its own.
@@ -74,6 +77,8 @@ extension Wire {
         .optional("statePosition", .text(.position), "The position after that close."),
         .optional("round", .integer(0...1_000_000_000_000)),
         .optional("roundDue", .text(.time), "When the round closes, by this machine's clock."),
+        .optional("frozenSince", .text(.time), "The market is frozen since then."),
+        .optional("frozenBy", .text(.id), "Who froze it."),
         .required("log", .text(.words(1...200)), "ok, or what is wrong with the log."),
         .optional("spare", .integer(0...100), "Members of the log that may still be lost."),
         .optional("pausedSince", .text(.time)),

@@ -169,6 +169,16 @@ extension Route {
       .marketBook, "/v1/market/book", "Depth after the last clearing, without identities.",
       .signedIn, json(Wire.MarketBook.self),
       [Parameter("pool", .text(.id), "Only this pool, as site:pool.")]),
+    get(
+      .marketStatus, "/v1/market/status", "Whether the market sells, and by which rules.",
+      .signedIn, json(Wire.MarketStatus.self)),
+    command(.freezeMarket, "/v1/market/freeze", "Stops all selling at once.", platform),
+    command(
+      .thawMarket, "/v1/market/thaw", "Lets the market sell again.", platform,
+      Wire.ThawMarket.self, secondPerson: true),
+    command(
+      .activateVersion, "/v1/ledger/version", "Takes up the next version of the rules of apply.",
+      platform, Wire.ActivateVersion.self, secondPerson: true),
     list(.listRounds, "/v1/rounds", "Rounds, latest first.", .signedIn, of: Wire.Round.self),
     get(.showRound, "/v1/rounds/{n}", "One round.", .signedIn, json(Wire.Round.self)),
     Route(

@@ -94,8 +94,12 @@ extension Wire {
   /// others leave, at the ask.
   package enum SubsidyRule: String, WireWord { case share, spare }
 
+  /// closed: a round is being cleared, bids go into the next; frozen: nothing is sold.
+  package enum MarketState: String, WireWord { case open, closed, frozen }
+
   /// What the stream of the market tells.
   package enum MarketEventKind: String, WireWord {
     case offerPublished, offerWithdrawn, roundClosed, roundEnded, roundVoid, rateSet, rulesSet
+    case marketFrozen, marketThawed
   }
 }

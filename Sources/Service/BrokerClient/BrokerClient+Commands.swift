@@ -218,6 +218,25 @@ extension BrokerClient {
     try await post(.sendTransfer, body, key: key)
   }
 
+  /// Stops all selling at once.
+  package func freezeMarket(key: CommandID? = nil) async throws -> Wire.Accepted {
+    try await post(.freezeMarket, Wire.Nothing(), key: key)
+  }
+
+  /// Proposes that the market sells again.
+  package func thawMarket(
+    _ body: Wire.ThawMarket, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.thawMarket, body, key: key)
+  }
+
+  /// Proposes the next version of the rules of apply.
+  package func activateVersion(
+    _ body: Wire.ActivateVersion, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.activateVersion, body, key: key)
+  }
+
   /// Proposes a rate.
   package func setRate(_ body: Wire.SetRate, key: CommandID? = nil) async throws -> Wire.Accepted {
     try await post(.setRate, body, key: key)

@@ -100,6 +100,11 @@ extension BrokerClient {
     try await read(.showRules, atLeast: minimum)
   }
 
+  /// Whether the market sells, and by which rules.
+  package func marketStatus(atLeast minimum: Position? = nil) async throws -> Wire.MarketStatus {
+    try await read(.marketStatus, atLeast: minimum)
+  }
+
   /// How far the ledger is.
   package func ledgerHead(atLeast minimum: Position? = nil) async throws -> Wire.LedgerHead {
     try await read(.ledgerHead, atLeast: minimum)

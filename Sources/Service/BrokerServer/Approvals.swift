@@ -111,6 +111,7 @@ extension Broker {
         + instant(MarketCalendar.start(ofDay: terms.day)).text.prefix(10)
         + " to \(GPUSeconds(clamping: terms.delivered).text) GPU-seconds"
     case .activate(let version): return "switch to version \(version.number) of the rules of apply"
+    case .thawMarket(let freeze): return "thaw the market that entry \(freeze.number) froze"
     default: return command.kind.rawValue
     }
   }

@@ -18,6 +18,8 @@ extension Broker {
           next: "Wait \(wait) seconds; a bid is answered at once."),
         headers: [(.retryAfter, String(wait))])
     }
+    // No round is due, and nobody could bid by what it says.
+    if let freezeWords { throw Refusal.marketFrozen.problem(at: position, more: freezeWords) }
     let party = try await tenant(call)
     let terms = try body.terms(party.currency, absent: 0)
     let found: MarketDesk.Quotes

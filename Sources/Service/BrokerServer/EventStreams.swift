@@ -98,6 +98,10 @@ extension MarketHappening {
       return Wire.MarketEvent(kind: .roundEnded, at: at, round: outcome.round)
     case ("round-ended", .voidRound(let round)):
       return Wire.MarketEvent(kind: .roundVoid, at: at, round: round.number)
+    case ("round-ended", .freezeMarket):
+      return Wire.MarketEvent(kind: .roundVoid, at: at, round: round)
+    case ("market-frozen", _): return Wire.MarketEvent(kind: .marketFrozen, at: at)
+    case ("market-thawed", _): return Wire.MarketEvent(kind: .marketThawed, at: at)
     case ("rate-set", _): return Wire.MarketEvent(kind: .rateSet, at: at)
     case ("rules-set", _): return Wire.MarketEvent(kind: .rulesSet, at: at)
     default: return nil

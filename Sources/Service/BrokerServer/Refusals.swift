@@ -26,7 +26,7 @@ extension Refusal {
       .scoresMissing, .contractSubsidised, .awardEnded, .awardExhausted, .nothingLocked,
       .linkedFailed, .pendingPosted, .pendingVoided,
       .pendingExpired, .pendingNotByHand, .accountClosed, .tooManyPendings, .nothingExpired,
-      .accountInUse, .bankReferenceUsed:
+      .accountInUse, .bankReferenceUsed, .marketFrozen, .marketNotFrozen:
       409
     case .unknownChip, .currencyNotTraded, .partyKind, .nameReserved, .rateOutOfBounds,
       .unknownVersion, .poolTwice, .spansNotInOrder, .notMultipleOfUnit, .reclaimTooShort,
@@ -65,7 +65,8 @@ extension Refusal {
       "Give agent and centre to a centre, trader to a tenant, reviewer to a fund, regulator to a "
         + "regulator."
     case .rateOutOfBounds: "Check numerator and denominator, and let it be valid in the future."
-    case .unknownVersion: "Update every broker first."
+    case .unknownVersion:
+      "Take up versions one by one, once every broker knows them: sampan broker activate"
     case .generationNotNewer: "Publish with a higher generation."
     case .poolTwice: "Join the two."
     case .spansNotInOrder: "Sort the spans and let none overlap."
@@ -85,6 +86,9 @@ extension Refusal {
     case .noRate: "Wait until the platform operator has set a rate for your currency."
     case .roundNotDue, .roundStillClosed, .roundNotClosed, .roundNotOverdue, .leasesNotMoved:
       "Wait."
+    case .marketFrozen:
+      "Wait until it is thawed: sampan market status. What stands may be cancelled; leases run on."
+    case .marketNotFrozen: "See sampan market status; it may be thawed already."
     case .wrongRound, .partOutOfOrder, .partsMissing, .outcomeInvalid: "Solve the round again."
     case .unknownLease: "List the leases; a settled one takes nothing more."
     case .phaseNotAllowed: "Ask for the lease; it is further than that."

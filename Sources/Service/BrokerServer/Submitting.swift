@@ -25,7 +25,8 @@ extension Broker {
     let receipt = try await replica.submit(
       Submission(id: key.text, by: viewer.principal, role: role, command: command))
     guard let refusal = receipt.refusal else { return receipt }
-    var problem = refusal.problem(at: receipt.position, more: try await more(refusal))
+    let said = refusal == .marketFrozen ? freezeWords : try await more(refusal)
+    var problem = refusal.problem(at: receipt.position, more: said)
     if let leg = receipt.legs.firstIndex(of: refusal) {
       problem.pointer = "/legs/\(leg)"
       problem.legs = receipt.legs.map(\.code)

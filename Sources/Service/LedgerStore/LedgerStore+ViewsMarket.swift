@@ -56,6 +56,8 @@ package struct MarketHappening: Sendable {
   package var time: Int64
   /// Of the event.
   package var name: String
+  /// The round that it is of, if it names one.
+  package var round: Int64?
   /// What caused it.
   package var command: Command
 }
@@ -236,15 +238,18 @@ extension LedgerStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT e.position, e.time, e.bytes, v.name FROM events v
+          SELECT e.position, e.time, e.bytes, v.name, json_extract(v.bytes, '$.what.round') AS round
+          FROM events v
           JOIN entries e ON e.position = v.position
           WHERE v.position BETWEEN ? AND ? AND v.name IN ('offer-published', 'offer-withdrawn',
-            'round-closed', 'round-ended', 'rate-set', 'rules-set')
+            'round-closed', 'round-ended', 'rate-set', 'rules-set', 'market-frozen',
+            'market-thawed')
           ORDER BY v.position, v.i
           """, arguments: [from, to]
       ).map { row in
         MarketHappening(
           position: row["position"], time: row["time"], name: row["name"],
+          round: row["round"],
           command: try Entry.decode(Array((row["bytes"] as String).utf8)).command)
       }
     }

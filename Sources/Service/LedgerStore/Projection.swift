@@ -105,7 +105,9 @@ struct Projection {
     case .genesis(let genesis):
       for chip in genesis.chips { try run("INSERT INTO chips VALUES (?)", [chip]) }
       try run("INSERT INTO rules VALUES (?, ?)", [entry.position, Self.text(genesis.rules)])
-    case .refused, .led, .activated, .capacityReclaimed, .damagesDue: break
+    case .refused, .led, .activated, .capacityReclaimed, .damagesDue, .marketFrozen,
+      .marketThawed:
+      break
     case .partyAdded, .principalAdded, .siteAdded, .chipAdded, .certified, .latenciesSet, .rateSet,
       .rulesSet, .projectAdded, .budgetSet, .proposalChanged, .offerPublished, .offerWithdrawn:
       try projectRegistry(event, entry)

@@ -1,6 +1,7 @@
 import Backup
 package import BrokerAPI
 import Foundation
+import Ledger
 package import LedgerStore
 package import Replica
 import Synchronization
@@ -90,6 +91,10 @@ package final class ReplicaDesk: Sendable {
     card.certificateUntil = identity.certificate.flatMap(CertificateEnd.of)
     if status.serving {
       card.round = status.round
+      card.frozenSince = status.freeze.map { WireTime(clamping: $0.at) }
+      card.frozenBy = status.freeze?.by
+    }
+    if status.serving, status.freeze == nil {
       let left = max(0, status.roundDue - replica.clock.market) / max(1, replica.clock.scale)
       card.roundDue = WireTime(clamping: MarketClock.wall() + left)
     }

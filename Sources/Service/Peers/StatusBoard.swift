@@ -14,11 +14,20 @@ package enum StatusBoard {
   package static func status(_ cards: [Wire.ReplicaCard], now: Int64) -> Wire.BrokerStatus {
     // Who has no say in trading does well when it follows.
     let isFollower = cards.first?.role == .follower
-    let trades = cards.contains {
+    let serves = cards.contains {
       ($0.role == .leader || $0.role == .single || isFollower) && $0.state == .serving
     }
+    let frozen = cards.filter { $0.state == .serving }.max { $0.applied.value < $1.applied.value }
+    let isFrozen = frozen?.frozenSince != nil && !isFollower
+    let trades = serves && !isFrozen
     var advice: [Wire.Advice] = []
-    if !trades && !isFollower { advice.append(paused(cards)) }
+    if !serves && !isFollower { advice.append(paused(cards)) }
+    if isFrozen {
+      advice.append(
+        Wire.Advice(
+          action: "sampan broker thaw",
+          why: "\(frozen?.frozenBy ?? "somebody") froze the market: two persons thaw it"))
+    }
     advice += diverged(cards)
     advice += cards.flatMap { look(at: $0, cards, now) }
     var distinct: [Wire.Advice] = []

@@ -64,6 +64,10 @@ package struct ReplicaStatus: Sendable {
   package var roundDue: Int64 = 0
   package var roundClosed = false
   package var epoch: Int64 = 0
+  /// Of the rules of `apply`.
+  package var version: Int64 = 1
+  /// Set while nothing is sold.
+  package var freeze: MarketFreeze?
   package var standing = Standing.starting
   /// Since when the log gives no answer, ms since 1970 UTC. Reads are as of then.
   package var pausedSince: Int64?

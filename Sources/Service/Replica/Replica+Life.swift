@@ -153,6 +153,8 @@ extension Replica {
     status.roundDue = loop.core.state.roundDue
     status.roundClosed = loop.core.state.round.isClosed
     status.epoch = loop.core.state.epoch
+    status.version = loop.core.state.version
+    status.freeze = loop.core.state.marketFreeze
     status.standing = loop.standing
     status.pausedSince = loop.member.pausedSince.map {
       MarketClock.wall() - (MarketClock.monotonic() - $0)

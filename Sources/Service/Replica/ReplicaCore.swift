@@ -198,6 +198,17 @@ package struct ReplicaCore: Sendable {
                 "version \(next) needs a newer release; install it on every replica first"))))
         continue
       }
+      // A replica of an older release would not read it: that one stops at the switch.
+      let since = submission.command.kind.sinceVersion
+      if since > state.version {
+        ordered.fates.append(
+          .settled(
+            .failure(
+              SubmissionError.unfit(
+                "it needs version \(since) of the rules and the ledger has \(state.version); two "
+                  + "persons take it up: sampan broker activate \(state.version + 1)"))))
+        continue
+      }
       do throws(CodecError) {
         let (entry, bytes) = try sequencer.entry(
           submission, position: state.position + Int64(ordered.entries.count), time: time)

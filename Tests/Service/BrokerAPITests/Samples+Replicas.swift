@@ -12,6 +12,8 @@ extension Samples {
     card.statePosition = Position(clamping: 1_042)
     card.round = 1_000_000_000_000
     card.roundDue = instant
+    card.frozenSince = instant
+    card.frozenBy = "p-0-1"
     card.spare = 1
     card.pausedSince = instant
     card.heardOf = instant
@@ -20,6 +22,17 @@ extension Samples {
     card.detail = "words \u{E9}"
     return card
   }()
+  static let marketStatus: Wire.MarketStatus = {
+    var status = Wire.MarketStatus(
+      state: .frozen, round: 1_000_000_000_000, version: 2, position: Position(clamping: 1_042))
+    status.nextClose = instant
+    status.frozenSince = instant
+    status.frozenBy = "p-0-1"
+    status.freeze = Position(clamping: 1_041)
+    return status
+  }()
+  static let thawMarket = Wire.ThawMarket(freeze: Position(clamping: 1_042))
+  static let activateVersion = Wire.ActivateVersion(version: 2)
   static let advice = Wire.Advice(action: "sampan broker status", why: "words \u{E9}")
   static let brokerStatus = Wire.BrokerStatus(
     health: .degraded, at: instant, replicas: [replicaCard], doNow: [advice])

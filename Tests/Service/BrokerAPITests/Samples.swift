@@ -330,6 +330,6 @@ enum Samples {
       dispute, evidence, openDispute, addEvidence, decideDispute, correctCharge,
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
-      ledgerCheck, replicaCard, advice, brokerStatus,
+      ledgerCheck, replicaCard, advice, brokerStatus, marketStatus, thawMarket, activateVersion,
     ] + scheme
 }

@@ -87,6 +87,36 @@ struct ReplicaTests {
     #expect(try LedgerVerifier.verify(path: file.path).ok)
   }
 
+  @Test("A kind of a later version enters the log only after two persons have switched to that")
+  func laterKinds() async throws {
+    let file = try LedgerFile.written()
+    let running = try Running(file, start: Self.start)
+    try await running.waitUntilServing()
+    func send(_ number: Int, _ by: String, _ command: Command) async throws -> Receipt {
+      var submission = Self.bid(0xa000 + number)
+      (submission.by, submission.role, submission.command) = (by, .platform, command)
+      return try await running.replica.submit(submission)
+    }
+    let before = running.replica.status.position
+    await #expect {
+      _ = try await send(0, "maker", .freezeMarket(MarketFreezeTerms()))
+    } throws: { error in
+      guard case .unfit(let why)? = error as? SubmissionError else { return false }
+      return why.contains("sampan broker activate 2")
+    }
+    // Seals may have come meanwhile, but no such entry.
+    let entries = try running.replica.store.entries(from: before, limit: 100)
+    #expect(!entries.contains { String(decoding: $0.1, as: UTF8.self).contains("freeze-market") })
+    let proposal = try await send(1, "maker", .activate(Numbered(2)))
+    let approval = try await send(2, "checker", .approve(Numbered(proposal.position)))
+    #expect(proposal.refusal == nil && approval.refusal == nil)
+    #expect(try await send(3, "maker", .freezeMarket(MarketFreezeTerms())).refusal == nil)
+    let status = running.replica.status
+    #expect(status.version == 2 && status.freeze?.by == "maker")
+    running.stop()
+    #expect(try LedgerVerifier.verify(path: file.path).ok)
+  }
+
   @Test("The same command sent by many at once is one entry")
   func sameCommand() async throws {
     let file = try LedgerFile.written()

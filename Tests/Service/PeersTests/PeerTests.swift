@@ -287,6 +287,11 @@ final class PeerBench: Sendable {
       StatusBoard.status([one, two], now: 0).doNow.map(\.action) == [
         "sampan broker replace sz-1 --with HOST"
       ])
+    one.frozenSince = WireTime(clamping: 1)
+    one.frozenBy = "p-0-1"
+    let frozen = StatusBoard.status([one], now: 0)
+    #expect(frozen.health == .down && frozen.doNow.map(\.action) == ["sampan broker thaw"])
+    one.frozenSince = nil
     one.state = .paused
     #expect(StatusBoard.status([one], now: 0).health == .down)
   }

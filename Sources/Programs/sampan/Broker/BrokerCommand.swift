@@ -5,8 +5,9 @@ struct BrokerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "broker", abstract: "Run the replicas of a broker, on their hosts.",
     subcommands: [
-      BrokerBackupCommand.self, BrokerReplaceCommand.self, BrokerRestoreCommand.self,
-      BrokerStatusCommand.self,
+      BrokerActivateCommand.self, BrokerBackupCommand.self, BrokerFreezeCommand.self,
+      BrokerReplaceCommand.self, BrokerRestoreCommand.self, BrokerStatusCommand.self,
+      BrokerThawCommand.self,
     ])
 }
 

@@ -78,9 +78,13 @@ struct BrokerReplaceCommand: Errand {
         "\(dead) is \(card.state.rawValue)", code: "replica_answers",
         next: "Stop it first, if it is really to go: two of one name must never run.")
     }
-    guard status.health != .down else {
+    // Frozen or not: somebody takes commands.
+    let leads = status.replicas.contains {
+      ($0.role == .leader || $0.role == .single) && $0.state == .serving
+    }
+    guard leads else {
       throw Failure(
-        why: "the broker does not trade now", code: "no_majority",
+        why: "no replica leads now", code: "no_majority",
         next: "Bring back a majority first: RUNBOOK \"No majority\".", exit: .unreachable)
     }
   }

@@ -81,6 +81,10 @@ enum StatusPage {
         ? "Follows, and has no say in trading."
         : "Follows, and is \(own.state.rawValue): its reads are of an earlier time."
     }
+    if let since = leader?.frozenSince {
+      return "Trading: frozen since \(Display.instant(since)) by \(leader?.frozenBy ?? "-"). "
+        + "Leases run on."
+    }
     guard status.health != .down else {
       let since = status.replicas.compactMap(\.pausedSince).min()
       return "Trading: paused" + (since.map { " since \(Display.instant($0))" } ?? "")
@@ -139,6 +143,7 @@ enum StatusPage {
       Column("STATE_POSITION") { .text($0.statePosition?.text ?? "") },
       Column("STATE_DIGEST") { Cell($0.stateDigest) },
       Column("RELEASE") { .text($0.release) },
+      Column("FROZEN_SINCE") { Cell($0.frozenSince) },
       Column("DETAIL") { Cell($0.detail) },
     ], name: { $0.name })
 }
