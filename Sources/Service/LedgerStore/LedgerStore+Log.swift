@@ -12,18 +12,49 @@ extension LedgerStore {
       for id in ids where try lookup.text(id).finds() {
         guard
           let row = try Row.fetchOne(
-            db, sql: "SELECT bytes, refusal FROM entries WHERE id = ?", arguments: [id])
+            db,
+            sql: """
+              SELECT e.bytes, e.refusal, json_extract(v.bytes, '$.what.leg') AS leg
+              FROM entries e LEFT JOIN events v ON e.refusal IS NOT NULL
+                AND v.position = e.position AND v.i = 0
+              WHERE e.id = ?
+              """, arguments: [id])
         else { continue }
         let bytes = Array((row["bytes"] as String).utf8)
         var events: [Event] = []
         if let number = row["refusal"] as Int64?, let code = Refusal(rawValue: number) {
           var refused = CommandRefused()
           refused.code = code
+          refused.leg = (row["leg"] as Int64?).map { Int($0) }
           events = [.refused(refused)]
         }
         found[id] = AppliedEntry(entry: try Entry.decode(bytes), bytes: bytes, events: events)
       }
       return found
+    }
+  }
+
+  /// The seal that the log has at a position, and the digest of the state that this file has for it;
+  /// nil when there is no seal.
+  package func seal(at position: Int64) throws -> (terms: SealTerms, state: String?)? {
+    try read { db in
+      guard
+        let row = try Row.fetchOne(
+          db, sql: "SELECT first, last, events, state FROM seals WHERE position = ?",
+          arguments: [position])
+      else { return nil }
+      var terms = SealTerms()
+      terms.from = row["first"]
+      terms.to = row["last"]
+      terms.events = row["events"]
+      terms.state = row["state"]
+      // A snapshot is named after the position that follows the close.
+      let state = try String.fetchOne(
+        db,
+        sql: """
+          SELECT digest FROM snapshots WHERE position BETWEEN ? AND ? ORDER BY position DESC LIMIT 1
+          """, arguments: [terms.from + 1, terms.to + 1])
+      return (terms, state)
     }
   }
 

@@ -25,7 +25,7 @@ extension PeerClient {
     await withTaskGroup(of: SealView?.self) { group in
       for peer in peers {
         group.addTask {
-          try? await seals(of: peer.url).first { $0.position == position }
+          try? await seals(at: position, of: peer.url).first { $0.position == position }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }

@@ -56,10 +56,12 @@ package struct PeerClient: Sendable {
     }
   }
 
-  /// The last seals as it computes them.
-  func seals(of url: String, timeout: Duration = .seconds(3)) async throws(PeerError) -> [SealView]
-  {
-    let answer = try await send(HTTPRequest(url: url + PeerPath.seals, timeout: timeout))
+  /// What it has for the seal at a position; one of an earlier release says its last seals.
+  func seals(
+    at position: Int64, of url: String, timeout: Duration = .seconds(3)
+  ) async throws(PeerError) -> [SealView] {
+    let path = "\(PeerPath.seals)?at=\(position)"
+    let answer = try await send(HTTPRequest(url: url + path, timeout: timeout))
     guard answer.status == 200 else { throw Self.error(answer) }
     do {
       return try JSONDecoder().decode([PeerSeal].self, from: Data(answer.body)).map(\.view)

@@ -132,11 +132,20 @@ private struct PeerDoor: HTTPResponder {
     switch (request.method, request.uri.path) {
     case (.post, PeerPath.submit): return await take(request)
     case (.get, PeerPath.status): return PlainAnswer.json(await desk.card().json())
-    case (.get, PeerPath.seals): return PlainAnswer.json(desk.seals)
+    case (.get, PeerPath.seals): return await seals(request)
     case (.get, PeerPath.backup): return await BackupAnswer.response(desk, logger)
     default:
       return PlainAnswer.problem(PeerProblem(.notFound, "replicas do not ask this of each other"))
     }
+  }
+
+  /// Of one position, or the last ones.
+  private func seals(_ request: Request) async -> Response {
+    let text = request.uri.queryParameters["at"].map(String.init)
+    guard text == nil || text.flatMap(Int64.init) != nil else {
+      return PlainAnswer.problem(PeerProblem(.unfit, "at is a position"))
+    }
+    return PlainAnswer.json(await desk.seals(at: text.flatMap(Int64.init)))
   }
 
   private func take(_ request: Request) async -> Response {

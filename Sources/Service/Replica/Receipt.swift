@@ -80,7 +80,8 @@ package struct ReplicaStatus: Sendable {
   package var waiting = 0
   /// Positions before this one are in the ledger file.
   package var written: Int64 = 0
-  /// The last seals as this replica computes them, the newest last.
+  /// The last seals as this replica computes them, the newest last; before them those in which the log
+  /// is wrong.
   package var seals: [SealView] = []
 }
 

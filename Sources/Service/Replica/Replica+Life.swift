@@ -161,7 +161,7 @@ extension Replica {
     }
     status.serving = loop.isServing
     status.written = loop.projector.written
-    status.seals = loop.core.seals
+    status.seals = loop.core.overruling + loop.core.seals
     let isNew = shared.withLock { shared in
       defer { shared.status = status }
       return shared.status.position != status.position

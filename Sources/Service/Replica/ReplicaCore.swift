@@ -44,6 +44,8 @@ package struct ReplicaCore: Sendable {
   private var closes: [(position: Int64, digest: String)] = []
   /// The last seals as they come out here, the newest last.
   package private(set) var seals: [SealView] = []
+  /// Seals of the log that came out otherwise here, where most replicas have the same as this one.
+  private(set) var overruling: [SealView] = []
   /// The first seal of the log that came out otherwise here.
   package private(set) var difference: SealDifference?
   /// Seals that are kept for other replicas to compare with.
@@ -333,7 +335,11 @@ package struct ReplicaCore: Sendable {
   }
 
   /// The difference was looked into, and this replica is right.
-  mutating func clearDifference() { difference = nil }
+  mutating func clearDifference() {
+    if let own = difference?.own { overruling.append(own) }
+    if overruling.count > Self.sealsKept { overruling.removeFirst() }
+    difference = nil
+  }
 
   package func own(_ command: Command) -> Submission { Self.own(command, principal) }
 

@@ -122,6 +122,28 @@ struct IdempotencyTests {
   }
 
   @Test(
+    "A chain that was refused names the same leg whenever it is asked again, after a restart too")
+  func legs() throws {
+    let file = try LedgerFile.written()
+    var source = Source(17)
+    var chain = Self.submissions(1, &source)[0]
+    var leg = TransferLeg()
+    leg.debit = "alpha:hkd"
+    leg.credit = "gamma:hkd"
+    leg.amount = 1
+    var far = leg
+    far.credit = "nobody:hkd"
+    var terms = TransferTerms()
+    terms.legs = [leg, far, leg]
+    chain.command = .transfer(terms)
+    let first = try file.open { try $0.commit([chain], clock: Self.start)[0].get() }
+    #expect(first.legs == [.linkedFailed, .unknownAccount, .linkedFailed])
+    let again = try file.open { try $0.commit([chain], clock: Self.start)[0].get() }
+    #expect(again.replayed && again.position == first.position && again.time == first.time)
+    #expect(again.refusal == first.refusal && again.legs == first.legs)
+  }
+
+  @Test(
     "A key that comes again with any one member of a transfer changed is refused, without effect")
   func changed() throws {
     let file = try LedgerFile.written()

@@ -44,8 +44,9 @@ struct ReplicasTests {
     }
 
     /// Starts a replica, on an empty file or on what it had.
-    func start(_ index: Int, _ file: LedgerFile) throws {
+    func start(_ index: Int, _ file: LedgerFile, forging: Bool = false) throws {
       let line = log.line()
+      line.forges.withLock { $0 = forging }
       let seat = ReplicaSeat(
         principal: "leader", name: "r\(index)", url: "r\(index)", log: line,
         forward: { [weak self] leader, submission in
@@ -56,9 +57,11 @@ struct ReplicasTests {
         },
         council: { [weak self] position in
           let seats = self?.seats.withLock { $0 } ?? []
-          return seats.indices.filter { $0 != index }.map { other in
-            seats[other]?.replica.status.seals.first { $0.position == position }
+          var said: [SealView?] = []
+          for other in seats.indices where other != index {
+            said.append((try? await seats[other]?.replica.seal(at: position)) ?? nil)
           }
+          return said
         })
       let store = try LedgerStore(path: file.path)
       let replica = Replica(
@@ -346,6 +349,33 @@ struct ReplicasTests {
     }
     _ = try await house.submit(ReplicaTests.bid(2), to: (leader + 2) % 3)
     #expect(try house[leader].replica.status.serving)
+  }
+
+  @Test("a replica that was away stops too, though the others keep its seal in their files alone")
+  func differsLate() async throws {
+    let house = try House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    let (wrong, other) = ((leader + 1) % 3, (leader + 2) % 3)
+    let files = try [leader, wrong, other].map { try house[$0].file }
+    while try !house[wrong].replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
+    house.stop(wrong)
+    let bid = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    while try house[leader].replica.status.seals.last?.position ?? 0 <= bid.position {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    // Whoever starts again has no seal in memory.
+    for (index, file) in [(leader, files[0]), (other, files[2])] {
+      house.stop(index)
+      try house.start(index, file)
+      while try !house[index].replica.status.serving {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+    try house.start(wrong, files[1], forging: true)
+    let why = try await halt(of: house[wrong])
+    #expect(why.contains("came out otherwise here"))
+    _ = try await house[other].replica.submit(ReplicaTests.bid(2))
   }
 
   @Test("a leader that most replicas disagree with stops, and another leads")
