@@ -1,5 +1,5 @@
 import GRDB
-import Ledger
+package import Ledger
 import Units
 
 extension LedgerStore {

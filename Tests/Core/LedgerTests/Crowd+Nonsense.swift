@@ -73,9 +73,6 @@ extension Crowd {
     case .lead: return .lead(Numbered(min(number.number, state.epoch + 1)))
     // The next version would stop this release, and is refused at the door.
     case .activate: return .activate(Numbered(max(number.number, state.version + 2)))
-    case .freezeMarket: return .freezeMarket(MarketFreezeTerms())
-    case .thawMarket:
-      return .thawMarket(chance(50) ? Numbered(state.marketFreeze?.number ?? 0) : number)
     case .settle:
       var terms = SettleTerms()
       terms.lease = key(state.leases)?.id ?? "lease-0-0"
@@ -100,8 +97,16 @@ extension Crowd {
     case .transfer: return .transfer(wildTransfer(state))
     case .expireTransfers, .closeAccount: return wildAccount(kind, state)
     case .deposit, .payout: return wildBanking(kind, state)
-    default: return .voidRound(number)
+    default: return wildFreeze(kind, number, state) ?? .voidRound(number)
     }
+  }
+
+  private mutating func wildFreeze(
+    _ kind: Command.Kind, _ number: Numbered, _ state: LedgerState
+  ) -> Command? {
+    if kind == .freezeMarket { return .freezeMarket(MarketFreezeTerms()) }
+    guard kind == .thawMarket else { return nil }
+    return .thawMarket(chance(50) ? Numbered(state.marketFreeze?.number ?? 0) : number)
   }
 
   private mutating func wildBanking(_ kind: Command.Kind, _ state: LedgerState) -> Command {

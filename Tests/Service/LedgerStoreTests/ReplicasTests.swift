@@ -351,33 +351,6 @@ struct ReplicasTests {
     #expect(try house[leader].replica.status.serving)
   }
 
-  @Test("a replica that was away stops too, though the others keep its seal in their files alone")
-  func differsLate() async throws {
-    let house = try House()
-    defer { house.stopAll() }
-    let leader = try await house.untilLed()
-    let (wrong, other) = ((leader + 1) % 3, (leader + 2) % 3)
-    let files = try [leader, wrong, other].map { try house[$0].file }
-    while try !house[wrong].replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
-    house.stop(wrong)
-    let bid = try await house[leader].replica.submit(ReplicaTests.bid(1))
-    while try house[leader].replica.status.seals.last?.position ?? 0 <= bid.position {
-      try await Task.sleep(for: .milliseconds(20))
-    }
-    // Whoever starts again has no seal in memory.
-    for (index, file) in [(leader, files[0]), (other, files[2])] {
-      house.stop(index)
-      try house.start(index, file)
-      while try !house[index].replica.status.serving {
-        try await Task.sleep(for: .milliseconds(5))
-      }
-    }
-    try house.start(wrong, files[1], forging: true)
-    let why = try await halt(of: house[wrong])
-    #expect(why.contains("came out otherwise here"))
-    _ = try await house[other].replica.submit(ReplicaTests.bid(2))
-  }
-
   @Test("a leader that most replicas disagree with stops, and another leads")
   func wrongLeader() async throws {
     let house = try House()

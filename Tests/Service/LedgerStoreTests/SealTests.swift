@@ -24,4 +24,36 @@ import Units
     #expect(try await running.replica.seal(at: 1) == nil)
     running.stop()
   }
+
+  @Test("a replica that was away stops too, though the others keep its seal in their files alone")
+  func differsLate() async throws {
+    let house = try ReplicasTests.House()
+    defer { house.stopAll() }
+    let leader = try await house.untilLed()
+    let (wrong, other) = ((leader + 1) % 3, (leader + 2) % 3)
+    let files = try [leader, wrong, other].map { try house[$0].file }
+    while try !house[wrong].replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
+    house.stop(wrong)
+    let bid = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    while try house[leader].replica.status.seals.last?.position ?? 0 <= bid.position {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    // Whoever starts again has no seal in memory.
+    for (index, file) in [(leader, files[0]), (other, files[2])] {
+      house.stop(index)
+      try house.start(index, file)
+      while try !house[index].replica.status.serving {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+    try house.start(wrong, files[1], forging: true)
+    while true {
+      if case .halted(let why) = try house[wrong].replica.status.standing {
+        #expect(why.contains("came out otherwise here"))
+        break
+      }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    _ = try await house[other].replica.submit(ReplicaTests.bid(2))
+  }
 }
