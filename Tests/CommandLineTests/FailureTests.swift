@@ -104,12 +104,12 @@ import Testing
       application score, application show, \
       approval approve, approval decline, approval list, award apply, award clawback, \
       award list, award progress, award release, award report, award show, bid cancel, bid explain, bid list, \
-      bid place, bid show, bid template, broker backup, broker replace, broker restore, broker status, budget set, budget show, call close, call list, call open, chip add, chip list, completion, context add, \
+      bid place, bid show, bid template, broker activate, broker backup, broker freeze, broker replace, broker restore, broker status, broker thaw, budget set, budget show, call close, call list, call open, chip add, chip list, completion, context add, \
       context list, context remove, context use, dispute add, dispute decide, dispute list, \
       dispute open, dispute show, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \
       invoice get, invoice list, lease connect, lease correct, lease end, lease list, lease show, \
-      ledger bundle, ledger export, ledger tail, ledger verify, market book, market prices, offer list, offer publish, \
+      ledger bundle, ledger export, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party project, party tax, \
       party token, quote, rate list, \
       rate set, report platform, report scheme, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \
