@@ -1,14 +1,13 @@
 import AdapterKit
 import Foundation
 import Synchronization
-import TestThreads
 import Testing
 
 @testable import Slurm
 
 /// What the jobs of a lease are told, over the lives of an agent. The cluster is a picture of one,
 /// the write command writes down what it is given.
-@Suite("What jobs are told, over restarts of the agent", .ownThreads)
+@Suite("What jobs are told, over restarts of the agent")
 struct ReminderTests {
   private let folder: String
   private let cluster = PicturedCluster()
