@@ -13,7 +13,7 @@ import Testing
 import Units
 
 /// Leaders that die in the middle of a round.
-@Suite(.serialized)
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct RoundDeathTests {
   /// A replica that leads by hand, one command a batch, and is gone whenever a test wants it.
   struct HandLeader {
@@ -172,10 +172,13 @@ struct RoundDeathTests {
   func laterRules() async throws {
     let house = try ReplicasTests.House()
     defer { house.stopAll() }
-    _ = try await house.untilLed()
+    let proposal = try await Self.decree(
+      house, by: "maker", .activate(Numbered(LedgerState.newestVersion)))
+    try await Self.decree(house, by: "checker", .approve(Numbered(proposal.position)))
     for index in 0..<3 { try house[index].line.isCut = true }
     house.log.expire()
     let leader = try await HandLeader(house.log)
+    #expect(leader.core.state.version == LedgerState.newestVersion)
     let position = leader.core.state.position
     try await leader.claim(.activate(Numbered(LedgerState.newestVersion + 1)), as: .platform)
     for index in 0..<3 { try house[index].line.isCut = false }
@@ -190,6 +193,21 @@ struct RoundDeathTests {
       }
       #expect(replica.status.position == position)
       #expect(!replica.status.serving)
+    }
+  }
+
+  /// A command of the platform, sent until somebody takes it.
+  @discardableResult
+  private static func decree(
+    _ house: ReplicasTests.House, by person: String, _ command: Command
+  ) async throws -> Receipt {
+    let submission = Submission(
+      id: CommandIDs.random(), by: person, role: .platform, command: command)
+    while true {
+      let leader = try await house.untilLed()
+      guard let receipt = try? await house[leader].replica.submit(submission) else { continue }
+      #expect(receipt.refusal == nil)
+      return receipt
     }
   }
 
