@@ -78,8 +78,10 @@ package struct SampleMarket: Sendable {
 
   /// A block bid that may start within the next 19 hours: on a fast clock that is a minute of the wall, in which
   /// some rounds may fail on a busy machine.
+  /// - Parameter slack: hours of its window beyond its own.
   package func block(
-    chip: String = "h800-80g", gpus: Int = 8, hours: Int = 1, limit: WireMoney
+    chip: String = "h800-80g", gpus: Int = 8, hours: Int = 1, slack: Int = 20,
+    limit: WireMoney
   ) async throws -> Wire.PlaceBid {
     let now = try await broker.maker.clock().market.milliseconds
     return Wire.PlaceBid(
@@ -88,7 +90,7 @@ package struct SampleMarket: Sendable {
         Wire.Alternative(chip: chip, gpus: gpus, quarters: hours * 4, limit: limit)
       ],
       earliest: WireTime(clamping: now),
-      latestEnd: WireTime(clamping: now + Int64(hours + 20) * 3_600_000), reclaim: .never)
+      latestEnd: WireTime(clamping: now + Int64(hours + slack) * 3_600_000), reclaim: .never)
   }
 
   /// Asks again and again until there is an answer, for ten minutes at least.

@@ -82,7 +82,7 @@ import Testing
       try await hku.listOffers().page().items.first
     }
     let placed = try await hku.placeBid(
-      try await market.block(hours: 12, limit: WireMoney(.hkd, minor: 2_000)))
+      try await market.block(hours: 12, slack: 4, limit: WireMoney(.hkd, minor: 2_000)))
     let bid = try #require(placed.id)
     let lease = try await SampleMarket.until("the fill") {
       try await hku.showBid(bid).fills.first?.lease
