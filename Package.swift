@@ -163,24 +163,23 @@ let programs: [Target] = [
 ]
 
 let serviceTests: [Target] = [
-  room("TestThreads", "Tests", []),
   room("BrokerFixture", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   room("CertificateFixture", "Tests", []),
   tests(
     "TransportTests", "Tests/Service",
-    ["Transport", "Settings", "CertificateFixture", "TestThreads"]),
+    ["Transport", "Settings", "CertificateFixture"]),
   tests(
     "BrokerAPITests", "Tests/Service",
-    ["BrokerFixture", "TestThreads", "BrokerAPI", "BrokerClient", "Transport"]),
+    ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "CommandLogTests", "Tests/Service",
-    ["Seeded", "CommandLog", "LedgerStore", "TestThreads", "Transport", grdb]),
+    ["Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
       "LedgerStore", "Books", "Replication", "Replica", "Access", "Backup", "LedgerFixture",
-      "Seeded", "TestThreads", grdb, logging,
+      "Seeded", grdb, logging,
     ]),
   tests(
     "PeersTests", "Tests/Service",
@@ -189,20 +188,20 @@ let serviceTests: [Target] = [
       "Replica",
       "Backup",
       "Peers",
-      "BrokerAPI", "Transport", "CertificateFixture", "TestThreads", lifecycle, logging,
+      "BrokerAPI", "Transport", "CertificateFixture", lifecycle, logging,
     ]),
   tests(
     "AdapterTests", "Tests/Adapters",
-    ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec", "TestThreads"]),
+    ["AdapterKit", "SiteRuntime", "BrokerAPI", "Loopback", "Exec"]),
   tests(
-    "SlurmTests", "Tests/Adapters", ["Seeded", "AdapterKit", "Subprocess", "Slurm", "TestThreads"],
+    "SlurmTests", "Tests/Adapters", ["Seeded", "AdapterKit", "Subprocess", "Slurm"],
     resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",
     [
-      "BrokerFixture", "CertificateFixture", "Seeded", "TestThreads", "BrokerAPI", "BrokerClient",
+      "BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient",
       "Transport",
     ]),
   tests("ArchitectureTests", "Tests", ["Seeded"]),

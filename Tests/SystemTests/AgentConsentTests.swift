@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// A centre that lets nothing happen without a person, with real processes.
-@Suite(.serialized, .ownThreads) struct AgentConsentTests {
+@Suite(.serialized) struct AgentConsentTests {
   private static let agent = """
     site: cyberport-h
     mode: propose

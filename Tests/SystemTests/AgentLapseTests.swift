@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// A trade that nobody at the centre approved in time, followed to its last cent.
-@Suite(.serialized, .ownThreads) struct AgentLapseTests {
+@Suite(.serialized) struct AgentLapseTests {
   private static let agent = """
     site: cyberport-h
     mode: act

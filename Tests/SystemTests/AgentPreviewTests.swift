@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// `sampan-agent preview` beside a real broker on which another site of the same chip sells.
-@Suite(.serialized, .ownThreads) struct AgentPreviewTests {
+@Suite(.serialized) struct AgentPreviewTests {
   private static let agent = """
     site: cyberport-b
     mode: observe

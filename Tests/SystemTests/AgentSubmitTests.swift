@@ -1,10 +1,9 @@
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// What `sampan-agent check --submit-test` wants to be told before it writes to a cluster.
-@Suite(.serialized, .ownThreads) struct AgentSubmitTests {
+@Suite(.serialized) struct AgentSubmitTests {
   private func settings(_ mode: String) -> String {
     """
     site: cyberport-h

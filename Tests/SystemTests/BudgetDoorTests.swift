@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// Budgets of a tenant and its projects, by the command line and a real broker.
-@Suite(.serialized, .ownThreads) struct BudgetDoorTests {
+@Suite(.serialized) struct BudgetDoorTests {
   /// A command of the command line by the owner of a token.
   private func sampan(
     _ broker: BrokerProcess, _ words: [String], token: String

@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// What `take` is worth, from the ledger of a real broker.
-@Suite(.serialized, .ownThreads) struct CalibrateTests {
+@Suite(.serialized) struct CalibrateTests {
   @Test("refused bids of a ledger are filled when their limits are raised by what was told")
   func calibrate() async throws {
     let broker = try BrokerProcess(scale: 300)

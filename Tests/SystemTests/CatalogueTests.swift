@@ -2,13 +2,12 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// Rows of the catalogue of bad input that need a story before them: money, two phases, metering,
 /// disputes, keys. Each with its status, code and number, over HTTP.
-@Suite(.serialized, .ownThreads) struct CatalogueTests {
+@Suite(.serialized) struct CatalogueTests {
   /// What a broker must say; number 0: the door says it by itself.
   private func refused(
     _ status: Int, _ code: String, _ number: Int, _ row: String,

@@ -2,12 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// Replicas on a real etcd, with the programs that users run.
-@Suite(.serialized, .ownThreads, .timeLimit(.minutes(30))) struct ClusterTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ClusterTests {
   static let hasEtcd = ["etcd", "etcdctl", "openssl"].allSatisfy { program in
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")

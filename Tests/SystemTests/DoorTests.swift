@@ -2,12 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// What a broker does at its door: settings, routes, roles, repeats.
-@Suite(.serialized, .ownThreads) struct DoorTests {
+@Suite(.serialized) struct DoorTests {
   @Test("a settings file with three faults names all three, and nothing is started")
   func threeFaults() throws {
     let broker = try BrokerProcess()

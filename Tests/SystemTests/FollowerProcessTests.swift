@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// `sampand` as a follower of a running broker, and of files.
-@Suite(.serialized, .ownThreads) struct FollowerProcessTests {
+@Suite(.serialized) struct FollowerProcessTests {
   private struct Bundled: Decodable {
     var entries: String
     var genesis: String

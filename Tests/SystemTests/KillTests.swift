@@ -4,11 +4,10 @@ import BrokerFixture
 import Foundation
 import Seeded
 import Synchronization
-import TestThreads
 import Testing
 
 /// The broker is killed with SIGKILL while clients send commands: what was acknowledged stays, once.
-@Suite(.serialized, .ownThreads) struct KillTests {
+@Suite(.serialized) struct KillTests {
   /// What clients wrote down before they sent it, and what they heard.
   private final class Notes: Sendable {
     struct Note {

@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// The main job with real processes: broker, agent with the loopback adapter, command line.
-@Suite(.serialized, .ownThreads) struct LifeOfABidTests {
+@Suite(.serialized) struct LifeOfABidTests {
   private static let agent = """
     site: cyberport-h
     broker: {url: "ADDRESS", tokenFile: agent.token}

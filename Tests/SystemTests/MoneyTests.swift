@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// Money between parties and at the bank, by the command line and a real broker.
-@Suite(.serialized, .ownThreads) struct MoneyTests {
+@Suite(.serialized) struct MoneyTests {
   @Test("money goes between parties in one step or two, and months are settled with the bank")
   func settled() async throws {
     // No month ends under it.

@@ -4,12 +4,11 @@ import BrokerFixture
 import CertificateFixture
 import Foundation
 import Seeded
-import TestThreads
 import Testing
 import Transport
 
 /// What operators do on a replica's host: look, back up, restore.
-@Suite(.serialized, .ownThreads) struct OperationTests {
+@Suite(.serialized) struct OperationTests {
   private func sampan(
     _ broker: BrokerProcess, _ arguments: [String]
   ) throws -> (status: Int32, output: String) {

@@ -3,11 +3,10 @@ import BrokerClient
 import BrokerFixture
 import Foundation
 import Seeded
-import TestThreads
 import Testing
 
 /// Replicas whose networks are cut apart, each with its member of etcd on its side.
-@Suite(.serialized, .ownThreads) struct PartitionTests {
+@Suite(.serialized) struct PartitionTests {
   /// How the networks are cut.
   private enum Cut: CaseIterable {
     case leader, other, apart, deaf, mute, flapping

@@ -3,11 +3,10 @@ import BrokerClient
 import BrokerFixture
 import Foundation
 import Seeded
-import TestThreads
 import Testing
 
 /// Replicas of a real cluster are killed with SIGKILL while clients send commands.
-@Suite(.serialized, .ownThreads) struct ReplicaKillTests {
+@Suite(.serialized) struct ReplicaKillTests {
   /// What a round needs to be quick, a quarter hour of the market in three seconds.
   static let scale = 300
 

@@ -3,12 +3,11 @@ import BrokerClient
 import BrokerFixture
 import Foundation
 import Seeded
-import TestThreads
 import Testing
 import Transport
 
 /// Processes of a real cluster stand still and go on, or are restarted one after the other.
-@Suite(.serialized, .ownThreads) struct ReplicaPauseTests {
+@Suite(.serialized) struct ReplicaPauseTests {
   /// Whoever asks for a fresh answer at any replica, again and again, never gets one that is older than
   /// what was acknowledged before the question.
   private func readers(_ cluster: BrokerCluster, _ traffic: Traffic) -> Task<Int, Never> {

@@ -2,11 +2,10 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 
 /// A subsidy from the call to the lease that it pays for, by a real broker.
-@Suite(.serialized, .ownThreads) struct SchemeTests {
+@Suite(.serialized) struct SchemeTests {
   private static func hkd(_ minor: Int64) -> WireMoney { WireMoney(.hkd, minor: minor) }
 
   /// A fund with two reviewers.

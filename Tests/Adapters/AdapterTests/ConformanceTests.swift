@@ -2,10 +2,9 @@ import AdapterKit
 import Exec
 import Foundation
 import Loopback
-import TestThreads
 import Testing
 
-@Suite(.ownThreads) struct ConformanceTests {
+@Suite struct ConformanceTests {
   private func broken(_ results: [ConformanceResult]) -> [String] {
     results.filter { !$0.passed }.map { "\($0.name): \($0.detail)" }
   }

@@ -1,10 +1,9 @@
 import AdapterKit
 import Exec
 import Foundation
-import TestThreads
 import Testing
 
-@Suite(.ownThreads) struct ExecTests {
+@Suite struct ExecTests {
   private func site(
     _ script: String, in folder: Scratch, seconds: Int64 = 120, outputLimit: Int = 100_000
   ) throws -> ExecSite {

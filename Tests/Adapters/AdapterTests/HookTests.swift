@@ -1,12 +1,11 @@
 import AdapterKit
 import Foundation
 import Synchronization
-import TestThreads
 import Testing
 
 @testable import SiteRuntime
 
-@Suite(.ownThreads) struct HookTests {
+@Suite struct HookTests {
   private func program(_ name: String, _ body: String, in folder: Scratch) throws -> String {
     let path = folder.path + "/" + name
     try "#!/bin/sh\n\(body)\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -1,11 +1,10 @@
 import AdapterKit
 import Foundation
-import TestThreads
 import Testing
 
 @testable import Loopback
 
-@Suite(.ownThreads) struct LoopbackTests {
+@Suite struct LoopbackTests {
   let minute: Int64 = 60_000
 
   private func order(

@@ -2,7 +2,6 @@ import AdapterKit
 import Foundation
 import Loopback
 import Synchronization
-import TestThreads
 import Testing
 
 @testable import SiteRuntime
@@ -63,7 +62,7 @@ final class FastBroker: BrokerPort {
   }
 }
 
-@Suite(.ownThreads, .timeLimit(.minutes(15))) struct SiteAgentTests {
+@Suite(.timeLimit(.minutes(15))) struct SiteAgentTests {
   private let terms = OfferTerms(
     currency: "HKD", pools: [OfferTerms.Pool(pool: "h800", asks: [.init(price: 1_800)])])
 

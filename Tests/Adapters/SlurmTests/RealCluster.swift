@@ -1,13 +1,12 @@
 import Foundation
 import Subprocess
 import Synchronization
-import TestThreads
 import Testing
 
 @testable import Slurm
 
 /// Everything that needs a real cluster, one test at a time: they all change the same one.
-@Suite(.serialized, .ownThreads, .enabled(if: RealCluster.whyNot == nil, RealCluster.skipped))
+@Suite(.serialized, .enabled(if: RealCluster.whyNot == nil, RealCluster.skipped))
 struct OnARealCluster {}
 
 /// The one real cluster of this bundle. `SAMPAN_SLURM=DIR` names one that is up already; otherwise,

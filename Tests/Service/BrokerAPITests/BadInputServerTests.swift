@@ -2,12 +2,11 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// The whole catalogue against a running broker.
-@Suite(.ownThreads) struct BadInputServerTests {
+@Suite struct BadInputServerTests {
   @Test(
     "every bad request is refused by a running broker, with its status and code, and leaves no entry"
   )

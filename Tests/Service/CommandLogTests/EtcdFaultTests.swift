@@ -1,11 +1,10 @@
 import CommandLog
 import Foundation
 import Seeded
-import TestThreads
 import Testing
 
 /// The log on etcd when members, networks and disks fail. None of this may lose, double or fork.
-@Suite(.serialized, .ownThreads, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
+@Suite(.serialized, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
 struct EtcdFaultTests {
   @Test("An append whose answer is lost is known to be done, and is done once")
   func lostAnswers() async throws {

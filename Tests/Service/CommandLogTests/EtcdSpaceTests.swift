@@ -1,11 +1,10 @@
 import CommandLog
 import Foundation
 import Seeded
-import TestThreads
 import Testing
 
 /// What operators meet: no space, and old backups.
-@Suite(.serialized, .ownThreads, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
+@Suite(.serialized, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
 struct EtcdSpaceTests {
   @Test("Without space an append says so and what to do; truncation makes room, and it goes on")
   func noSpace() async throws {

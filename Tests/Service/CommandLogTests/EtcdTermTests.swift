@@ -1,11 +1,10 @@
 import CommandLog
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// Leadership and trust on a real etcd.
-@Suite(.serialized, .ownThreads, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
+@Suite(.serialized, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
 struct EtcdTermTests {
   @Test("A leader that does not hold its term is followed by another, and appends nothing after it")
   func expiry() async throws {

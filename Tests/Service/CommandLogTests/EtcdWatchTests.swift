@@ -1,10 +1,9 @@
 import CommandLog
 import Seeded
-import TestThreads
 import Testing
 
 /// What a watch says is worth nothing: etcd 3.4 can lose, repeat and reorder events.
-@Suite(.serialized, .ownThreads, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
+@Suite(.serialized, .enabled(if: EtcdCluster.isInstalled, EtcdCluster.missing))
 struct EtcdWatchTests {
   @Test("A follower whose watch lies applies the log as it is, each entry once and in order")
   func anomalies() async throws {

@@ -1,11 +1,10 @@
 import Foundation
-import TestThreads
 import Testing
 
 @testable import CommandLog
 
 /// The gateway ignores fields that it does not know: so each one is tried, as text and on a real etcd.
-@Suite(.serialized, .ownThreads)
+@Suite(.serialized)
 struct EtcdWireTests {
   private func text(_ question: some Encodable) throws -> String {
     String(decoding: try EtcdGateway.encode(question), as: UTF8.self)

@@ -6,12 +6,11 @@ import LedgerFixture
 import LedgerStore
 import Market
 import Replica
-import TestThreads
 import Testing
 import Units
 
 /// The log beside the ledger file, and the file that follows it.
-@Suite(.serialized, .ownThreads, .timeLimit(.minutes(15)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct LogFileTests {
   /// Starts a replica, which takes from the log what the file lacks, and stops it.
   static func run(_ file: LedgerFile) async throws {

@@ -5,12 +5,11 @@ import LedgerFixture
 import LedgerStore
 import Market
 import Replica
-import TestThreads
 import Testing
 import Units
 
 /// The replica with its thread.
-@Suite(.serialized, .ownThreads, .timeLimit(.minutes(15)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct ReplicaTests {
   /// A replica that runs on a thread of its own.
   final class Running: Sendable {

@@ -7,12 +7,11 @@ import Logging
 import Market
 import Replica
 import Synchronization
-import TestThreads
 import Testing
 import Units
 
 /// Several replicas of one ledger.
-@Suite(.serialized, .ownThreads, .timeLimit(.minutes(15)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct ReplicasTests {
   /// Three replicas of this process on one log, each with a file of its own.
   final class House: Sendable {

@@ -6,12 +6,11 @@ import LedgerFixture
 import Market
 import Peers
 import Replica
-import TestThreads
 import Testing
 import Units
 
 /// A follower's side of the log, from files.
-@Suite(.ownThreads, .timeLimit(.minutes(15))) struct FollowedLogTests {
+@Suite(.timeLimit(.minutes(15))) struct FollowedLogTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
     "sampan-bundles-\(UUID().uuidString)")
 

@@ -6,13 +6,12 @@ import LedgerStore
 import Logging
 import Peers
 import Replica
-import TestThreads
 import Testing
 import Transparency
 import Units
 
 /// A whole follower: a replica without a vote on a log that it reads from files.
-@Suite(.ownThreads, .timeLimit(.minutes(15))) struct FollowerTests {
+@Suite(.timeLimit(.minutes(15))) struct FollowerTests {
   /// The log of a broker after some commands and a seal over them, and the digest of its entry 0.
   private func origin() async throws -> (entries: [[UInt8]], root: String, pin: LedgerPin) {
     let bench = try await PeerBench()

@@ -12,7 +12,6 @@ import Peers
 import Replica
 import ServiceLifecycle
 import Synchronization
-import TestThreads
 import Testing
 import Transport
 
@@ -58,7 +57,7 @@ final class PeerBench: Sendable {
       onRunning: { at in port.withLock { $0 = at } })
     let group = ServiceGroup(services: [server], logger: logger)
     self.group = group
-    Task(executorPreference: ThreadCrew.shared) { try await group.run() }
+    Task { try await group.run() }
     while port.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
     url = "https://127.0.0.1:\(port.withLock { $0 })"
   }
@@ -105,7 +104,7 @@ final class PeerBench: Sendable {
   }
 }
 
-@Suite(.ownThreads, .timeLimit(.minutes(15))) struct PeerTests {
+@Suite(.timeLimit(.minutes(15))) struct PeerTests {
   @Test("A command that another replica hands on gets the receipt that its sender would get here")
   func submit() async throws {
     let bench = try await PeerBench()

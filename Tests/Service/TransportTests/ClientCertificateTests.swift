@@ -1,11 +1,10 @@
 import CertificateFixture
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// Connections on which both sides show a certificate, against `openssl s_server`.
-@Suite(.ownThreads) struct ClientCertificateTests {
+@Suite struct ClientCertificateTests {
   /// A server that asks for a certificate of the same authority.
   private final class Server {
     let process = Process()

@@ -1,11 +1,10 @@
 import Foundation
-import TestThreads
 import Testing
 import Transport
 
 /// Every test runs against a server process of its own, one after the other because they measure
 /// time. Proxies are switched off, since the machine that runs the tests may have one.
-@Suite("Over a real connection", .serialized, .ownThreads)
+@Suite("Over a real connection", .serialized)
 enum WireTests {}
 
 extension WireTests {
