@@ -165,15 +165,12 @@ let programs: [Target] = [
 let serviceTests: [Target] = [
   room("BrokerFixture", "Tests", ["BrokerAPI", "BrokerClient", "Transport"]),
   room("CertificateFixture", "Tests", []),
+  tests("TransportTests", "Tests/Service", ["Transport", "Settings", "CertificateFixture"]),
   tests(
-    "TransportTests", "Tests/Service",
-    ["Transport", "Settings", "CertificateFixture"]),
-  tests(
-    "BrokerAPITests", "Tests/Service",
-    ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
+    "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "CommandLogTests", "Tests/Service",
-    ["Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
+    ["BrokerFixture", "Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [
@@ -200,10 +197,7 @@ let serviceTests: [Target] = [
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",
-    [
-      "BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient",
-      "Transport",
-    ]),
+    ["BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Transport"]),
   tests("ArchitectureTests", "Tests", ["Seeded"]),
 ]
 

@@ -93,10 +93,10 @@ package final class ReplicaDesk: Sendable {
       card.round = status.round
       card.frozenSince = status.freeze.map { WireTime(clamping: $0.at) }
       card.frozenBy = status.freeze?.by
-    }
-    if status.serving, status.freeze == nil {
-      let left = max(0, status.roundDue - replica.clock.market) / max(1, replica.clock.scale)
-      card.roundDue = WireTime(clamping: MarketClock.wall() + left)
+      if status.freeze == nil {
+        let left = max(0, status.roundDue - replica.clock.market) / max(1, replica.clock.scale)
+        card.roundDue = WireTime(clamping: MarketClock.wall() + left)
+      }
     }
     let store = store
     if let last = try? await store.aside({ try store.lastSnapshot() }) {

@@ -248,6 +248,9 @@ extension OnARealCluster {
       var order = cluster.order("f-9")
       _ = try await site.apply(order)
       let job = try await cluster.submit(as: "tenant1", gpus: 8, "--reservation=sampan-f-9")
+      try await cluster.wait(seconds: 60, for: "the job runs") {
+        try await cluster.state(of: job) == "RUNNING"
+      }
       try await RealCluster.shared.end("slurmdbd")
       order.gpus = 16
       #expect(try await site.apply(order).gpus == 16, "a reservation needs no slurmdbd")

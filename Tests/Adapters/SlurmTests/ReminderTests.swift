@@ -22,7 +22,9 @@ struct ReminderTests {
     var configuration = SlurmConfiguration(cluster: "test", stateFolder: folder + "/state")
     configuration.jobSignal = .init(name: "USR1", beforeSeconds: seconds)
     configuration.writeCommand = [
-      "/bin/sh", "-c", "[ ! -e \(folder)/refuse ] && echo \"$@\" >> \(folder)/log", "sh",
+      "/bin/sh", "-c",
+      "if [ -e \(folder)/refuse ]; then echo \"$@\" >> \(folder)/refused; exit 1; fi; "
+        + "echo \"$@\" >> \(folder)/log", "sh",
     ]
     configuration.pools = [.init(name: "h800", chip: "h800-80g", partition: "h800", fabric: "ib")]
     return try SlurmSite(configuration, clock: Self.clock, reader: cluster)
@@ -35,8 +37,10 @@ struct ReminderTests {
       start: now - 60_000, end: now + seconds * 1_000, due: now, users: ["tenant1"])
   }
 
-  private var log: [String] {
-    let text = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
+  private var log: [String] { lines("log") }
+
+  private func lines(_ file: String) -> [String] {
+    let text = (try? String(contentsOfFile: folder + "/" + file, encoding: .utf8)) ?? ""
     return text.split(separator: "\n").map { String($0) }
   }
 
@@ -48,9 +52,11 @@ struct ReminderTests {
     }
   }
 
-  private func wait(for lines: [String]) async throws {
-    for _ in 0..<1_200 where log != lines { try await Task.sleep(for: .milliseconds(50)) }
-    #expect(log == lines)
+  private func wait(for expected: [String], in file: String = "log") async throws {
+    for _ in 0..<1_200 where lines(file) != expected {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(lines(file) == expected)
   }
 
   @Test("jobs that outstay what their lease gave up are cancelled by the agent's next life")
@@ -64,7 +70,8 @@ struct ReminderTests {
     try "".write(toFile: folder + "/refuse", atomically: true, encoding: .utf8)
     let second = try site(before: 15)
     _ = try await second.allocations()
-    try await Task.sleep(for: .seconds(16))
+    // It tries once and then leaves it to its next life.
+    try await wait(for: ["signal CANCEL 7"], in: "refused")
     #expect(log == ["signal USR1 7"], "nothing was done yet")
     try FileManager.default.removeItem(atPath: folder + "/refuse")
     let third = try site(before: 15)

@@ -78,15 +78,7 @@ import Units
       try Self.limit(&hall, .hkd, most)
       try Self.limit(&hall, .cny, source.pick([0, 30_000, 1_000_000]))
       for _ in 0..<12 {
-        let gpus = source.number(1...6)
-        var terms = hall.block(
-          gpus, quarters: source.number(1...16), limit: source.number(1_000...3_000))
-        switch source.next() % 3 {
-        case 0: terms = terms.elastic(least: source.number(0...gpus))
-        case 1: terms = terms.split
-        default: break
-        }
-        try hall.bid(terms, by: source.pick([hall.hku, hall.thu]))
+        try hall.anyBid(&source)
       }
       for _ in 0..<6 {
         // `round` fails the test when the outcome is refused.

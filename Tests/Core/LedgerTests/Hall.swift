@@ -2,6 +2,7 @@ import Leases
 import Ledger
 import LedgerFixture
 import Market
+import Seeded
 import Units
 
 /// The market of these tests: two centres on either side of the border, two tenants likewise.
@@ -59,6 +60,19 @@ struct Hall: Sendable {
     .block(
       gpus, chip, quarters: quarters, limit: limit, from: Hall.start + Span.hour,
       until: Hall.start + 25 * Span.hour)
+  }
+
+  /// Some bid of some tenant: whole, elastic or split; its number.
+  @discardableResult
+  mutating func anyBid(_ source: inout Source) throws -> Int64 {
+    let gpus = source.number(1...6)
+    var terms = block(gpus, quarters: source.number(1...16), limit: source.number(1_000...3_000))
+    switch source.next() % 3 {
+    case 0: terms = terms.elastic(least: source.number(0...gpus))
+    case 1: terms = terms.split
+    default: break
+    }
+    return try bid(terms, by: source.pick([hku, thu]))
   }
 
   /// A bid that got a lease; the lease.

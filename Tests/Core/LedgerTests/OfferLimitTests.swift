@@ -143,15 +143,7 @@ import Units
       var hall = try Self.hall(Self.most(most), gpus: 24)
       for _ in 0..<5 {
         for _ in 0..<6 {
-          let gpus = source.number(1...6)
-          var terms = hall.block(
-            gpus, quarters: source.number(1...16), limit: source.number(1_000...3_000))
-          switch source.next() % 3 {
-          case 0: terms = terms.elastic(least: source.number(0...gpus))
-          case 1: terms = terms.split
-          default: break
-          }
-          try hall.bid(terms, by: source.pick([hall.hku, hall.thu]))
+          try hall.anyBid(&source)
         }
         try hall.exchange.close()
         stopped += hall.exchange.state.frozen?.overMost.count ?? 0

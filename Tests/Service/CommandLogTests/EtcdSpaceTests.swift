@@ -27,8 +27,10 @@ struct EtcdSpaceTests {
     for step in ["NOSPACE", "--quota-backend-bytes", "etcdctl defrag", "etcdctl alarm disarm"] {
       #expect(text.contains(step))
     }
-    // It is read all the same, and shown.
-    #expect(try await log.everything() == stride(from: 0, to: position, by: 10).map(batch))
+    // It is read all the same, and shown. Nobody knows yet of the last batch: etcd may have written it
+    // and found only then that this was too much.
+    let done = stride(from: 0, to: position, by: 10).map(batch)
+    #expect([done, done + [batch(position)]].contains(try await log.everything()))
     #expect(await log.condition { $0.alarms == ["NOSPACE"] }.alarms == ["NOSPACE"])
     #expect(try await log.keepAlive(term))
     #expect(try await !log.truncate(before: position, term: Term(revision: 1, lease: 0)))

@@ -41,8 +41,7 @@ extension Wire.OfferedPool {
   fileprivate var summary: String {
     let most = spans.map(\.gpus).max() ?? 0
     let term = reclaim == .never ? "" : ", reclaim \(reclaim)"
-    let limits = lease.map { Display.limits($0) } ?? ""
-    return "\(pool): up to \(most) x \(chip)\(term)\(limits)"
+    return "\(pool): up to \(most) x \(chip)\(term)\(Display.limits(lease))"
   }
 }
 

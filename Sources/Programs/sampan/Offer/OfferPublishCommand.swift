@@ -55,7 +55,7 @@ struct OfferPublishCommand: ChangeErrand {
       let low = asks.min { $0.minor < $1.minor }.map(Display.money) ?? "-"
       return "  \(pool.pool): up to \(most) x \(pool.chip), "
         + (pool.reclaim == .never ? "firm" : "reclaim \(pool.reclaim)") + ", from \(low)"
-        + (pool.lease.map { Display.limits($0) } ?? "")
+        + Display.limits(pool.lease)
     }
     try await session.carryOut(
       PlannedCommand(

@@ -36,7 +36,7 @@ struct SiteShowCommand: BrokerErrand {
       let term = pool.reclaim == .never ? "firm" : "reclaim \(pool.reclaim)"
       lines.append(
         "Pool       \(pool.pool): \(pool.chip), \(pool.fabric), units of \(pool.unit), \(term)"
-          + (pool.lease.map { Display.limits($0) } ?? ""))
+          + Display.limits(pool.lease))
     }
     for certificate in site.certified {
       lines.append(
