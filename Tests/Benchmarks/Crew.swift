@@ -24,15 +24,13 @@ struct Crew {
       let copy = "\(path)-\(number)"
       try FileManager.default.copyItem(atPath: path, toPath: copy)
       let port = try Self.freePort()
-      let client = PeerClient(trust: etcd.trust)
+      let forwarder = PeerForwarder(PeerClient(trust: etcd.trust))
       let replica = Replica(
         store: try LedgerStore(path: copy), clock: MarketClock(start: time),
         seat: ReplicaSeat(
           principal: "leader", name: "replica-\(number)", url: "https://127.0.0.1:\(port)",
           log: etcd.log(),
-          forward: { leader, submission in
-            try await client.forward(submission, to: leader, since: MarketClock.wall())
-          }), logger: logger)
+          forward: { try await forwarder.forward($1, to: $0) }), logger: logger)
       let desk = ReplicaDesk(
         identity: ReplicaIdentity(
           name: "replica-\(number)", place: nil, release: "0", certificate: nil),
@@ -57,6 +55,15 @@ struct Crew {
   }
 
   var leader: Replica? { all.first { $0.status.standing == .leading } }
+
+  /// Until everything is in the files of all.
+  func settle() async throws {
+    while Set(all.map(\.status.position)).count > 1
+      || all.contains(where: { $0.status.written < $0.status.position })
+    {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
 
   /// Hashes of the states, once all have come to the same position.
   func hashes() async throws -> [String] {

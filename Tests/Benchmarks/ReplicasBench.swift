@@ -43,6 +43,7 @@ struct ReplicasBench {
     for _ in 0..<turns {
       let from = leader.status.position
       led.append(try await Load(of: mix(&purses), clients: clients) { leader })
+      try await crew.settle()
       let bytes = try entries(leader.store, from: from)
       puts.append(
         try await etcd.put(
@@ -55,6 +56,7 @@ struct ReplicasBench {
             return crew.all[number % crew.all.count]
           }
         })
+      try await crew.settle()
     }
     let hashes = try await crew.hashes()
     try await crew.end()

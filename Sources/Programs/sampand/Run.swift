@@ -82,11 +82,10 @@ struct Run: AsyncParsableCommand {
         description: "log.engine etcd is for several replicas, and peers is missing: say how they "
           + "reach each other, or leave log.engine at local")
     }
+    let forwarder = PeerForwarder(client)
     return ReplicaSeat(
       principal: MarketSettings.leader, name: broker.name, url: peers.url, log: log,
-      forward: { leader, submission in
-        try await client.forward(submission, to: leader, since: MarketClock.wall())
-      },
+      forward: { try await forwarder.forward($1, to: $0) },
       council: { await client.seals(at: $0, of: peers.others) })
   }
 

@@ -28,19 +28,25 @@ package struct PeerClient: Sendable {
   package func submit(
     _ submission: Submission, to url: String, timeout: Duration? = nil
   ) async throws(PeerError) -> Receipt {
+    let line = FieldCodec.encode(PeerSubmission(submission))
+    return try await submit(lines: [line], to: url, timeout: timeout ?? Self.patience)[0].get()
+  }
+
+  /// Hands on the commands of a `PeerBatch`; what became of each.
+  func submit(
+    lines: [[UInt8]], to url: String, timeout: Duration
+  ) async throws(PeerError) -> [Result<Receipt, PeerError>] {
     let answer = try await send(
       HTTPRequest(
         method: "POST", url: url + PeerPath.submit,
-        headers: [("Content-Type", "application/json")],
-        body: FieldCodec.encode(PeerSubmission(submission)), timeout: timeout ?? Self.patience))
+        headers: [("Content-Type", "application/x-ndjson")],
+        body: PeerBatch.joined(lines), timeout: timeout))
     guard answer.status == 200 else { throw Self.error(answer) }
-    do {
-      return try FieldCodec.decode(PeerReceipt.self, from: answer.body).receipt()
-    } catch let error as PeerError {
-      throw error
-    } catch {
-      throw .badAnswer("the receipt does not read: \(error)")
+    let answers = PeerBatch.lines(answer.body).map(PeerBatch.answer)
+    guard answers.count == lines.count else {
+      throw .badAnswer("it answered \(answers.count) of \(lines.count) commands")
     }
+    return answers
   }
 
   /// How it is.
@@ -56,18 +62,22 @@ package struct PeerClient: Sendable {
     }
   }
 
-  /// What it has for the seal at a position; one of an earlier release says its last seals.
-  func seals(
-    at position: Int64, of url: String, timeout: Duration = .seconds(3)
-  ) async throws(PeerError) -> [SealView] {
-    let path = "\(PeerPath.seals)?at=\(position)"
-    let answer = try await send(HTTPRequest(url: url + path, timeout: timeout))
-    guard answer.status == 200 else { throw Self.error(answer) }
-    do {
-      return try JSONDecoder().decode([PeerSeal].self, from: Data(answer.body)).map(\.view)
-    } catch {
-      throw .badAnswer("the seals do not read: \(error)")
+  /// What each of these replicas has for the seal at a position; nil: nothing yet, or no answer.
+  package func seals(at position: Int64, of peers: [PeerAddress]) async -> [SealView?] {
+    await withTaskGroup(of: SealView?.self) { group in
+      for peer in peers { group.addTask { try? await seal(at: position, of: peer.url) } }
+      return await group.reduce(into: []) { $0.append($1) }
     }
+  }
+
+  private func seal(at position: Int64, of url: String) async throws(PeerError) -> SealView {
+    let path = "\(PeerPath.seal)?at=\(position)"
+    let answer = try await send(HTTPRequest(url: url + path, timeout: .seconds(3)))
+    guard answer.status == 200 else { throw Self.error(answer) }
+    guard let seal = PeerSeal(json: answer.body), seal.position == position else {
+      throw .badAnswer("the seal does not read")
+    }
+    return seal.view
   }
 
   /// Fetches a copy of its ledger file, whole and with its digest, into a new file.
@@ -95,7 +105,7 @@ package struct PeerClient: Sendable {
   }
 
   private static func error(_ answer: HTTPResponse) -> PeerError {
-    guard let problem = try? JSONDecoder().decode(PeerProblem.self, from: Data(answer.body)) else {
+    guard let problem = PeerProblem(json: answer.body) else {
       return .badAnswer("it answered with status \(answer.status)")
     }
     return problem.error
@@ -106,6 +116,6 @@ package struct PeerClient: Sendable {
 enum PeerPath {
   static let submit = "/peer/v1/submit"
   static let status = "/peer/v1/status"
-  static let seals = "/peer/v1/seals"
+  static let seal = "/peer/v1/seal"
   static let backup = "/peer/v1/backup"
 }

@@ -1,4 +1,5 @@
 package import CommandLog
+import Foundation
 package import Ledger
 package import Replica
 package import Units
@@ -78,8 +79,7 @@ package struct PeerReceipt: Record, Sendable, Equatable {
 
 /// Why another replica did not take a command.
 package enum PeerError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// It does not lead; who does, if it knows.
-  case notLeader(PeerAddress?)
+  case notLeader
   case overloaded
   case stopping
   case unfit(String)
@@ -92,7 +92,7 @@ package enum PeerError: Error, Sendable, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .notLeader(let leader): "it does not lead" + (leader.map { "; \($0.name) does" } ?? "")
+    case .notLeader: "it does not lead"
     case .overloaded: "more is waiting there than it takes"
     case .stopping: "it is starting or stopping"
     case .unfit(let why): "it does not read the command: \(why)"
@@ -115,15 +115,74 @@ package struct PeerAddress: Sendable, Equatable, Codable {
   }
 }
 
+/// Commands that travel together, one a line, and what became of each, in the same order, likewise: a
+/// receipt or a problem.
+enum PeerBatch {
+  static let most = 256
+  /// Commands go on their way once they have so many bytes together.
+  static let enough = 1 << 20
+  /// That, a command more, and a line break after each.
+  static let maximumBytes = enough + Entry.maximumBytes + most
+
+  static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    bytes.split(separator: UInt8(ascii: "\n"))
+  }
+
+  static func joined(_ lines: [[UInt8]]) -> [UInt8] {
+    Array(lines.joined(separator: CollectionOfOne(UInt8(ascii: "\n"))))
+  }
+
+  /// The command of a line.
+  /// - Throws: the problem that answers it.
+  static func submission(_ line: ArraySlice<UInt8>) throws(PeerProblem) -> Submission {
+    guard line.count <= Entry.maximumBytes else {
+      throw PeerProblem(.unfit, "it has more than \(Entry.maximumBytes) bytes")
+    }
+    do {
+      return try FieldCodec.decode(PeerSubmission.self, from: Array(line)).submission
+    } catch {
+      throw PeerProblem(.unfit, error.description)
+    }
+  }
+
+  /// The answer of a line.
+  static func answer(_ line: ArraySlice<UInt8>) -> Result<Receipt, PeerError> {
+    do throws(CodecError) {
+      let receipt = try FieldCodec.decode(PeerReceipt.self, from: Array(line))
+      return Result { () throws(PeerError) in try receipt.receipt() }
+    } catch {
+      guard let problem = PeerProblem(json: line) else {
+        return .failure(.badAnswer("the receipt does not read: \(error)"))
+      }
+      return .failure(problem.error)
+    }
+  }
+}
+
+/// What travels in Foundation's JSON, its keys in order.
+protocol PeerMessage: Codable, Sendable {}
+
+extension PeerMessage {
+  init?(json: some DataProtocol) {
+    guard let message = try? JSONDecoder().decode(Self.self, from: Data(json)) else { return nil }
+    self = message
+  }
+
+  func json() -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return (try? encoder.encode(self)).map { [UInt8]($0) } ?? []
+  }
+}
+
 /// How the problem of a peer travels.
-struct PeerProblem: Codable, Sendable {
+struct PeerProblem: PeerMessage, Error {
   enum Code: String, Codable {
     case notLeader, overloaded, stopping, unfit, differentContent, notFound, busy, unknown, failed
   }
 
   var code: Code
   var detail: String
-  var leader: PeerAddress?
   var position: Int64?
 
   var status: Int {
@@ -155,17 +214,13 @@ struct PeerProblem: Codable, Sendable {
     case SubmissionError.moved, SubmissionError.halted, SubmissionError.paused:
       self.init(.notLeader, "")
     case SubmissionError.unknown: self.init(.unknown, "its log has not answered")
-    case PeerError.notLeader(let leader):
-      self.init(.notLeader, "")
-      self.leader = leader
-    case let error as PeerError: self.init(.failed, error.description)
     default: self.init(.failed, "the replica failed; its log says why")
     }
   }
 
   var error: PeerError {
     switch code {
-    case .notLeader: .notLeader(leader)
+    case .notLeader: .notLeader
     case .overloaded: .overloaded
     case .stopping: .stopping
     case .unfit: .unfit(detail)
@@ -177,7 +232,7 @@ struct PeerProblem: Codable, Sendable {
 }
 
 /// How a seal travels that a replica has computed.
-struct PeerSeal: Codable, Sendable {
+struct PeerSeal: PeerMessage {
   var position: Int64
   var events: String
   var state: String?

@@ -30,7 +30,7 @@ package final class PeerServer: Service {
   private let onRunning: @Sendable (Int) -> Void
 
   /// - Parameters:
-  ///   - submit: takes a command as leader; throws `PeerError.notLeader` when it is not.
+  ///   - submit: takes a command as leader; throws `SubmissionError.moved` when it is not.
   ///   - onRunning: told the port once it listens.
   package init(
     desk: ReplicaDesk, host: String, port: Int, trust: TransportTrust, logger: Logger,
@@ -132,40 +132,54 @@ private struct PeerDoor: HTTPResponder {
     switch (request.method, request.uri.path) {
     case (.post, PeerPath.submit): return await take(request)
     case (.get, PeerPath.status): return PlainAnswer.json(await desk.card().json())
-    case (.get, PeerPath.seals): return await seals(request)
+    case (.get, PeerPath.seal): return await seal(request)
     case (.get, PeerPath.backup): return await BackupAnswer.response(desk, logger)
     default:
       return PlainAnswer.problem(PeerProblem(.notFound, "replicas do not ask this of each other"))
     }
   }
 
-  /// Of one position, or the last ones.
-  private func seals(_ request: Request) async -> Response {
-    let text = request.uri.queryParameters["at"].map(String.init)
-    guard text == nil || text.flatMap(Int64.init) != nil else {
+  private func seal(_ request: Request) async -> Response {
+    guard let position = request.uri.queryParameters["at"].flatMap({ Int64($0) }) else {
       return PlainAnswer.problem(PeerProblem(.unfit, "at is a position"))
     }
-    return PlainAnswer.json(await desk.seals(at: text.flatMap(Int64.init)))
+    guard let view = await desk.seal(at: position) else {
+      return PlainAnswer.problem(PeerProblem(.notFound, "it has no seal at \(position)"))
+    }
+    return PlainAnswer.json(PeerSeal(view).json())
   }
 
+  /// Commands, one a line; each is answered by itself.
   private func take(_ request: Request) async -> Response {
+    guard var buffer = try? await request.body.collect(upTo: PeerBatch.maximumBytes) else {
+      let most = PeerBatch.maximumBytes
+      return PlainAnswer.problem(PeerProblem(.unfit, "it has more than \(most) bytes"))
+    }
+    let lines = PeerBatch.lines(buffer.readBytes(length: buffer.readableBytes) ?? [])
+    guard (1...PeerBatch.most).contains(lines.count) else {
+      let most = PeerBatch.most
+      return PlainAnswer.problem(PeerProblem(.unfit, "there are 1 to \(most) commands, one a line"))
+    }
+    let answers = await withTaskGroup(of: (Int, [UInt8]).self) { group in
+      for (number, line) in lines.enumerated() {
+        group.addTask { (number, await answer(line)) }
+      }
+      return await group.reduce(into: lines.map { _ in [UInt8]() }) { $0[$1.0] = $1.1 }
+    }
+    return PlainAnswer.json(PeerBatch.joined(answers))
+  }
+
+  private func answer(_ line: ArraySlice<UInt8>) async -> [UInt8] {
     do {
-      var buffer = try await request.body.collect(upTo: Entry.maximumBytes)
-      let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
-      let submission = try FieldCodec.decode(PeerSubmission.self, from: bytes)
-      let receipt = try await submit(submission.submission)
-      return PlainAnswer.json(FieldCodec.encode(PeerReceipt(receipt)))
-    } catch let error as CodecError {
-      return PlainAnswer.problem(PeerProblem(.unfit, error.description))
-    } catch is NIOTooManyBytesError {
-      return PlainAnswer.problem(
-        PeerProblem(.unfit, "it has more than \(Entry.maximumBytes) bytes"))
+      return FieldCodec.encode(PeerReceipt(try await submit(PeerBatch.submission(line))))
+    } catch let problem as PeerProblem {
+      return problem.json()
     } catch {
       let problem = PeerProblem(error)
       if problem.code == .failed {
         logger.error("a peer's command failed", metadata: ["error": "\(String(reflecting: error))"])
       }
-      return PlainAnswer.problem(problem)
+      return problem.json()
     }
   }
 }
@@ -180,10 +194,7 @@ enum PlainAnswer {
   }
 
   static func problem(_ problem: PeerProblem) -> Response {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let bytes = (try? encoder.encode(problem)).map { [UInt8]($0) } ?? []
-    return json(bytes, status: problem.status)
+    json(problem.json(), status: problem.status)
   }
 }
 

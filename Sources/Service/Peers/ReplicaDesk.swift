@@ -106,13 +106,9 @@ package final class ReplicaDesk: Sendable {
     return card
   }
 
-  /// What this replica has for a seal, as `PeerSeal`s: that at the position, or the last ones.
-  func seals(at position: Int64?) async -> [UInt8] {
-    var views = replica.status.seals
-    if let position { views = ((try? await replica.seal(at: position)) ?? nil).map { [$0] } ?? [] }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return (try? encoder.encode(views.map(PeerSeal.init))).map { [UInt8]($0) } ?? []
+  /// What this replica has for the seal at a position; nil: not yet.
+  func seal(at position: Int64) async -> SealView? {
+    (try? await replica.seal(at: position)) ?? nil
   }
 
   /// A copy of the ledger; nil while another is being made or read.

@@ -9,10 +9,10 @@ import Transparency
 /// before a piece is written, the next start applies it again.
 final class Projector: Sendable {
   /// Entries of one transaction, and entries that may wait, at most.
-  private static let piece = 2_048
-  private static let most = 16_384
+  private static let piece = 4_096
+  private static let most = 32_768
   /// How long entries wait for others: what changes a page of the file costs by the transaction.
-  private static let gathering: DispatchTimeInterval = .milliseconds(100)
+  private static let gathering: DispatchTimeInterval = .milliseconds(500)
 
   private struct Batch {
     var entries: [AppliedEntry]
