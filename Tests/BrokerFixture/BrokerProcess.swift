@@ -9,6 +9,8 @@ package final class BrokerProcess: @unchecked Sendable {
   package let folder: URL
   package private(set) var address = ""
   private var process: Process?
+  /// What a start adds to the surroundings of the broker.
+  package var environment: [String: String] = [:]
   package let transport = HTTPTransport(proxy: .none)
   private let place: Place?
 
@@ -128,7 +130,8 @@ package final class BrokerProcess: @unchecked Sendable {
   package func begin() throws {
     try? FileManager.default.removeItem(at: folder.appendingPathComponent("address"))
     process = try launch(
-      "sampand", ["run", "--config", "sampand.yaml", "--address-file", "address"])
+      "sampand", ["run", "--config", "sampand.yaml", "--address-file", "address"],
+      environment: environment)
   }
 
   /// It has answered reads since it was started.
@@ -174,9 +177,14 @@ package final class BrokerProcess: @unchecked Sendable {
   deinit { remove() }
 
   /// Starts a program in the folder; its output goes to `<program>.log`.
-  package func launch(_ program: String, _ arguments: [String]) throws -> Process {
+  package func launch(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Process {
     let process = Process()
     (process.executableURL, process.arguments) = command(program, arguments)
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     process.currentDirectoryURL = folder
     let log = folder.appendingPathComponent("\(program).log")
     if !FileManager.default.fileExists(atPath: log.path) {

@@ -110,6 +110,7 @@ struct Run: AsyncParsableCommand {
       AdminSocket(path: broker.adminSocket, desk: desk, watch: watch, logger: logger)
     ]
     if let log {
+      services.append(ClockWatch(replica: replica, watch: watch))
       services.append(
         LogKeeper(replica: replica, store: replica.store, log: log, watch: watch, logger: logger))
     }

@@ -49,6 +49,10 @@ extension Wire {
     package var heardOf: WireTime?
     package var certificateUntil: WireTime?
     package var startedAt: WireTime?
+    /// What its clock said when it answered.
+    package var clock: WireTime?
+    /// How far its clock is ahead of most replicas', ms; absent unless it is known to be wrong.
+    package var clockDrift: Int64?
     package var release: String
     /// Why it is in this state, in words.
     package var detail: String?
@@ -85,6 +89,10 @@ extension Wire {
         .optional("heardOf", .text(.time), "When it last answered; only when it does not."),
         .optional("certificateUntil", .text(.time)),
         .optional("startedAt", .text(.time)),
+        .optional("clock", .text(.time), "What its clock said when it answered."),
+        .optional(
+          "clockDrift", .integer(-1_000_000_000_000...1_000_000_000_000),
+          "How far its clock is ahead of most replicas', ms; only when that is wrong."),
         .required("release", .text(.words(1...64))),
         .optional("detail", .text(.words(1...400)), "Why it is in this state."),
       ])

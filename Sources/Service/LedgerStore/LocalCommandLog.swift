@@ -18,6 +18,9 @@ package final class LocalCommandLog: CommandLog {
   private let thread = DispatchQueue(label: "sampan-log")
   private let bell = LogBell()
   private let end: Mutex<Int64>
+  /// The last append before this start is not whole: the power failed during it, so that nobody was
+  /// answered, or its bytes have rotted.
+  package let isCutOff: Bool
 
   /// Bytes of one call of `batches`, but for the last batch.
   private static let mostBytes = 4 << 20
@@ -39,6 +42,12 @@ package final class LocalCommandLog: CommandLog {
             atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         else { throw CocoaError(.fileWriteUnknown) }
       }
+      let tail = try WriteAheadLog(of: path)
+      guard tail.lostCommits < 2 else {
+        throw LogFailure.damaged(
+          "\(tail.lostCommits) appends at its end cannot be read; restore a copy of ledger and log")
+      }
+      isCutOff = tail.lostCommits > 0
       var configuration = Configuration()
       configuration.busyMode = .timeout(5)
       let file = try DatabaseQueue(path: path, configuration: configuration)
@@ -48,6 +57,7 @@ package final class LocalCommandLog: CommandLog {
       end = Mutex(
         try file.write { db in
           try Self.open(db)
+          try Self.check(db)
           if let position, try Row.fetchOne(db, sql: "SELECT 1 FROM batches LIMIT 1") == nil {
             try db.execute(sql: "UPDATE log SET floor = ?1, next = ?1", arguments: [position])
           }
@@ -64,7 +74,8 @@ package final class LocalCommandLog: CommandLog {
     try db.execute(
       sql: """
         CREATE TABLE IF NOT EXISTS batches (
-          first INTEGER PRIMARY KEY, next INTEGER NOT NULL, bytes TEXT NOT NULL) STRICT;
+          first INTEGER PRIMARY KEY, next INTEGER NOT NULL, bytes TEXT NOT NULL,
+          digest TEXT NOT NULL DEFAULT '') STRICT;
         CREATE TABLE IF NOT EXISTS log (
           one INTEGER PRIMARY KEY CHECK (one = 1), floor INTEGER NOT NULL, next INTEGER NOT NULL,
           term INTEGER NOT NULL, leads INTEGER NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL) STRICT;
@@ -74,11 +85,46 @@ package final class LocalCommandLog: CommandLog {
     if try db.tableExists("entries") {
       try db.execute(
         sql: """
-          INSERT INTO batches SELECT position, position + 1, bytes FROM entries;
+          INSERT INTO batches (first, next, bytes) SELECT position, position + 1, bytes FROM entries;
           UPDATE log SET floor = (SELECT min(first) FROM batches),
             next = (SELECT max(next) FROM batches) WHERE EXISTS (SELECT 1 FROM batches);
           DROP TABLE entries;
           """)
+      try digest(db)
+    } else if try !db.columns(in: "batches").contains(where: { $0.name == "digest" }) {
+      try db.execute(sql: "ALTER TABLE batches ADD COLUMN digest TEXT NOT NULL DEFAULT ''")
+      try digest(db)
+    }
+  }
+
+  /// Gives batches of an earlier form their digests.
+  private static func digest(_ db: Database) throws {
+    for row in try Row.fetchAll(db, sql: "SELECT first, bytes FROM batches ORDER BY first") {
+      let bytes = Array((row["bytes"] as String).utf8)
+      try db.execute(
+        sql: "UPDATE batches SET digest = ? WHERE first = ?",
+        arguments: [digest(row["first"], bytes), row["first"] as Int64])
+    }
+  }
+
+  /// What a batch is known by when it is read again: pages of a file have no checksums.
+  private static func digest(_ first: Int64, _ bytes: [UInt8]) -> String {
+    SHA256Hasher.hex(Array("\(first)\n".utf8) + bytes)
+  }
+
+  /// Looks for what has rotted since it was written, before anybody goes on from it.
+  private static func check(_ db: Database) throws {
+    let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
+    guard found == ["ok"] else {
+      throw LogFailure.damaged(found.first ?? "SQLite cannot read it")
+    }
+    let ends = try Ends(db)
+    let rows = try Row.fetchOne(
+      db, sql: "SELECT min(first) AS first, max(next) AS next FROM batches")
+    let (first, next) = (rows?["first"] as Int64?, rows?["next"] as Int64?)
+    guard (first ?? ends.floor) >= ends.floor, (next ?? ends.floor) == ends.next else {
+      throw LogFailure.damaged(
+        "it says that it goes from \(ends.floor) to \(ends.next), and has other batches")
     }
   }
 
@@ -90,9 +136,7 @@ package final class LocalCommandLog: CommandLog {
   package func close(before position: Int64) throws(LogFailure) {
     do {
       try file.write { db in
-        try db.execute(sql: "DELETE FROM batches WHERE next <= ?", arguments: [position])
-        try db.execute(
-          sql: "UPDATE log SET floor = ?1 WHERE next <= ?1 AND floor < ?1", arguments: [position])
+        try Self.letGo(db, before: position)
       }
     } catch { throw Self.failure(error, path) }
     try close()
@@ -134,8 +178,9 @@ package final class LocalCommandLog: CommandLog {
       }
       guard ends.isLed(in: term) else { return .deposed }
       guard batch.first == ends.next else { throw ends.gap(before: batch) }
-      try BoundStatement(db, "INSERT INTO batches VALUES (?, ?, ?)")
-        .int(batch.first).int(batch.next).text(bytes).run()
+      try BoundStatement(db, "INSERT INTO batches VALUES (?, ?, ?, ?)")
+        .int(batch.first).int(batch.next).text(bytes)
+        .text(Array(Self.digest(batch.first, bytes).utf8)).run()
       try BoundStatement(db, "UPDATE log SET next = ?").int(batch.next).run()
       return .done
     }
@@ -164,14 +209,18 @@ package final class LocalCommandLog: CommandLog {
   package func truncate(before position: Int64, term: Term) async throws(LogFailure) -> Bool {
     try await transact { db in
       guard try Ends(db).isLed(in: term) else { return false }
-      try db.execute(
-        sql: """
-          UPDATE log SET floor = max(
-            floor, ifnull((SELECT max(next) FROM batches WHERE next <= ?), 0))
-          """, arguments: [position])
-      try db.execute(sql: "DELETE FROM batches WHERE next <= ?", arguments: [position])
+      try Self.letGo(db, before: position)
       return true
     }
+  }
+
+  private static func letGo(_ db: Database, before position: Int64) throws {
+    try db.execute(
+      sql: """
+        UPDATE log SET floor = max(
+          floor, ifnull((SELECT max(next) FROM batches WHERE next <= ?), 0))
+        """, arguments: [position])
+    try db.execute(sql: "DELETE FROM batches WHERE next <= ?", arguments: [position])
   }
 
   private func tell(_ next: Int64) {
@@ -190,12 +239,15 @@ package final class LocalCommandLog: CommandLog {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT first, bytes FROM batches
+          SELECT first, bytes, digest FROM batches
           WHERE first >= ifnull((SELECT max(first) FROM batches WHERE first <= ?1), 0)
           ORDER BY first
           """, arguments: [position])
       while wanted < ends.next, size < Self.mostBytes, let row = try rows.next() {
         let bytes = Array((row["bytes"] as String).utf8)
+        guard Self.digest(row["first"], bytes) == row["digest"] as String else {
+          throw LogFailure.damaged("the batch at \(row["first"] as Int64) is not what was written")
+        }
         let batch = try LogBatch(first: row["first"], bytes: bytes)
         guard batch.first <= wanted, wanted < batch.next, batches.isEmpty || batch.first == wanted
         else {

@@ -37,9 +37,24 @@ package final class PeerWatch: Sendable {
     }
   }
 
+  /// How far the clocks of the others are ahead of this one; of those that answer.
+  package func clocks() async -> [ClockOffset] {
+    guard let client else { return [] }
+    return await withTaskGroup(of: Answer.self) { group in
+      for peer in peers { group.addTask { await Self.ask(peer, client) } }
+      return await group.reduce(into: []) { found, answer in
+        if let offset = answer.clock { found.append(offset) }
+      }
+    }
+  }
+
+  /// How many others there ought to be.
+  package var count: Int { peers.count }
+
   private struct Answer: Sendable {
     var name: String
     var card: Wire.ReplicaCard?
+    var clock: ClockOffset?
     var why = ""
   }
 
@@ -47,8 +62,15 @@ package final class PeerWatch: Sendable {
   /// compiled wrongly in release mode.
   private static func ask(_ peer: PeerAddress, _ client: PeerClient) async -> Answer {
     var answer = Answer(name: peer.name)
+    let asked = MarketClock.wall()
     do {
-      answer.card = try await client.status(of: peer.url)
+      let card = try await client.status(of: peer.url)
+      let heard = MarketClock.wall()
+      answer.card = card
+      // A clock that was set in between tells nothing.
+      if let clock = card.clock?.milliseconds, heard >= asked {
+        answer.clock = ClockOffset(clock: clock, asked: asked, heard: heard)
+      }
     } catch {
       answer.why = "\(error)"
     }

@@ -103,6 +103,8 @@ package final class ReplicaDesk: Sendable {
       card.stateDigest = last.digest
       card.statePosition = Position(clamping: last.position)
     }
+    card.clockDrift = status.clockDrift
+    card.clock = WireTime(clamping: MarketClock.wall())
     return card
   }
 

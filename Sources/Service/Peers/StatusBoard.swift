@@ -74,6 +74,13 @@ package enum StatusBoard {
           why: end <= now
             ? "that of \(card.name) has ended" : "that of \(card.name) ends soon"))
     }
+    if let drift = card.clockDrift, card.state != .unreachable {
+      advice.append(
+        Wire.Advice(
+          action: "RUNBOOK \"Clocks\"",
+          why: "that of \(card.name) is \(abs(drift)) ms \(drift < 0 ? "behind" : "ahead of") most")
+      )
+    }
     if card.state == .serving, card.log != "ok" {
       advice.append(Wire.Advice(action: "RUNBOOK \"The log\"", why: "\(card.name): \(card.log)"))
     }

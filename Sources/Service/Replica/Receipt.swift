@@ -83,6 +83,8 @@ package struct ReplicaStatus: Sendable {
   /// The last seals as this replica computes them, the newest last; before them those in which the log
   /// is wrong.
   package var seals: [SealView] = []
+  /// How far its machine's clock is ahead of most replicas', ms; nil: not known to be wrong.
+  package var clockDrift: Int64?
 }
 
 /// A seal as one replica computes it from what it applied.

@@ -22,6 +22,9 @@ extension Replica {
       ? LocalCommandLog(
         path: LocalCommandLog.path(of: store.path), emptyAt: core.state.position) : nil
     guard let log = own ?? seat.log else { return }
+    if own?.isCutOff == true {
+      logger.error("the last append before this start is not whole: it was cut off, or has rotted")
+    }
     var loop = ReplicaLoop(
       store: store, core: core, log: log, seat: seat, clock: clock, logger: logger,
       solve: { [self] in solve($0, in: $1) }, post: { [self] in take($0) },
@@ -62,6 +65,7 @@ extension Replica {
       if seat.isAlone, case .halted(let halt) = loop.member.role { throw ReplicaFault.halted(halt) }
       for (epoch, commands) in solved { loop.take(commands, of: epoch) }
       try loop.checkClock()
+      try loop.distrust(clock: shared.withLock { $0.clockDrift })
       try loop.tell(.tick)
       try loop.compareSeals()
       publish(loop)
@@ -162,6 +166,7 @@ extension Replica {
     status.serving = loop.isServing
     status.written = loop.projector.written
     status.seals = loop.core.overruling + loop.core.seals
+    status.clockDrift = loop.clockDrift
     let isNew = shared.withLock { shared in
       defer { shared.status = status }
       return shared.status.position != status.position

@@ -36,6 +36,7 @@ package final class Replica: Sendable {
     var answers: [LogAnswer] = []
     var solved: [(epoch: Int64, commands: [Command])] = []
     var shorten: Int64?
+    var clockDrift: Int64?
     var waiters: [Waiter] = []
     var waitersSoFar = 0
     var status = ReplicaStatus()
@@ -208,6 +209,14 @@ package final class Replica: Sendable {
   /// has to be sealed, and in the files of the others.
   package func shorten(before position: Int64) {
     shared.withLock { $0.shorten = position }
+    wake.signal()
+  }
+
+  /// Takes what the clocks of the other replicas say of this one: while it is known to be wrong, this replica
+  /// does not lead, since whoever leads stamps what all others apply.
+  /// - Parameter drift: how far it is ahead of most, ms; nil: it is not known to be wrong.
+  package func judgeClock(drift: Int64?) {
+    shared.withLock { $0.clockDrift = drift }
     wake.signal()
   }
 

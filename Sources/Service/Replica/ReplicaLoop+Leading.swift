@@ -145,4 +145,15 @@ extension ReplicaLoop {
     logger.error("the clock of this machine was set", metadata: ["by": "\(drift) ms"])
     if member.role.term != nil { try tell(.clockJumped) }
   }
+
+  /// A leader whose clock most others contradict gives its place up, and does not come back with it.
+  mutating func distrust(clock drift: Int64?) throws {
+    if let drift, clockDrift == nil {
+      logger.error("the clock of this machine is wrong", metadata: ["ahead": "\(drift) ms"])
+    } else if drift == nil, clockDrift != nil {
+      logger.notice("the clock of this machine is right again")
+    }
+    clockDrift = drift
+    if drift != nil, member.role.term != nil { try tell(.clockJumped) }
+  }
 }

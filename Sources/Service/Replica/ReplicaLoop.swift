@@ -75,6 +75,8 @@ struct ReplicaLoop {
   /// Up to where the log was let go of.
   var truncated: Int64
   var clocks: (wall: Int64, monotonic: Int64)
+  /// How far the clock of this machine is ahead of most replicas', ms; nil: not known to be wrong.
+  var clockDrift: Int64?
 
   init(
     store: LedgerStore, core: ReplicaCore, log: any CommandLog, seat: ReplicaSeat,
@@ -283,8 +285,10 @@ struct ReplicaLoop {
         return try await log.look(from: position)
       }
     case .campaign:
-      // Whoever is not sure of its state does not lead.
-      guard core.difference == nil else { return post(.campaigned(.success(nil))) }
+      // Whoever is not sure of its state, or of its clock, does not lead.
+      guard core.difference == nil, clockDrift == nil else {
+        return post(.campaigned(.success(nil)))
+      }
       ask(LogAnswer.campaigned) { [seat] log throws(LogFailure) in
         try await log.campaign(Candidate(name: seat.name, url: seat.url))
       }

@@ -19,6 +19,8 @@ extension Samples {
     card.heardOf = instant
     card.certificateUntil = instant
     card.startedAt = instant
+    card.clock = instant
+    card.clockDrift = -500
     card.detail = "words \u{E9}"
     return card
   }()

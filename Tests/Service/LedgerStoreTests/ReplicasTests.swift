@@ -28,9 +28,13 @@ struct ReplicasTests {
     private let seats = Mutex<[Seat?]>([nil, nil, nil])
     private let scale: Int64
 
+    /// How far the clock of each is ahead, ms.
+    private let clocks: [Int64]
+
     /// - Parameter scale: market milliseconds a millisecond of the wall.
-    init(scale: Int64 = 1) throws {
+    init(scale: Int64 = 1, clocks: [Int64] = [0, 0, 0]) throws {
       self.scale = scale
+      self.clocks = clocks
       let file = try LedgerFile.written()
       let store = try LedgerStore(path: file.path)
       log.fill(try store.entries(from: 0, limit: 1 << 20).map(\.1))
@@ -65,7 +69,8 @@ struct ReplicasTests {
       let store = try LedgerStore(path: file.path)
       let replica = Replica(
         store: store,
-        clock: MarketClock(scale: scale, start: max(ReplicaTests.start, try store.lastTime())),
+        clock: MarketClock(
+          scale: scale, start: max(ReplicaTests.start, try store.lastTime()) + clocks[index]),
         seat: seat, logger: LedgerFile.silent)
       let ended = DispatchSemaphore(value: 0)
       let thread = Thread {
