@@ -170,7 +170,7 @@ let serviceTests: [Target] = [
     "BrokerAPITests", "Tests/Service", ["BrokerFixture", "BrokerAPI", "BrokerClient", "Transport"]),
   tests(
     "CommandLogTests", "Tests/Service",
-    ["BrokerFixture", "Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
+    ["Seeded", "CommandLog", "LedgerStore", "Transport", grdb]),
   tests(
     "LedgerStoreTests", "Tests/Service",
     [

@@ -116,4 +116,45 @@ import Testing
       "calls to the disk that failed (\(ended) ended the broker, \(acknowledged) receipts kept)",
       plan.count)
   }
+
+  @Test("A disk that is full ends the broker with a reason; with room it goes on where it was")
+  func full() async throws {
+    guard geteuid() == 0 else { try Test.cancel("only root may mount a small disk") }
+    let broker = try BrokerProcess(market: Self.market)
+    defer { broker.remove() }
+    let bidders = try await Bidders(SampleMarket(broker))
+    #expect(try await bidders.compare("before") == 0)
+    broker.stop()
+    let data = broker.folder.appendingPathComponent("data").path
+    try FileManager.default.moveItem(atPath: data, toPath: data + "-before")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
+    guard try Self.run("mount", "-t", "tmpfs", "-o", "size=12m,mode=0700", "tmpfs", data) == 0
+    else {
+      try Test.cancel("this machine lets nobody mount a small disk")
+    }
+    defer { _ = try? Self.run("umount", "-l", data) }
+    #expect(try Self.run("cp", "-a", data + "-before/.", data) == 0)
+    try broker.start()
+    await bidders.send(20_000)
+    // Clients hear of it first, then the process ends.
+    _ = try await SampleMarket.until("the end of the broker") { !broker.isRunning ? true : nil }
+    #expect(
+      broker.text("sampand.log").contains("full"), "\(broker.text("sampand.log").suffix(400))")
+    #expect(try Self.run("mount", "-o", "remount,size=96m", data) == 0)
+    try broker.start()
+    let acknowledged = try await bidders.compare("full")
+    #expect(acknowledged > 20)
+    try await bidders.finish()
+    figure("T30", "receipts from before a disk was full, all kept", acknowledged)
+  }
+
+  private static func run(_ program: String, _ arguments: String...) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
 }

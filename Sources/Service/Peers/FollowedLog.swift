@@ -46,7 +46,7 @@ package final class FollowedLog: CommandLog {
   private let pin: LedgerPin
   /// What a wait brought: it is asked for next.
   private let fetched = Mutex<(position: Int64, entries: [[UInt8]])?>(nil)
-  /// The position after the last entry that the source gave.
+  /// The position after the last entry that the source gave, or that is here already.
   private let furthest = Mutex<Int64>(0)
   package let termSeconds = 10
 
@@ -78,9 +78,18 @@ package final class FollowedLog: CommandLog {
     let known = furthest.withLock { $0 }
     // Behind one address there may be replicas of which one is behind another.
     guard end >= known else {
-      throw .unreachable("\(source.place) ends at \(end), and gave entries up to \(known) before")
+      throw .unreachable(
+        "\(source.place) ends at \(end), this ledger at \(known): it is behind, and waited for")
     }
     return LogHead(next: end, floor: 0, leader: nil)
+  }
+
+  /// What the ledger here has came from the source, if perhaps before this start.
+  package func look(from position: Int64) async throws(LogFailure) -> LogLook {
+    furthest.withLock { $0 = max($0, position) }
+    let head = try await head()
+    guard head.next > position else { return LogLook(head: head, batches: []) }
+    return LogLook(head: head, batches: try await batches(from: position))
   }
 
   package func wait(after position: Int64) async {

@@ -14,10 +14,11 @@ extension Replica {
       case .halted: ReplicaPart(role: .replica, state: .halted)
       }
     if case .halted(let why) = status.standing { part.detail = why }
-    if let since = status.pausedSince, part.state == .serving {
+    if let since = status.pausedSince, status.serving {
       part.state = .paused
       part.pausedSince = since
       part.log = "no majority"
+      part.detail = status.pausedWhy.map { String($0.prefix(400)) }
     }
     return part
   }

@@ -64,7 +64,8 @@ package enum StatusBoard {
     case .paused where card.role == .follower:
       advice.append(
         Wire.Advice(
-          action: "RUNBOOK \"Follower\"", why: "\(card.name) gets no entries: \(card.log)"))
+          action: "RUNBOOK \"Follower\"",
+          why: "\(card.name) gets no entries: \(card.detail ?? card.log)"))
     case .starting, .serving, .paused, .stopping: break
     }
     if let end = card.certificateUntil?.milliseconds, end - now < certificateWarning {

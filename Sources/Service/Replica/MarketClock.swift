@@ -19,6 +19,12 @@ package struct MarketClock: Sendable {
   /// ms since 1970 UTC.
   package var market: Int64 { anchorMarket + (Self.wall() - anchorWall) * scale }
 
+  /// When it was this time of the market, by the clock of the machine; not later than now.
+  package func wall(of time: Int64) -> Int64 {
+    let now = Self.wall()
+    return now - max(0, market - time) / scale
+  }
+
   /// The clock of the machine, ms since 1970 UTC.
   package static func wall() -> Int64 {
     var time = timespec()

@@ -71,6 +71,8 @@ package struct ReplicaStatus: Sendable {
   package var standing = Standing.starting
   /// Since when the log gives no answer, ms since 1970 UTC. Reads are as of then.
   package var pausedSince: Int64?
+  /// What the log last said instead of an answer.
+  package var pausedWhy: String?
   /// Reads are answered; while it is not paused, commands too.
   package var serving = false
   package var commands: Int64 = 0

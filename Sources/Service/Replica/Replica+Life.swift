@@ -160,9 +160,8 @@ extension Replica {
     status.version = loop.core.state.version
     status.freeze = loop.core.state.marketFreeze
     status.standing = loop.standing
-    status.pausedSince = loop.member.pausedSince.map {
-      MarketClock.wall() - (MarketClock.monotonic() - $0)
-    }
+    status.pausedSince = loop.staleSince
+    status.pausedWhy = loop.complaint
     status.serving = loop.isServing
     status.written = loop.projector.written
     status.seals = loop.core.overruling + loop.core.seals

@@ -44,6 +44,11 @@ struct ReplicaLoop {
   private(set) var leader: LeaderCard?
   /// It has been at the end of the log.
   var isCurrent = false
+  /// Among others, and the log gave no answer since the start: what the file has is answered, as of its last
+  /// entry (ms since 1970, of the wall), until this replica has been at the end of the log.
+  private(set) var agedSince: Int64?
+  /// What the log said instead of an answer, since it answered last.
+  private(set) var complaint: String?
   /// The epoch of its own term is in the log.
   var hasEpoch = false
   /// Entries, refusals and batches since the start, and the time of the latter.
@@ -107,8 +112,14 @@ struct ReplicaLoop {
     if case .halted = member.role {
       false
     } else {
-      isCurrent && (isLeading || !seat.isAlone) && core.difference == nil
+      (isCurrent && (isLeading || !seat.isAlone) || staleSince != nil) && core.difference == nil
     }
+  }
+
+  /// What is answered here is as of then, ms since 1970 of the wall; nil: as of now.
+  var staleSince: Int64? {
+    if !isCurrent { return agedSince }
+    return member.pausedSince.map { MarketClock.wall() - (MarketClock.monotonic() - $0) }
   }
 
   var standing: Standing {
@@ -163,9 +174,10 @@ struct ReplicaLoop {
       if seat.isAlone { throw failure }
       fallthrough
     case .unreachable, .full:
-      if member.pausedSince == nil {
+      if complaint == nil {
         logger.warning("the log", metadata: ["failure": "\(failure)"])
       }
+      complaint = failure.description
       try tell(input)
     }
   }
@@ -265,6 +277,12 @@ struct ReplicaLoop {
     let before = member
     defer { remark(since: before) }
     for action in member.step(input, now: MarketClock.monotonic()) { try perform(action) }
+    if member.pausedSince == nil { complaint = nil }
+    if !isCurrent, !seat.isAlone, agedSince == nil, member.pausedSince != nil,
+      core.state.position > 0
+    {
+      agedSince = clock.wall(of: core.state.time)
+    }
   }
 
   /// Says what an operator wants to find in the log of the process.
@@ -367,21 +385,5 @@ struct ReplicaLoop {
       done.signal()
     }
     _ = done.wait(timeout: .now() + 2)
-  }
-}
-
-extension Member.Halt: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .logEndsBefore(let log, let ledger):
-      "the log ends at position \(log), this ledger at \(ledger): an old copy of the log was restored"
-    case .behind(let floor, let ledger):
-      "the log begins at position \(floor), this ledger ends at \(ledger): copy another replica's backup"
-    case .unknownRules(let position):
-      "entry \(position) needs rules that this release does not know: install the newer release"
-    case .differs(let position):
-      "the seal at position \(position) came out otherwise here; the evidence lies beside the ledger file"
-    case .damaged: "what lies in the log is no log of this ledger"
-    }
   }
 }

@@ -2,6 +2,7 @@ import Backup
 import BrokerAPI
 import CommandLog
 import Foundation
+import Ledger
 import LedgerStore
 import Logging
 import Peers
@@ -36,23 +37,37 @@ import Units
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "sampan-follower-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
+    try bundle(entries, in: folder)
+    let (replica, store, _) = try start(in: folder, pin)
+    try await body(replica, store, folder)
+    replica.stop()
+  }
+
+  private func bundle(_ entries: [[UInt8]], in folder: URL) throws {
     let bundles = folder.appendingPathComponent("bundles")
     try FileManager.default.createDirectory(at: bundles, withIntermediateDirectories: true)
     try Data(entries.joined(separator: [0x0A]) + [0x0A]).write(
       to: bundles.appendingPathComponent(BundleName.of(0)))
+  }
+
+  /// A life of a follower, and its thread.
+  private func start(
+    in folder: URL, _ pin: LedgerPin
+  ) throws -> (Replica, LedgerStore, Thread) {
     let store = try LedgerStore(path: folder.appendingPathComponent("ledger.sqlite").path)
     var logger = Logger(label: "follower")
     logger.logLevel = .critical
-    let log = FollowedLog(source: BundleSource(folder: bundles.path), pin: pin)
+    let source = BundleSource(folder: folder.appendingPathComponent("bundles").path)
     let replica = Replica(
       store: store, clock: MarketClock(),
-      seat: ReplicaSeat(principal: "leader", name: "follower", mayLead: false, log: log),
+      seat: ReplicaSeat(
+        principal: "leader", name: "follower", mayLead: false,
+        log: FollowedLog(source: source, pin: pin)),
       logger: logger)
     let thread = Thread { try? replica.run(genesis: nil) }
     thread.stackSize = 8 << 20
     thread.start()
-    try await body(replica, store, folder)
-    replica.stop()
+    return (replica, store, thread)
   }
 
   /// Until that holds, for a minute at most.
@@ -93,6 +108,37 @@ import Units
       #expect(why.contains("seal"))
       let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       #expect(files.contains { $0.contains("evidence") })
+    }
+  }
+
+  @Test(
+    "A follower that starts before a source that is behind it waits, says so, and serves what it has"
+  )
+  func sourceBehind() async throws {
+    let origin = try await origin()
+    let count = Int64(origin.entries.count)
+    try await follow(origin.entries, origin.pin) { replica, _, folder in
+      try await wait { replica.status.position == count && replica.status.serving }
+      replica.stop()
+      // Another life, once the file is free.
+      try await wait { replica.status.standing != .leading && !replica.status.serving }
+      try bundle(Array(origin.entries.dropLast(3)), in: folder)
+      let (again, _, thread) = try start(in: folder, origin.pin)
+      try await wait { again.status.pausedWhy != nil }
+      #expect(again.status.pausedWhy?.contains("ends at \(count - 3)") == true)
+      #expect(again.status.standing == .starting && again.status.position == count)
+      try await wait { again.status.serving }
+      let part = again.part(isAlone: false).asFollower
+      #expect(again.status.serving && part.state == .paused && part.detail != nil)
+      // As of its last entry, and not as of this start.
+      let last = try Entry.decode(try #require(origin.entries.last)).time
+      #expect(abs((again.status.pausedSince ?? 0) - last) <= 2)
+      try bundle(origin.entries, in: folder)
+      try await wait { again.status.pausedSince == nil }
+      #expect(again.status.pausedSince == nil && again.status.pausedWhy == nil)
+      #expect(again.status.serving)
+      again.stop()
+      try await wait { thread.isFinished }
     }
   }
 }
