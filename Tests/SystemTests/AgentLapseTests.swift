@@ -19,9 +19,10 @@ import Testing
     spool: {directory: spool}
     """
 
-  @Test("what lapses is failed for its tenant, who pays nothing of it and has the money back")
+  @Test(
+    "what lapses is given up: its tenant has the money back and its centre's damages, to the cent")
   func lapse() async throws {
-    let broker = try BrokerProcess(scale: 600)
+    let broker = try BrokerProcess(scale: 2_400)
     defer { broker.remove() }
     let market = try await SampleMarket(broker)
     try broker.write(
@@ -34,6 +35,11 @@ import Testing
       agent.terminate()
       agent.waitUntilExit()
     }
+    let opening: Int64 = 1_000_000
+    try await broker.approved(
+      try await broker.maker.recordDeposit(
+        "cyberport:hkd",
+        Wire.RecordDeposit(amount: WireMoney(.hkd, minor: opening), reference: "opening")))
     let hku = market.trader("hku-nlp")
     _ = try await SampleMarket.until("the offer") {
       try await hku.listOffers().page().items.first
@@ -44,10 +50,12 @@ import Testing
     let lease = try await SampleMarket.until("the fill") {
       try await hku.showBid(bid).fills.first?.lease
     }
-    // Until its end, which is more than a minute away; then it is closed.
-    _ = try await SampleMarket.until("the lapse") {
-      try await hku.showLease(lease).state == .failed ? true : nil
+    // Nobody approves it. Given up, it is over from its first hour on, and the agent closes it.
+    let lapsed = try await SampleMarket.until("the lapse") {
+      let lease = try await hku.showLease(lease)
+      return lease.endedAt == nil ? nil : lease
     }
+    #expect(lapsed.endedAt == lapsed.start && [.failed, .closed].contains(lapsed.state))
     let account = try await SampleMarket.until("the money back") {
       let account = try await hku.showAccount("hku-nlp:hkd")
       return account.held.minor == 0 ? account : nil
@@ -55,7 +63,15 @@ import Testing
     let settled = try await hku.showLease(lease)
     #expect(settled.charged.minor == 0 && settled.delivered.milliseconds == 0)
     #expect(account.balance.minor == 100_000_000)
-    #expect(try await broker.maker.showAccount("cyberport:hkd").balance.minor == 0)
+    // A fifth of 14.00 for each of eight GPUs and twelve hours, 48 hours after they were lost.
+    let damages: Int64 = 8 * 12 * 1_400 / 5
+    let paid = try await SampleMarket.until("the damages") {
+      let paid = try await hku.showAccount("hku-nlp:hkd").balance.minor
+      return paid > 100_000_000 ? paid : nil
+    }
+    #expect(paid == 100_000_000 + damages)
+    let centre = try await broker.maker.showAccount("cyberport:hkd")
+    #expect(centre.balance.minor == opening - damages && centre.held.minor == 0)
     #expect(try await broker.maker.verifyLedger().ok)
   }
 }

@@ -39,13 +39,17 @@ package struct HTTPBrokerPort: BrokerPort {
   }
 
   package func report(_ report: LeaseReport) async throws(BrokerError) {
-    let state: Wire.ReportedState =
-      switch report.state {
-      case .prepared: .prepared
-      case .open: .open
-      case .closed: .closed
-      case .failed: .failed
+    let state: Wire.ReportedState
+    switch report.state {
+    case .prepared: state = .prepared
+    case .open: state = .open
+    case .closed: state = .closed
+    case .failed: state = .failed
+    case .abandoned:
+      return try await send { [client] in
+        _ = try await client.abandonLease(report.lease, key: CommandID(report.key))
       }
+    }
     let access = Self.presentable(report.access)
     try await send { [client] in
       _ = try await client.reportLease(

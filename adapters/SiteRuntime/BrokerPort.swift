@@ -60,6 +60,8 @@ package struct WantedAnswer: Sendable, Hashable {
 package struct LeaseReport: Sendable, Hashable {
   package enum State: String, Sendable, Hashable, Codable {
     case prepared, open, closed, failed
+    /// For good: the centre owes for what is not delivered.
+    case abandoned
   }
 
   package var lease: String

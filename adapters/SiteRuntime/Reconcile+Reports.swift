@@ -25,7 +25,11 @@ extension Reconcile {
     let told = memory.reported[lease.lease]
     guard told != .closed, !task.acting else { return nil }
     if now >= lease.close { return isFinished(lease, task) ? .closed : nil }
-    if task.broken != nil || task.observed?.state == .failed || memory.lapsed.contains(lease.lease)
+    if memory.lapsed.contains(lease.lease) {
+      // The tenant hears of it also where the broker knows no end like that.
+      return told == .abandoned ? nil : told == .failed ? .abandoned : .failed
+    }
+    if task.broken != nil || task.observed?.state == .failed
       || (unknown == .refuse && isShut(lease) && now >= lease.start - rules.lead)
     {
       return told == .failed ? nil : .failed
@@ -51,6 +55,9 @@ extension Reconcile {
     case nil:
       task.reports.succeed()
       memory.reported[report.lease] = report.state
+    case .refused("round_still_closed", let detail) where report.state == .abandoned:
+      task.reports = failed(task.reports, at: now)
+      notes.append("lease \(report.lease) is not yet given up: \(detail)")
     case .refused(let code, let detail):
       task.reports.succeed()
       memory.reported[report.lease] = report.state

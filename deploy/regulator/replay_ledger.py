@@ -31,7 +31,7 @@ SENDERS = (
     ("", False, "genesis"), ("agent platform", False, "set-latencies"),
     ("manager", False, "set-budget"), ("agent", False, "report-lease record-readings"),
     ("platform reviewer", False, "approve decline"),
-    ("agent centre", False, "publish-offer withdraw-offer reclaim-capacity"),
+    ("agent centre", False, "publish-offer withdraw-offer reclaim-capacity abandon-lease"),
     ("centre trader", False, "transfer add-evidence"),
     ("trader", False, """place-bid cancel-bid end-lease open-dispute apply-for-award
         report-progress"""),
@@ -48,7 +48,7 @@ EVENTS = set("""genesis party-added account-opened principal-added site-added ch
     relation-stated contract-registered call-opened call-closed applied scored decided awarded
     award-changed activated market-frozen market-thawed refused""".split())
 # Versions of the rules: the newest that this model knows, and kinds that came later than the first.
-NEWEST, SINCE = 2, {"freeze-market": 2, "thaw-market": 2}
+NEWEST, SINCE = 3, {"freeze-market": 2, "thaw-market": 2, "abandon-lease": 3}
 SELLING = "place-bid close-round outcome-part commit-outcome freeze-market".split()
 # What is compared after each entry: events, and their fields as they are made here.
 COMPARED = [(events, fields.split()) for events, fields in (
@@ -60,7 +60,8 @@ COMPARED = [(events, fields.split()) for events, fields in (
     ("awarded award-changed", " ".join(AWARD)), ("reading-refused", "fault"),
     ("damages-due", "number amount paid"))]
 STATE = """accounts pendings parties principals sites rates offers generations bids leases filled
-    displaced owed proposals fates charged disputes lists relations contracts calls applications
+    displaced abandoned owed proposals fates charged disputes lists relations contracts calls
+    applications
     awards budgets spending"""
 
 

@@ -229,6 +229,11 @@ extension Command: Record {
       if case .thawMarket(let present) = self { value = present }
       try codec.record("what", &value)
       self = .thawMarket(value)
+    case .abandonLease:
+      var value = LeaseName()
+      if case .abandonLease(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .abandonLease(value)
     default:
       guard var value = SchemeCommand(kind) else { throw codec.fail("a known kind") }
       if case .scheme(let present) = self { value = present }

@@ -89,6 +89,8 @@ package enum Command: Sendable, Equatable {
   case freezeMarket(MarketFreezeTerms)
   /// Two persons. Number: position of the entry that froze it. From version 2 on.
   case thawMarket(Numbered)
+  /// A site will not deliver what is left of a lease, for good. From version 3 on.
+  case abandonLease(LeaseName)
   case scheme(SchemeCommand)
 
   /// The names of the kinds, as they stand in the log.
@@ -136,6 +138,7 @@ package enum Command: Sendable, Equatable {
     case activate
     case freezeMarket = "freeze-market"
     case thawMarket = "thaw-market"
+    case abandonLease = "abandon-lease"
     case setListPrices = "set-list-prices"
     case stateRelation = "state-relation"
     case registerContract = "register-contract"
@@ -197,6 +200,7 @@ package enum Command: Sendable, Equatable {
     case .activate: .activate
     case .freezeMarket: .freezeMarket
     case .thawMarket: .thawMarket
+    case .abandonLease: .abandonLease
     case .scheme(let command): command.kind
     }
   }
@@ -237,7 +241,8 @@ extension Command.Kind {
       [.agent, .platform]
     case .publishOffer,
       .withdrawOffer,
-      .reclaimCapacity:
+      .reclaimCapacity,
+      .abandonLease:
       [.agent, .centre]
     case .placeBid,
       .cancelBid,

@@ -66,7 +66,7 @@ extension LedgerState {
     return try charge(&lease, key, disputed: false)
   }
 
-  private func live(_ id: String) throws(Refusal) -> (LeaseKey, Lease) {
+  func live(_ id: String) throws(Refusal) -> (LeaseKey, Lease) {
     guard let key = LeaseKey(id), let lease = leases[key] else { throw .unknownLease }
     return (key, lease)
   }

@@ -6,12 +6,15 @@ package import Units
 
 /// A lease that lost its place and is not yet a bid again.
 package struct Displaced: Sendable, Equatable, Record {
+  /// Its site named it and will not deliver: it is placed elsewhere or not at all.
+  package var abandoned = false
   package var cause: LossCause = .reclaimed
   package var lease = ""
 
   package init() {}
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+    try codec.flag("abandoned", &abandoned)
     try codec.choice("cause", &cause)
     try codec.text("lease", &lease, .id)
   }
@@ -90,7 +93,14 @@ extension LedgerState {
     cap.set(shortage.capSpans)
     let cuts = try cutExtras(shortage, holders, from)
     book.caps[pool] = cap
-    let gone = shortage.lost.map { displace(holders[$0.holder], from: $0.from, declared) }
+    let gone = shortage.lost.map { hit in
+      let lease = leases[holders[hit.holder].key] ?? holders[hit.holder].lease
+      // The class that counts is that of the trade.
+      let noticed = lease.reclaim.map { hit.from >= time + $0 } ?? false
+      return displace(
+        holders[hit.holder].key, lease, from: hit.from,
+        declared ? .loss : noticed ? .reclaimed : .breach)
+    }
     return [.capacityReclaimed(reclaimed)] + cuts + gone
   }
 
@@ -164,18 +174,17 @@ extension LedgerState {
   }
 
   /// The lease runs to this time; nothing is charged for what comes after.
-  private mutating func displace(
-    _ holder: Shortage.Holder, from: Int64, _ declared: Bool
+  mutating func displace(
+    _ key: LeaseKey, _ old: Lease, from: Int64, _ cause: LossCause, abandoned: Bool = false
   ) -> Event {
-    var lease = leases[holder.key] ?? holder.lease
+    var lease = old
     lease.endedAt = from
-    leases[holder.key] = lease
+    leases[key] = lease
     var displaced = Displaced()
+    displaced.abandoned = abandoned
+    displaced.cause = cause
     displaced.lease = lease.id
-    // The class that counts is that of the trade.
-    let noticed = lease.reclaim.map { from >= time + $0 } ?? false
-    displaced.cause = declared ? .loss : noticed ? .reclaimed : .breach
-    self.displaced[holder.key] = displaced
+    self.displaced[key] = displaced
     var change = LeaseChanged()
     change.cause = displaced.cause
     change.endedAt = from
@@ -205,7 +214,7 @@ extension LedgerState {
     lease.money.siteHeld -= site
     lease.money.feeHeld -= fee
     steps += lease.holdSteps()
-    var bid = left.flatMap { moved(lease, lost.cause, $0, entry) }
+    var bid = left.flatMap { moved(lease, lost, $0, entry) }
     let sold = lease.gpuTime
     let draw = bid.flatMap { self.draw(on: $0, freed: (fund, sold - PriceRun.gpuTime(keptRuns))) }
     // Without its award's share a place is beyond what its tenant paid.
@@ -262,7 +271,7 @@ extension LedgerState {
   }
 
   private func moved(
-    _ lease: Lease, _ cause: LossCause, _ left: PriceRun, _ entry: Entry
+    _ lease: Lease, _ lost: Displaced, _ left: PriceRun, _ entry: Entry
   ) -> Bid? {
     guard let origin = filled[lease.bid]?.bid,
       origin.terms.alternatives.indices.contains(lease.alternative)
@@ -284,12 +293,13 @@ extension LedgerState {
       bid.terms.latestEnd = max(left.to, min(bid.terms.latestEnd, award.until))
     }
     if !bid.terms.mayLeaveSite { bid.terms.whereabouts.sites = [lease.site] }
+    if lost.abandoned, !bid.terms.whereabouts.leave(lease.site) { return nil }
     // What the tenant pays by itself: an award pays the share of the ask where it comes to.
     func own(_ runs: [PriceRun]) -> Int64 {
       PriceRun.billed(runs, before: .max) - PriceRun.shared(runs)
     }
     let before = PriceRun.clipped(lease.runs, before: left.from)
-    bid.moved = move(of: lease, cause, billed: own(lease.runs) - own(before))
+    bid.moved = move(of: lease, lost.cause, billed: own(lease.runs) - own(before))
     return bid
   }
 

@@ -32,6 +32,7 @@ extension Command.Kind {
   package var sinceVersion: Int64 {
     switch self {
     case .freezeMarket, .thawMarket: 2
+    case .abandonLease: 3
     default: 1
     }
   }

@@ -34,13 +34,7 @@ struct Shortage: Sendable {
     offered: (Int64) -> Int64
   ) {
     self.holders = holders
-    var edges = [from, to] + changes
-    for holder in holders {
-      for run in holder.lease.runs + holder.lease.extras { edges += [run.from, run.to] }
-      edges.append(holder.lease.end)
-    }
-    edges = edges.filter { from <= $0 && $0 <= to }.sorted()
-    self.edges = edges.enumerated().filter { $0 == 0 || edges[$0 - 1] < $1 }.map(\.1)
+    self.edges = Self.edges(of: holders.map(\.lease), from: from, to: to, changes)
     for from in self.edges.dropLast() {
       let sold = holders.reduce(0) { $0 + ($1.lease.end > from ? $1.lease.gpus(at: from) : 0) }
       let cap = max(0, max(offered(from), sold) - gpus)
@@ -53,6 +47,17 @@ struct Shortage: Sendable {
     cutExtras()
     takeLeases()
     putBack()
+  }
+
+  /// Where between two times anything changes in what a pool has sold, or else.
+  static func edges(of leases: [Lease], from: Int64, to: Int64, _ changes: [Int64]) -> [Int64] {
+    var edges = [from, to] + changes
+    for lease in leases {
+      for run in lease.runs + lease.extras { edges += [run.from, run.to] }
+      edges.append(lease.end)
+    }
+    edges = edges.filter { from <= $0 && $0 <= to }.sorted()
+    return edges.enumerated().filter { $0 == 0 || edges[$0 - 1] < $1 }.map(\.1)
   }
 
   private mutating func cutExtras() {

@@ -12,7 +12,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case requestQuote, placeBid, listBids, showBid, explainBid, cancelBid
   case marketPrices, marketBook, listRounds, showRound
   case marketStatus, freezeMarket, thawMarket, activateVersion
-  case listLeases, showLease, leaseAccess, endLease
+  case listLeases, showLease, leaseAccess, endLease, abandonLease
   case showBudgets, setBudget, addProject
   case listDisputes, showDispute, openDispute, addEvidence, decideDispute, correctCharge
   case listAccounts, showAccount, accountStatement, recordDeposit

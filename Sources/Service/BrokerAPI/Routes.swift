@@ -217,6 +217,10 @@ extension Route {
       json(Wire.LeaseAccess.self)),
     command(
       .endLease, "/v1/leases/{lease}/end", "Ends a lease before its time.", .roles([.trader])),
+    command(
+      .abandonLease, "/v1/leases/{lease}/abandon",
+      "Says for good that its site will not deliver what is left of a lease: a breach.",
+      .roles([.agent, .centre])),
   ]
 
   private static let budgets: [Route] = [

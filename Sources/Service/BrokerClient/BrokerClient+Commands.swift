@@ -126,6 +126,13 @@ extension BrokerClient {
     try await post(.endLease, path: [lease], Wire.Nothing(), key: key)
   }
 
+  /// Says that a site will not deliver what is left of a lease, for good.
+  package func abandonLease(
+    _ lease: String, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.abandonLease, path: [lease], Wire.Nothing(), key: key)
+  }
+
   /// Proposes a project of a tenant.
   package func addProject(
     _ party: String, _ body: Wire.AddProject, key: CommandID? = nil

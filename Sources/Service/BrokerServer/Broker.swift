@@ -118,6 +118,7 @@ final class Broker: Sendable {
     case .showLease: try await showLease(call)
     case .leaseAccess: try await leaseAccess(call)
     case .endLease: try await endLease(call)
+    case .abandonLease: try await abandonLease(call)
     case .showBudgets: try await showBudgets(call)
     case .setBudget: try await setBudget(call)
     case .addProject: try await addProject(call)

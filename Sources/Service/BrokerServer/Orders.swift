@@ -151,6 +151,14 @@ extension Broker {
     name.lease = row.lease.id
     return accepted(try await submit(.endLease(name), call), id: row.lease.id)
   }
+
+  func abandonLease(_ call: Call) async throws -> Answer {
+    let _: Wire.Nothing = try call.body()
+    let row = try await lease(call)
+    var name = LeaseName()
+    name.lease = row.lease.id
+    return accepted(try await submit(.abandonLease(name), call), id: row.lease.id)
+  }
 }
 
 extension AccountRow {

@@ -104,7 +104,7 @@ import Testing
     #expect(show.machine.proposals["short"]?.lapses == midnight + 90 * minute)
     #expect(show.broker.states("short") == [])
     show.advance(to: midnight + 90 * minute)
-    #expect(show.broker.states("short") == [.failed] && show.log == [])
+    #expect(show.broker.states("short") == [.failed, .abandoned] && show.log == [])
   }
 
   @Test("a trade above approveAbove waits half an hour for a person, then lapses as failed")
@@ -124,17 +124,39 @@ import Testing
     approve(&show, [Change.id(ofTrade: "soon")])
     approve(&show, [Change.id(ofTrade: "never")], decline: true)
     #expect(show.log == ["prepared small 8", "prepared soon 16"])
-    #expect(show.broker.states("never") == [.failed])
+    #expect(show.broker.states("never") == [.failed, .abandoned])
     show.advance(to: midnight + hour + 19 * minute)
     #expect(show.broker.states("late") == [])
     show.restart()
     show.advance(to: midnight + hour + 20 * minute)
-    #expect(show.broker.states("late") == [.failed], "it waits no longer in a second life")
+    #expect(
+      show.broker.states("late") == [.failed, .abandoned], "it waits no longer in a second life")
     approve(&show, [Change.id(ofTrade: "late")])
     show.advance(to: midnight + 4 * hour)
     #expect(!show.log.contains { $0.contains("late") || $0.contains("never") })
-    #expect(show.broker.states("late") == [.failed, .closed])
+    #expect(show.broker.states("late") == [.failed, .abandoned, .closed])
     #expect(show.log.contains("open soon 16") && show.log.contains("remove soon"))
+  }
+
+  @Test("what lapsed is given up once the round has ended; on older rules it stays failed")
+  func givenUp() throws {
+    var show = Rehearsal(terms: terms(above: 1))
+    show.feed(.tick)
+    show.broker.leases = [Rehearsal.lease("large", hours: 1..<3, gpus: 16)]
+    show.broker.refuseAbandoned = "round_still_closed"
+    show.tell()
+    show.advance(to: midnight + 50 * minute)
+    approve(&show, [Change.id(ofTrade: "large")], decline: true)
+    #expect(show.broker.states("large") == [.failed])
+    var older = show
+    show.broker.refuseAbandoned = nil
+    show.advance(to: midnight + hour)
+    #expect(show.broker.states("large") == [.failed, .abandoned])
+    older.broker.refuseAbandoned = "invalid"
+    older.advance(to: midnight + hour)
+    older.broker.refuseAbandoned = nil
+    older.advance(to: midnight + 4 * hour)
+    #expect(older.broker.states("large") == [.failed, .closed], "it is not asked again")
   }
 
   @Test("a frozen site withdraws its offer once, keeps its leases, and sells again after thaw")

@@ -10,6 +10,8 @@ struct RehearsedBroker {
   /// Does what it is asked and then does not answer, so many times.
   var lostAnswers = 0
   var refuseLease: String?
+  /// Refuses with this code that a lease is given up.
+  var refuseAbandoned: String?
   var takesNoReadings = false
   private(set) var readings: [Reading] = []
   private(set) var overlaps = 0
@@ -36,6 +38,9 @@ struct RehearsedBroker {
 
   mutating func report(_ report: LeaseReport) -> BrokerError? {
     if isDown { return .again("down") }
+    if report.state == .abandoned, let refuseAbandoned {
+      return .refused(code: refuseAbandoned, detail: report.lease)
+    }
     if keys.insert(report.key).inserted { reports.append(report) }
     return lost()
   }

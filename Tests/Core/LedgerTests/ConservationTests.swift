@@ -29,6 +29,7 @@ import Units
         #expect(fair.tally["extras-cut", default: 0] > 0)
         #expect(fair.tally["capacity-reclaimed", default: 0] > 20)
         #expect(fair.tally["damages-due", default: 0] > 5)
+        #expect(fair.tally["given up", default: 0] > 0)
         #expect(fair.tally["awarded", default: 0] > 3)
         #expect(fair.tally["award-changed", default: 0] > 3)
         #expect(fair.shares > 15, "\(fair.shares) charges with a share")

@@ -104,6 +104,7 @@ extension Crowd {
   private mutating func wildFreeze(
     _ kind: Command.Kind, _ number: Numbered, _ state: LedgerState
   ) -> Command? {
+    if kind == .abandonLease { return abandonment(state).command }
     if kind == .freezeMarket { return .freezeMarket(MarketFreezeTerms()) }
     guard kind == .thawMarket else { return nil }
     return .thawMarket(chance(50) ? Numbered(state.marketFreeze?.number ?? 0) : number)

@@ -45,7 +45,7 @@ struct Crowd {
     case 44..<62: return readings(state)
     case 67 where thrifty: return thrift(state)
     case 62..<68: return report(state)
-    case 68: return end(state)
+    case 68: return chance(25) ? abandonment(state) : end(state)
     case 69: return chance(60) ? quarrel(state) : thrift(state)
     case 70: return reclaim(state)
     case 71..<77: return offer(state)
@@ -116,6 +116,17 @@ struct Crowd {
   }
 
   // MARK: Sites
+
+  /// A site gives up one of its leases, mostly.
+  mutating func abandonment(_ state: LedgerState) -> Sender {
+    var name = LeaseName()
+    let key = key(state.leases)
+    name.lease = key?.id ?? "lease-1-0"
+    let site = key.flatMap { state.leases[$0]?.site }
+    let agent = state.principals.values.first { $0.site == site && $0.roles.contains(.agent) }
+    return Sender(
+      by: agent?.id ?? anybody(state, .agent), role: .agent, command: .abandonLease(name))
+  }
 
   private mutating func readings(_ state: LedgerState) -> Sender {
     var report = ReadingReport()

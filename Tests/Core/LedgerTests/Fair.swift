@@ -56,7 +56,10 @@ struct Fair {
         $0.sites = ["hk", "sz"]
       }
     }
-    _ = try Exchange.accepted(try hall.exchange.decree(.activate(Numbered(2))))
+    while hall.exchange.state.version < LedgerState.newestVersion {
+      _ = try Exchange.accepted(
+        try hall.exchange.decree(.activate(Numbered(hall.exchange.state.version + 1))))
+    }
     for party in thrifty ? ["hku", "thu"] : [] {
       _ = try hall.exchange.add(party, [.manager])
       for name in ["llama", "night", "vision"] {
@@ -83,6 +86,7 @@ struct Fair {
       tally[event.name, default: 0] += 1
       if case .charged(let charge) = event, charge.fund > 0 { shares += 1 }
     }
+    if state.displaced.values.contains(where: \.abandoned) { tally["given up", default: 0] += 1 }
     if let code = Exchange.refusal(events) { refusals[code, default: 0] += 1 }
     for event in events {
       if case .moneyMoved(let movement) = event, movement.reason == .excess {

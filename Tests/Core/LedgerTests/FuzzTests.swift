@@ -85,7 +85,7 @@ import Units
     var done = 0
     var seed: UInt64 = 100
     while done < count {
-      var exchange = try Hall().exchange
+      var exchange = try Hall.current().exchange
       exchange.remembers = false
       var crowd = Crowd(seed)
       crowd.nonsense = 2

@@ -11,10 +11,15 @@ import Units
       .agent,
       [
         .setLatencies, .publishOffer, .withdrawOffer, .reclaimCapacity, .reportLease,
-        .recordReadings,
+        .recordReadings, .abandonLease,
       ]
     ),
-    (.centre, [.publishOffer, .withdrawOffer, .reclaimCapacity, .transfer, .addEvidence]),
+    (
+      .centre,
+      [
+        .publishOffer, .withdrawOffer, .reclaimCapacity, .transfer, .addEvidence, .abandonLease,
+      ]
+    ),
     (
       .leader,
       [
@@ -66,7 +71,7 @@ import Units
     .reportLease(LeaseReport()), .endLease(LeaseName()), .recordReadings(ReadingReport()),
     .settle(SettleTerms()), .approve(Numbered()), .decline(Numbered()), .seal(SealTerms()),
     .lead(Numbered()), .activate(Numbered()), .freezeMarket(MarketFreezeTerms()),
-    .thawMarket(Numbered()), .scheme(.setListPrices(PriceList())),
+    .thawMarket(Numbered()), .abandonLease(LeaseName()), .scheme(.setListPrices(PriceList())),
     .scheme(.stateRelation(Relation())), .scheme(.registerContract(SubsidisedContract())),
     .scheme(.openCall(CallTerms())), .scheme(.closeCall(Numbered())),
     .scheme(.apply(ApplicationTerms())), .scheme(.score(ScoreTerms())),

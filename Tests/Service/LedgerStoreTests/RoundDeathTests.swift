@@ -172,9 +172,10 @@ struct RoundDeathTests {
   func laterRules() async throws {
     let house = try ReplicasTests.House()
     defer { house.stopAll() }
-    let proposal = try await Self.decree(
-      house, by: "maker", .activate(Numbered(LedgerState.newestVersion)))
-    try await Self.decree(house, by: "checker", .approve(Numbered(proposal.position)))
+    for version in 2...LedgerState.newestVersion {
+      let proposal = try await Self.decree(house, by: "maker", .activate(Numbered(version)))
+      try await Self.decree(house, by: "checker", .approve(Numbered(proposal.position)))
+    }
     for index in 0..<3 { try house[index].line.isCut = true }
     house.log.expire()
     let leader = try await HandLeader(house.log)

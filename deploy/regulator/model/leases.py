@@ -163,11 +163,28 @@ class Leases(Covers):
                 raise Differs(f"{lease.id} ends by {cause}, the log says {change['cause']}")
             lease.ended, self.displaced[lease.id] = change["endedAt"], cause
 
+    def do_abandon_lease(self, what, entry):
+        lease = self.live(what["lease"])
+        self.authorise(lease.site, entry)
+        need(self.closed_at is None, 61)
+        now, since = up(self.time, QUARTER) * QUARTER, lease.start
+        if lease.delivered or lease.phase == "open":
+            since = max(since, now)
+        need(lease.ended is None and max(since, now) < lease.traded_end, 82)
+        if lease.phase not in ("open", "closed"):
+            lease.phase = "failed"
+        lease.ended, self.displaced[lease.id] = since, "breach"
+        self.abandoned[lease.id] = True
+
     def do_move_lease(self, what, entry):
         lease = self.leases.get(self.key(what["lease"]))
         need(lease and lease.id in self.displaced, 80)
         rest = next(iter(self.what("bid-placed")), None)
         kept, end = billed(lease.runs + lease.extras, lease.ended), lease.ended
+        abandoned = self.abandoned.pop(lease.id, False)
+        if abandoned and rest and lease.site not in rest["terms"]["whereabouts"]["notSites"]:
+            if lease.site in (rest["terms"]["whereabouts"]["sites"] or [lease.site]):
+                raise Differs(f"{lease.id} may go back to {lease.site}, which will not deliver it")
         freed, f = lease.freed(kept, shared(clipped(lease.runs, end))), lease.flexible
         sold = gpu_time(lease.runs + lease.extras)
         amount = freed[0] + freed[2] + (f["held"] if f else 0)

@@ -59,6 +59,7 @@ struct PendingCommand: Codable, Equatable {
     case .placeBid: accepted = try await client.placeBid(read(Wire.PlaceBid.self), key: key)
     case .cancelBid: accepted = try await client.cancelBid(first, key: key)
     case .endLease: accepted = try await client.endLease(first, key: key)
+    case .abandonLease: accepted = try await client.abandonLease(first, key: key)
     case .addProject:
       accepted = try await client.addProject(first, read(Wire.AddProject.self), key: key)
     case .setBudget: accepted = try await client.setBudget(read(Wire.SetBudget.self), key: key)
