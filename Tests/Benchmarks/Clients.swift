@@ -42,14 +42,22 @@ struct Load {
     count = items.count
   }
 
-  /// Commands that a replica takes. None may be refused.
+  /// Commands that a replica takes. None may be refused; while trading is paused, a sender tries again, as
+  /// users do, and that counts as waiting.
   init(
     of submissions: [Submission], clients: Int = Self.clients,
     by replica: @escaping @Sendable () -> Replica
   ) async throws {
     try await self.init(of: submissions, clients: clients) { submission in
-      let receipt = try await replica().submit(submission)
-      if let refusal = receipt.refusal {
+      var receipt: Receipt?
+      while receipt == nil {
+        do {
+          receipt = try await replica().submit(submission)
+        } catch SubmissionError.paused, SubmissionError.unknown {
+          try await Task.sleep(for: .milliseconds(20))
+        }
+      }
+      if let receipt, let refusal = receipt.refusal {
         throw Fault("\(receipt.kind.rawValue) was refused: \(refusal.code)")
       }
     }
