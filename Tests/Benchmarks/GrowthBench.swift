@@ -31,15 +31,7 @@ struct GrowthBench {
         try purses.lead()
       }
     }
-    // A close, its seal, then what came in since.
-    purses.time = max(purses.time, purses.core.state.roundDue)
-    try purses.lead()
-    for _ in 0..<tail / batch {
-      purses.time += Span.second
-      let mix = (0..<batch).map { _ in purses.transfer() }
-      try purses.commit(mix)
-      try purses.lead()
-    }
+    try purses.close(tail: tail)
     let entries = purses.core.state.position
     try purses.store.close()
     let size = ["", "-wal"].reduce(0) { sum, suffix in

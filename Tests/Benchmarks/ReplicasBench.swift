@@ -78,7 +78,9 @@ struct ReplicasBench {
       Figure(
         name: "start of replicas at \(before) commands", target: "<= 5 s",
         measured: "\(text(start, 2)) s", met: start <= 5,
-        detail: "three at once, until one leads and all answer"),
+        detail:
+          "three at once, from the snapshot and \(GrowthBench.tail) transfers after "
+          + "it, until one leads and all answer"),
     ]
   }
 
@@ -89,6 +91,7 @@ struct ReplicasBench {
       try purses.commit(mix)
       try purses.lead()
     }
+    try purses.close(tail: GrowthBench.tail)
   }
 
   private static func mix(_ purses: inout Purses) -> [Submission] {
