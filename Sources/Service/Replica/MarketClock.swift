@@ -33,9 +33,12 @@ package struct MarketClock: Sendable {
   }
 
   /// A clock that never steps, ms.
-  package static func monotonic() -> Int64 {
+  package static func monotonic() -> Int64 { microseconds() / 1_000 }
+
+  /// The same in microseconds.
+  package static func microseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
 }

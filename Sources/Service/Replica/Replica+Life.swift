@@ -25,20 +25,22 @@ extension Replica {
     if own?.isCutOff == true {
       logger.error("the last append before this start is not whole: it was cut off, or has rotted")
     }
-    var loop = ReplicaLoop(
+    let port = ThreadPort(
       store: store, core: core, log: log, seat: seat, clock: clock, logger: logger,
       solve: { [self] in solve($0, in: $1) }, post: { [self] in take($0) },
       onRoom: { [wake] in wake.signal() })
+    var loop = ReplicaLoop(
+      core: core, seat: seat, port: port, termSeconds: log.termSeconds, logger: logger)
     do {
       try serve(&loop)
     } catch {
       loop.abandon()
-      try? loop.projector.finish()
+      try? port.projector.finish()
       throw error
     }
     loop.abandon()
-    try loop.projector.finish()
-    loop.resign()
+    try port.projector.finish()
+    if let term = loop.term { resign(term, log) }
     try own?.close(before: loop.core.state.position)
     try store.close()
   }
@@ -61,13 +63,8 @@ extension Replica {
         }
         return (shared.answers, shared.solved, shared.reads, shared.stopping)
       }
-      for answer in answers { try loop.take(answer) }
-      if seat.isAlone, case .halted(let halt) = loop.member.role { throw ReplicaFault.halted(halt) }
-      for (epoch, commands) in solved { loop.take(commands, of: epoch) }
-      try loop.checkClock()
-      try loop.distrust(clock: shared.withLock { $0.clockDrift })
-      try loop.tell(.tick)
-      try loop.compareSeals()
+      try loop.turn(
+        answers, solved: solved, clockDrift: shared.withLock { $0.clockDrift })
       publish(loop)
       loop.deliver()
       for read in reads { read.perform(loop.core.state) }
@@ -94,6 +91,16 @@ extension Replica {
         }
       }
     }
+  }
+
+  /// Leaves the place to another at once.
+  private func resign(_ term: Term, _ log: any CommandLog) {
+    let done = DispatchSemaphore(value: 0)
+    Task {
+      await log.resign(term)
+      done.signal()
+    }
+    _ = done.wait(timeout: .now() + 2)
   }
 
   /// How long a stop waits for a batch on its way.
@@ -163,7 +170,7 @@ extension Replica {
     status.pausedSince = loop.staleSince
     status.pausedWhy = loop.complaint
     status.serving = loop.isServing
-    status.written = loop.projector.written
+    status.written = loop.port.written
     status.seals = loop.core.overruling + loop.core.seals
     status.clockDrift = loop.clockDrift
     let isNew = shared.withLock { shared in

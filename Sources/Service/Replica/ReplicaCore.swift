@@ -35,7 +35,7 @@ package struct ReplicaCore: Sendable {
   /// Over what is in the file.
   private(set) var tree: MerkleTree
   private var leader = Leader()
-  private let store: LedgerStore
+  private let store: any ReplicaFile
   private let logger: Logger
   private let principal: String
   /// Leaf hashes of the events that no seal covers yet, by position.
@@ -53,7 +53,7 @@ package struct ReplicaCore: Sendable {
 
   /// Brings the state up to the file: the newest snapshot that matches its seal, then the entries
   /// after it.
-  package init(store: LedgerStore, logger: Logger, principal: String) throws {
+  package init(store: any ReplicaFile, logger: Logger, principal: String) throws {
     self.store = store
     self.logger = logger
     self.principal = principal
@@ -75,7 +75,7 @@ package struct ReplicaCore: Sendable {
   }
 
   private static func newestSnapshot(
-    _ store: LedgerStore, _ logger: Logger
+    _ store: any ReplicaFile, _ logger: Logger
   ) throws -> LedgerState? {
     for position in try store.sealedSnapshots() {
       guard let snapshot = try store.snapshot(position: position),
@@ -341,16 +341,21 @@ package struct ReplicaCore: Sendable {
     difference = nil
   }
 
-  package func own(_ command: Command) -> Submission { Self.own(command, principal) }
-
   /// A command of the replica itself.
-  static func own(_ command: Command, _ principal: String) -> Submission {
+  package func own(_ command: Command) -> Submission { own(command, id: Self.freshID()) }
+
+  package func own(_ command: Command, id: String) -> Submission {
+    Submission(id: id, by: principal, role: .leader, command: command)
+  }
+
+  /// 32 hexadecimal digits from the system's randomness.
+  static func freshID() -> String {
     var generator = SystemRandomNumberGenerator()
     let id = [generator.next(), generator.next()].map { word -> String in
       let text = String(word, radix: 16)
       return String(repeating: "0", count: 16 - text.count) + text
     }
-    return Submission(id: id.joined(), by: principal, role: .leader, command: command)
+    return id.joined()
   }
 
   /// The root over all entries of the file.

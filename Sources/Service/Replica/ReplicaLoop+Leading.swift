@@ -11,26 +11,26 @@ extension ReplicaLoop {
   private static let ballast: Int64 = 16_384
   /// How far the clock of the machine may be set at once before a leader resigns, ms.
   private static let clockTolerance: Int64 = 100
-  /// How long a sender waits for a log that gives no answer.
-  private static let patience: Duration = .seconds(2)
+  /// How long a sender waits for a log that gives no answer, microseconds.
+  private static let patience: Int64 = 2_000_000
 
   /// It may append now: it leads, nothing is on its way, and the file is not far behind.
-  var isFree: Bool { isLeading && flight == nil && projector.hasRoom }
+  package var isFree: Bool { isLeading && flight == nil && port.hasRoom }
 
   /// Begins an epoch, as the first entry of the term.
   mutating func beginTerm() throws {
     hasEpoch = false
-    let command = core.own(core.beginTerm())
+    let command = core.own(core.beginTerm(), id: port.freshID())
     _ = try send([Waiting(submission: command) { _ in }][...], isOpening: true)
   }
 
   /// Sends the next batch: first what is due without anybody asking, then what waits.
   /// - Returns: how many of those who wait it took.
-  mutating func order(_ waiting: ArraySlice<Waiting>) throws -> Int {
+  package mutating func order(_ waiting: ArraySlice<Waiting>) throws -> Int {
     guard isFree else { return 0 }
     if own.isEmpty { own = due() }
     let said = own.prefix(LogBatch.mostEntries).map { command in
-      Waiting(submission: core.own(command)) { [logger] result in
+      Waiting(submission: core.own(command, id: port.freshID())) { [logger] result in
         guard case .success(let receipt) = result, let refusal = receipt.refusal else { return }
         logger.warning(
           "own command refused",
@@ -50,12 +50,12 @@ extension ReplicaLoop {
   }
 
   private mutating func due() -> [Command] {
-    core.due(market: clock.market, wall: MarketClock.monotonic()).compactMap { action in
+    core.due(market: port.market, wall: port.monotonic).compactMap { action in
       switch action {
       case .propose(let command): return command
       case .seal(let from, let to): return core.seal(from: from, to: to)
       case .solve(let frozen):
-        solve(frozen, core.state.epoch)
+        port.solve(frozen, in: core.state.epoch)
         return nil
       }
     }
@@ -66,11 +66,8 @@ extension ReplicaLoop {
     _ waiting: ArraySlice<Waiting>, isOpening: Bool = false
   ) throws -> Int {
     let submissions = waiting.map(\.submission)
-    let ids = submissions.map(\.id)
-    // In this order: an entry stops waiting only once the file has it.
-    let unwritten = projector.waiting(ids)
-    let known = try store.entries(ids: ids).merging(unwritten) { old, _ in old }
-    let ordered = core.order(submissions[...], clock: clock.market, known: known)
+    let known = try port.entries(ids: submissions.map(\.id))
+    let ordered = core.order(submissions[...], clock: port.market, known: known)
     let answers = waiting.prefix(ordered.fates.count).map(\.answer)
     guard !ordered.entries.isEmpty else {
       settled += zip(answers, try core.apply(ordered).results)
@@ -79,7 +76,7 @@ extension ReplicaLoop {
     let batch = LogBatch(first: core.state.position, entries: ordered.bytes)
     flights += 1
     flight = Flight(
-      ordered: ordered, batch: batch, answers: answers, number: flights, sent: .now,
+      ordered: ordered, batch: batch, answers: answers, number: flights, sent: port.microseconds,
       isOpening: isOpening)
     append(batch)
     return answers.count
@@ -92,7 +89,7 @@ extension ReplicaLoop {
     try keep(applied)
     // Not before: whoever waits for it is told when this fails.
     flight = nil
-    counts.commitMicroseconds += Int64((ContinuousClock.now - landed.sent) / .microseconds(1))
+    counts.commitMicroseconds += port.microseconds - landed.sent
     if landed.isOpening {
       if let refusal = applied.entries.first?.refusal {
         throw ReplicaFault.cannotLead(principal: seat.principal, refusal: refusal)
@@ -105,40 +102,33 @@ extension ReplicaLoop {
   }
 
   /// What waits for an answer too long is told that nobody knows; the batch goes on being sent.
-  mutating func releaseLate(pausedSince: Int64?) {
-    guard let pausedSince, let late = flight, ContinuousClock.now - late.sent > Self.patience
+  package mutating func releaseLate(pausedSince: Int64?) {
+    guard let pausedSince, let late = flight, port.microseconds - late.sent > Self.patience
     else { return }
     doubt(since: pausedSince)
   }
 
   /// A replica that is alone keeps no more of its log than it needs.
   private mutating func letGo() {
-    let written = projector.written
+    let written = port.written
     guard seat.isAlone, let term, written - truncated > Self.ballast else { return }
     truncated = written
     // The next append finds out if the file cannot be written.
-    Task { [log] in _ = try? await log.truncate(before: written, term: term) }
+    port.truncate(before: written, term: term)
   }
 
   /// Lets the shared log go of what every file has.
-  func shorten(before position: Int64) {
+  package func shorten(before position: Int64) {
     guard isLeading, let term else { return }
-    let end = min(position, projector.written, core.state.unsealed)
-    Task { [log, logger] in
-      do throws(LogFailure) {
-        _ = try await log.truncate(before: end, term: term)
-      } catch {
-        logger.warning("the log was not shortened", metadata: ["failure": "\(error)"])
-      }
-    }
+    port.truncate(before: min(position, port.written, core.state.unsealed), term: term)
   }
 
   /// A leader whose clock was set gives its place up: stamps must be good.
   mutating func checkClock() throws {
-    let before = MarketClock.monotonic()
-    let wall = MarketClock.wall()
+    let before = port.monotonic
+    let wall = port.wall
     // Between the two readings the thread may have waited.
-    guard MarketClock.monotonic() - before <= Self.clockTolerance / 5 else { return }
+    guard port.monotonic - before <= Self.clockTolerance / 5 else { return }
     let drift = (wall - clocks.wall) - (before - clocks.monotonic)
     clocks = (wall, before)
     guard abs(drift) > Self.clockTolerance else { return }

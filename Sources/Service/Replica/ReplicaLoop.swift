@@ -1,14 +1,13 @@
-import CommandLog
-import Foundation
-import Ledger
+package import CommandLog
+package import Ledger
 import LedgerStore
-import Logging
+package import Logging
 import Market
-import Replication
+package import Replication
 import Units
 
 /// What the log answered.
-enum LogAnswer: Sendable {
+package enum LogAnswer: Sendable {
   case looked(Result<LogLook, LogFailure>)
   case campaigned(Result<Term?, LogFailure>)
   /// With the revision of the term.
@@ -19,13 +18,20 @@ enum LogAnswer: Sendable {
   case judged(SealView, SealVerdict)
 }
 
-/// What a replica's thread owns: the state, the way into the log and the way into the file. It asks
-/// the log in tasks of their own, which bring their answers back to the thread.
-struct ReplicaLoop {
+/// What a replica's thread owns: the state, and what it wants of the log and the file. Every question goes
+/// out by its port; so the simulator drives this loop and no copy of it.
+package struct ReplicaLoop {
   /// A submission that waits, with whom to tell.
-  struct Waiting {
-    var submission: Submission
-    var answer: @Sendable (Result<Receipt, any Error>) -> Void
+  package struct Waiting {
+    package var submission: Submission
+    package var answer: @Sendable (Result<Receipt, any Error>) -> Void
+
+    package init(
+      submission: Submission, answer: @escaping @Sendable (Result<Receipt, any Error>) -> Void
+    ) {
+      self.submission = submission
+      self.answer = answer
+    }
   }
 
   /// A batch that was sent to the log.
@@ -34,14 +40,15 @@ struct ReplicaLoop {
     var batch: LogBatch
     var answers: [@Sendable (Result<Receipt, any Error>) -> Void]
     var number: Int
-    var sent: ContinuousClock.Instant
+    /// By the port's clock, microseconds.
+    var sent: Int64
     /// The first of a term: the epoch.
     var isOpening: Bool
   }
 
-  var core: ReplicaCore
-  private(set) var member: Member
-  private(set) var leader: LeaderCard?
+  package internal(set) var core: ReplicaCore
+  package private(set) var member: Member
+  package private(set) var leader: LeaderCard?
   /// It has been at the end of the log.
   var isCurrent = false
   /// Among others, and the log gave no answer since the start: what the file has is answered, as of its last
@@ -54,14 +61,8 @@ struct ReplicaLoop {
   /// Entries, refusals and batches since the start, and the time of the latter.
   var counts = ReplicaStatus()
   let seat: ReplicaSeat
-  let log: any CommandLog
-  let clock: MarketClock
-  let store: LedgerStore
-  let projector: Projector
+  let port: any ReplicaPort
   let logger: Logger
-  /// Takes a round to clear, and the epoch in which its outcome is wanted.
-  let solve: @Sendable (FrozenRound, Int64) -> Void
-  private let post: @Sendable (LogAnswer) -> Void
   private(set) var term: Term?
   var flight: Flight?
   var flights = 0
@@ -83,32 +84,39 @@ struct ReplicaLoop {
   /// How far the clock of this machine is ahead of most replicas', ms; nil: not known to be wrong.
   var clockDrift: Int64?
 
-  init(
-    store: LedgerStore, core: ReplicaCore, log: any CommandLog, seat: ReplicaSeat,
-    clock: MarketClock, logger: Logger, solve: @escaping @Sendable (FrozenRound, Int64) -> Void,
-    post: @escaping @Sendable (LogAnswer) -> Void, onRoom: @escaping @Sendable () -> Void
+  /// - Parameter termSeconds: how long a term of this log lasts that nobody holds.
+  package init(
+    core: ReplicaCore, seat: ReplicaSeat, port: any ReplicaPort, termSeconds: Int, logger: Logger
   ) {
-    self.store = store
     self.core = core
-    self.log = log
     self.seat = seat
-    self.clock = clock
+    self.port = port
     self.logger = logger
-    self.solve = solve
-    self.post = post
     truncated = core.state.position
-    projector = Projector(
-      store: store, position: core.state.position, tree: core.tree, onRoom: onRoom)
     member = Member(
-      mayLead: seat.mayLead, termLength: Int64(log.termSeconds) * 1_000,
+      mayLead: seat.mayLead, termLength: Int64(termSeconds) * 1_000,
       silence: seat.isAlone || !seat.mayLead ? nil : Self.silence)
-    clocks = (MarketClock.wall(), MarketClock.monotonic())
+    clocks = (port.wall, port.monotonic)
   }
 
-  var isLeading: Bool { if case .leading = member.role { hasEpoch } else { false } }
+  /// One turn: the answers of the log, outcomes of rounds with their epochs, and what time itself asks.
+  /// - Parameter clockDrift: how far the other replicas say that this machine's clock is ahead, ms.
+  package mutating func turn(
+    _ answers: [LogAnswer], solved: [(epoch: Int64, commands: [Command])], clockDrift: Int64?
+  ) throws {
+    for answer in answers { try take(answer) }
+    if seat.isAlone, case .halted(let halt) = member.role { throw ReplicaFault.halted(halt) }
+    for (epoch, commands) in solved { take(commands, of: epoch) }
+    try checkClock()
+    try distrust(clock: clockDrift)
+    try tell(.tick)
+    try compareSeals()
+  }
+
+  package var isLeading: Bool { if case .leading = member.role { hasEpoch } else { false } }
 
   /// Reads are answered. One that is alone takes commands by then.
-  var isServing: Bool {
+  package var isServing: Bool {
     if case .halted = member.role {
       false
     } else {
@@ -117,12 +125,12 @@ struct ReplicaLoop {
   }
 
   /// What is answered here is as of then, ms since 1970 of the wall; nil: as of now.
-  var staleSince: Int64? {
+  package var staleSince: Int64? {
     if !isCurrent { return agedSince }
-    return member.pausedSince.map { MarketClock.wall() - (MarketClock.monotonic() - $0) }
+    return member.pausedSince.map { port.wall - (port.monotonic - $0) }
   }
 
-  var standing: Standing {
+  package var standing: Standing {
     switch member.role {
     case .halted(let halt): .halted(halt.description)
     case .leading where hasEpoch: .leading
@@ -202,7 +210,7 @@ struct ReplicaLoop {
 
   /// Hands what was applied on to the file, and counts it.
   mutating func keep(_ applied: ReplicaCore.Applied) throws {
-    try projector.take(applied.entries, snapshot: applied.snapshot)
+    try port.keep(applied.entries, snapshot: applied.snapshot)
     counts.commits += 1
     counts.commands += Int64(applied.entries.count)
     counts.refusals += Int64(applied.entries.count { $0.refusal != nil })
@@ -214,15 +222,14 @@ struct ReplicaLoop {
     guard !seat.isAlone, member.role.term == nil, let leader, leader.name == seat.name,
       leader.url == seat.url
     else { return }
-    let former = Term(revision: leader.term, lease: 0)
-    Task { [log] in await log.resign(former) }
+    port.resign(Term(revision: leader.term, lease: 0))
   }
 
   /// Looks after seals that came out otherwise here; a leader's own never do, so it asks about them. A
   /// replica that is not sure of itself answers nothing.
   mutating func compareSeals() throws {
     if let difference = core.difference {
-      if seat.council == nil { return try differs(difference.own) }
+      if !port.hasCouncil { return try differs(difference.own) }
       ask(about: difference.own)
     } else if isLeading, let last = core.seals.last, last.position > asked {
       ask(about: last)
@@ -230,14 +237,11 @@ struct ReplicaLoop {
   }
 
   private mutating func ask(about seal: SealView) {
-    let now = MarketClock.monotonic()
-    guard let council = seat.council, !isAsking, now >= askDue else { return }
+    let now = port.monotonic
+    guard port.hasCouncil, !isAsking, now >= askDue else { return }
     isAsking = true
     askDue = now + Self.askEvery
-    Task { [post] in
-      let others = await council(seal.position)
-      post(.judged(seal, SealVerdict(own: seal, others: others)))
-    }
+    port.askCouncil(about: seal)
   }
 
   private mutating func judge(_ seal: SealView, _ verdict: SealVerdict) throws {
@@ -257,17 +261,16 @@ struct ReplicaLoop {
 
   private mutating func differs(_ own: SealView) throws {
     let seal = core.difference.flatMap { $0.own == own ? $0.seal : nil }
-    try Self.evidence(own, seal).write(
-      to: URL(fileURLWithPath: "\(store.path)-evidence-\(own.position).json"))
+    try port.keepEvidence(Self.evidence(own, seal), position: own.position)
     try tell(.halt(.differs(position: own.position)))
   }
 
   /// What came out here, and what the log says if that is another thing, for whoever has to find out why.
-  private static func evidence(_ own: SealView, _ seal: SealTerms?) -> Data {
+  private static func evidence(_ own: SealView, _ seal: SealTerms?) -> [UInt8] {
     let state = own.state.map { ",\"state\":\"\($0)\"" } ?? ""
     let log =
       seal.map { "\"log\":\(String(decoding: FieldCodec.encode($0), as: UTF8.self))," } ?? ""
-    return Data(
+    return Array(
       "{\"here\":{\"events\":\"\(own.events)\"\(state)},\(log)\"position\":\(own.position)}\n".utf8)
   }
 
@@ -276,12 +279,12 @@ struct ReplicaLoop {
   mutating func tell(_ input: Member.Input) throws {
     let before = member
     defer { remark(since: before) }
-    for action in member.step(input, now: MarketClock.monotonic()) { try perform(action) }
+    for action in member.step(input, now: port.monotonic) { try perform(action) }
     if member.pausedSince == nil { complaint = nil }
     if !isCurrent, !seat.isAlone, agedSince == nil, member.pausedSince != nil,
       core.state.position > 0
     {
-      agedSince = clock.wall(of: core.state.time)
+      agedSince = port.wall(of: core.state.time)
     }
   }
 
@@ -298,26 +301,19 @@ struct ReplicaLoop {
   private mutating func perform(_ action: Member.Action) throws {
     switch action {
     case .look(let wait):
-      ask(LogAnswer.looked) { [position = core.state.position] log throws(LogFailure) in
-        if wait { await log.wait(after: position) }
-        return try await log.look(from: position)
-      }
+      port.look(from: core.state.position, wait: wait)
     case .campaign:
       // Whoever is not sure of its state, or of its clock, does not lead.
       guard core.difference == nil, clockDrift == nil else {
-        return post(.campaigned(.success(nil)))
+        return try tell(.campaigned(term: nil))
       }
-      ask(LogAnswer.campaigned) { [seat] log throws(LogFailure) in
-        try await log.campaign(Candidate(name: seat.name, url: seat.url))
-      }
+      port.campaign(Candidate(name: seat.name, url: seat.url))
     case .hold:
       guard let term else { return }
-      ask({ LogAnswer.held(term.revision, $0) }) { log throws(LogFailure) in
-        try await log.keepAlive(term)
-      }
+      port.keepAlive(term)
     case .resign:
       guard let term else { return }
-      Task { [log] in await log.resign(term) }
+      port.resign(term)
     case .lead(let term):
       leader = nil
       if !seat.isAlone { logger.notice("this replica leads", metadata: ["term": "\(term)"]) }
@@ -328,7 +324,7 @@ struct ReplicaLoop {
       leader = nil
       own = []
       hasEpoch = false
-      doubt(since: MarketClock.wall())
+      doubt(since: port.wall)
       flight = nil
     case .resend:
       if let flight { append(flight.batch) }
@@ -337,22 +333,7 @@ struct ReplicaLoop {
 
   func append(_ batch: LogBatch) {
     guard let term, let number = flight?.number else { return }
-    ask({ LogAnswer.appended(number, $0) }) { log throws(LogFailure) in
-      try await log.append(batch, term: term)
-    }
-  }
-
-  private func ask<Value: Sendable>(
-    _ answer: @escaping @Sendable (Result<Value, LogFailure>) -> LogAnswer,
-    _ question: @escaping @Sendable (any CommandLog) async throws(LogFailure) -> Value
-  ) {
-    Task { [post, log] in
-      do throws(LogFailure) {
-        post(answer(.success(try await question(log))))
-      } catch {
-        post(answer(.failure(error)))
-      }
-    }
+    port.append(batch, term: term, flight: number)
   }
 
   /// Tells whoever waits for the batch on its way that perhaps it is in the log: the next leader tells
@@ -367,23 +348,12 @@ struct ReplicaLoop {
   /// The end: nobody waits any more.
   mutating func abandon() {
     deliver()
-    doubt(since: MarketClock.wall())
+    doubt(since: port.wall)
     flight = nil
   }
 
-  mutating func deliver() {
+  package mutating func deliver() {
     for (answer, result) in settled { answer(result) }
     settled = []
-  }
-
-  /// Leaves the place to another at once.
-  func resign() {
-    guard let term else { return }
-    let done = DispatchSemaphore(value: 0)
-    Task { [log] in
-      await log.resign(term)
-      done.signal()
-    }
-    _ = done.wait(timeout: .now() + 2)
   }
 }

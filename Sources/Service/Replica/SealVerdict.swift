@@ -1,5 +1,5 @@
 /// What the replicas have for one seal, counted: who is right is what more than half of all have.
-enum SealVerdict: Sendable, Equatable {
+package enum SealVerdict: Sendable, Equatable {
   /// Most have what this replica has.
   case right
   /// Most have one and the same other thing.
@@ -10,7 +10,7 @@ enum SealVerdict: Sendable, Equatable {
   /// - Parameters:
   ///   - own: what this replica has.
   ///   - others: what each of the others has; nil: it has not said.
-  init(own: SealView, others: [SealView?]) {
+  package init(own: SealView, others: [SealView?]) {
     let all = others.count + 1
     let agreeing = 1 + others.count { $0 == own }
     if agreeing * 2 > all {
