@@ -132,7 +132,14 @@ let adapters: [Target] = [
 let simulation: [Target] = [
   room(
     "Simulation", "Sources",
-    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"])
+    ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
+  room(
+    "Federation", "Sources",
+    [
+      "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication",
+      "Transparency", "CommandLog", "LedgerStore", "Replica", "AdapterKit", "SiteRuntime",
+      "Simulation", logging,
+    ]),
 ]
 
 let programs: [Target] = [
@@ -157,8 +164,8 @@ let programs: [Target] = [
   program(
     "sampan-sim",
     [
-      "Units", "Placement", "Market", "Ledger", "LedgerStore", "Simulation", "BrokerAPI",
-      "BrokerClient", "Transport", "Settings", argumentParser,
+      "Units", "Placement", "Market", "Ledger", "LedgerStore", "Simulation", "Federation",
+      "BrokerAPI", "BrokerClient", "Transport", "Settings", argumentParser,
     ]),
 ]
 
@@ -194,6 +201,8 @@ let serviceTests: [Target] = [
     "SlurmTests", "Tests/Adapters", ["Seeded", "AdapterKit", "Subprocess", "Slurm"],
     resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
+  tests(
+    "FederationTests", "Tests", ["BrokerFixture", "Federation", "Seeded"], resources: ["seeds"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",

@@ -48,6 +48,11 @@ enum Arrows {
     "Exec": ["AdapterKit", "Subprocess"],
     "Slurm": ["AdapterKit", "Subprocess", "Transport"],
     "Simulation": core + ["Replication"],
+    // Everything that is a value, in one thread: the broker's side and the agent's, and no program.
+    "Federation": core + [
+      "Replication", "Transparency", "CommandLog", "LedgerStore", "Replica", "AdapterKit",
+      "SiteRuntime", "Simulation", "Logging",
+    ],
     // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
     // the room that reads their books.
     "sampand": core + [
@@ -67,7 +72,8 @@ enum Arrows {
       "Transport", "Settings", "ArgumentParser",
     ],
     "sampan-sim": core + [
-      "LedgerStore", "Simulation", "BrokerAPI", "BrokerClient", "Transport", "Settings",
+      "LedgerStore", "Simulation", "Federation", "BrokerAPI", "BrokerClient", "Transport",
+      "Settings",
       "ArgumentParser", "Yams",
     ],
   ]

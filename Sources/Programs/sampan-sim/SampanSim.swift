@@ -5,9 +5,13 @@ import ArgumentParser
 struct SampanSim: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sampan-sim",
-    abstract: "Runs public traces through the market, and feeds demonstration markets.",
+    abstract:
+      "Runs public traces and whole federations that are not real; feeds demonstration markets.",
     version: "0.1.0",
-    subcommands: [BacktestCommand.self, BenchCommand.self, CalibrateCommand.self, Feed.self])
+    subcommands: [
+      BacktestCommand.self, BenchCommand.self, CalibrateCommand.self, Feed.self, RunCommand.self,
+      CanaryCommand.self,
+    ])
 }
 
 /// What ends a command with a sentence for a person.

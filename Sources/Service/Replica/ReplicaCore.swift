@@ -342,14 +342,12 @@ package struct ReplicaCore: Sendable {
   }
 
   /// A command of the replica itself.
-  package func own(_ command: Command) -> Submission { own(command, id: Self.freshID()) }
-
-  package func own(_ command: Command, id: String) -> Submission {
+  package func own(_ command: Command, id: String = freshID()) -> Submission {
     Submission(id: id, by: principal, role: .leader, command: command)
   }
 
   /// 32 hexadecimal digits from the system's randomness.
-  static func freshID() -> String {
+  package static func freshID() -> String {
     var generator = SystemRandomNumberGenerator()
     let id = [generator.next(), generator.next()].map { word -> String in
       let text = String(word, radix: 16)

@@ -346,7 +346,7 @@ package struct ReplicaLoop {
   }
 
   /// The end: nobody waits any more.
-  mutating func abandon() {
+  package mutating func abandon() {
     deliver()
     doubt(since: port.wall)
     flight = nil
