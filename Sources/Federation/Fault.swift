@@ -90,7 +90,9 @@ struct Weather {
     case .messageLate: 200
     case .idleCut: 60
     case .siteLate, .siteTwice: 150
-    case .siteFalse, .unknownMember: 200
+    case .siteFalse, .unknownMember, .siteForgets: 300
+    // Once a run.
+    case .poorTenant: 900
     default: 60
     }
   }

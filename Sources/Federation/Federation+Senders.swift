@@ -122,17 +122,20 @@ extension Federation {
     let tenant = tenants[Int(random.draw(0...Int64(tenants.count - 1)))]
     let market = Town.start + now * Self.scale
     switch random.draw(0...99) {
-    case 0..<70: send(.placeBid(bid(at: market)), by: tenant.trader, role: .trader)
-    case 70..<80:
+    case 0..<55: send(.placeBid(bid(at: market)), by: tenant.trader, role: .trader)
+    case 55..<62:
       guard let bid = bids.last else { return }
       send(.cancelBid(Numbered(bid)), by: tenant.trader, role: .trader)
-    case 80..<85:
+    case 62..<66:
       guard let lease = anyLease() else { return }
       var name = LeaseName()
       name.lease = lease.id
       let owner = tenants.first { $0.party == lease.party }?.trader ?? tenant.trader
       send(.endLease(name), by: random.draw(0...3) > 0 ? owner : tenant.trader, role: .trader)
-    case 85..<90: send(money(tenant), by: "maker", role: .platform)
+    case 66..<88:
+      let one = mischief.next(at: market, position: log.next, lease: anyLease()?.id)
+      send(one.command, by: one.by, role: one.role)
+    case 88..<91: send(money(tenant), by: "maker", role: .platform)
     default: nonsense(tenant, market)
     }
   }

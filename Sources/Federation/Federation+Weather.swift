@@ -1,6 +1,7 @@
 import Ledger
 import Market
 import Replica
+import Replication
 import Simulation
 import Units
 
@@ -20,6 +21,7 @@ extension Federation {
       }
       strikeSite(index)
     }
+    thaw()
     if weather.strikes(.logFull) {
       say("log", "is full")
       log.isFull = true
@@ -33,6 +35,20 @@ extension Federation {
       }
       let version = replicas.compactMap { $0.loop?.core.state.version }.max() ?? 1
       send(.activate(Numbered(version + 1)), by: "maker", role: .platform)
+    }
+  }
+
+  /// Somebody ends a freeze after a while, by two persons.
+  private func thaw() {
+    guard let state = replicas.compactMap({ $0.loop?.core.state }).first,
+      let freeze = state.marketFreeze, weather.isOver || random.draw(0...29) == 0
+    else { return }
+    if let number = state.proposals.keys.last,
+      case .thawMarket(Numbered(freeze.number))? = state.proposals[number]?.command
+    {
+      send(.approve(Numbered(number)), by: "checker", role: .platform)
+    } else {
+      send(.thawMarket(Numbered(freeze.number)), by: "maker", role: .platform)
     }
   }
 

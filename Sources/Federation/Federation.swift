@@ -80,6 +80,7 @@ package final class Federation {
   var digests: [Int64: String] = [:]
   var givenIDs: Set<String> = []
   var bids: [Int64] = []
+  var mischief: Mischief
   private(set) var trace: [String] = []
   private let isTraced: Bool
   /// Of every line, traced or not.
@@ -99,6 +100,9 @@ package final class Federation {
     let town = try Town(plan, isSomeonePoor: weather.strikes(.poorTenant))
     self.weather = weather
     tenants = town.tenants
+    mischief = Mischief(
+      random: SplitMix64(seed: plan.seed, stream: 5, index: 0), tenants: town.tenants,
+      places: town.places)
     log = SimulatedLog(town.disk.applied.map(\.bytes))
     sites = []
     replicas = []
@@ -272,6 +276,10 @@ package final class Federation {
       coverage.take(events)
       if case .bidPlaced(let bid)? = events.last(where: { $0.name == "bid-placed" }) {
         bids = bids.suffix(40) + [bid.seq]
+      }
+      for case .moneyMoved(let movement) in events where movement.step == .pending {
+        guard let id = movement.pending, id.hasPrefix("transfer-") else { continue }
+        mischief.pendings = mischief.pendings.suffix(5) + [id]
       }
       say("entry", "\(at) \(item.entry.command.kind.rawValue) \(item.refusal?.code ?? "ok")")
     }

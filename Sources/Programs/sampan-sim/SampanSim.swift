@@ -10,7 +10,7 @@ struct SampanSim: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       BacktestCommand.self, BenchCommand.self, CalibrateCommand.self, Feed.self, RunCommand.self,
-      CanaryCommand.self,
+      CanaryCommand.self, ScaleCommand.self,
     ])
 }
 

@@ -1,0 +1,259 @@
+import Leases
+import Ledger
+import Market
+import Placement
+import Replication
+import Simulation
+import Units
+
+/// A large market for some days, applied as a replica applies it: where time and bytes go. Days beyond those
+/// that ran are no part of it: whoever prints them says that they are extrapolated.
+package struct ScaleRun {
+  /// How large the market is.
+  package struct Size: Sendable {
+    package var sites: Int
+    package var poolsPerSite: Int
+    package var bidsPerDay: Int
+    package var seed: UInt64
+
+    package init(
+      sites: Int = 100, poolsPerSite: Int = 10, bidsPerDay: Int = 100_000, seed: UInt64 = 1
+    ) {
+      self.sites = sites
+      self.poolsPerSite = poolsPerSite
+      self.bidsPerDay = bidsPerDay
+      self.seed = seed
+    }
+  }
+
+  /// What one kind of work came to.
+  package struct Share: Sendable {
+    package var what: String
+    package var count = 0
+    package var seconds = 0.0
+    /// In the log.
+    package var bytes = 0
+  }
+
+  /// How large things are after some rounds.
+  package struct Mark: Sendable {
+    package var rounds: Int
+    package var seconds: Double
+    package var logBytes: Int
+    package var stateBytes: Int
+    package var leases: Int
+    package var bids: Int
+  }
+
+  package private(set) var shares: [Share] = []
+  package private(set) var marks: [Mark] = []
+  package private(set) var refused = 0
+  private var state = LedgerState()
+  private var leader = Leader()
+  private var random: SplitMix64
+  private let size: Size
+  private var time = Town.start
+  private var traders: [String] = []
+  private var agents: [String] = []
+  private var rounds = 0
+
+  /// The first entries: everybody is there and every site offers.
+  package init(_ size: Size) throws {
+    self.size = size
+    random = SplitMix64(seed: size.seed, stream: 9, index: 0)
+    try send(.genesis(Self.genesis), by: "maker", .platform)
+    for index in 0..<100 {
+      try decree(.addParty(Self.party("t\(index)", .tenant)))
+      var transfer = BankTransfer()
+      transfer.account = "t\(index):hkd"
+      transfer.amount = 1_000_000_000_000
+      transfer.reference = CommandName.draw(&random) + CommandName.draw(&random)
+      try decree(.deposit(transfer))
+      traders.append(try add("t\(index)", [.trader], site: nil))
+    }
+    for index in 0..<size.sites { try addSite(index) }
+  }
+
+  private static var genesis: Genesis {
+    var genesis = Genesis()
+    genesis.chips = (0..<10).map { "chip\($0)" }
+    genesis.currencies = [.hkd]
+    genesis.origin = "scale.example"
+    genesis.parties = [party("sampan", .platform)]
+    for (id, role) in [("maker", Role.platform), ("checker", .platform), ("leader", .leader)] {
+      var principal = Principal()
+      principal.id = id
+      principal.party = "sampan"
+      principal.roles = [role]
+      genesis.principals.append(principal)
+    }
+    return genesis
+  }
+
+  private static func party(_ id: String, _ kind: Party.Kind) -> Party {
+    var party = Party()
+    party.id = id
+    party.kind = kind
+    party.currency = .hkd
+    return party
+  }
+
+  private mutating func add(_ party: String, _ roles: [Role], site: String?) throws -> String {
+    var new = NewPrincipal()
+    new.party = party
+    new.roles = roles
+    new.site = site
+    let id = "p-\(state.position)"
+    try decree(.addPrincipal(new))
+    return id
+  }
+
+  private mutating func addSite(_ index: Int) throws {
+    try decree(.addParty(Self.party("c\(index)", .centre)))
+    var site = Site()
+    site.id = "s\(index)"
+    site.centre = "c\(index)"
+    site.currency = .hkd
+    site.metro = "hk"
+    try decree(.addSite(site))
+    agents.append(try add("c\(index)", [.agent], site: site.id))
+    var offer = Offer()
+    offer.site = site.id
+    offer.generation = 1
+    offer.sellUntil = time + 60 * Span.day
+    for number in 0..<size.poolsPerSite {
+      var pool = Offer.Pool()
+      pool.name = "p\(number)"
+      pool.chip = "chip\(number % 10)"
+      pool.fabric = "ib"
+      var span = Offer.Span()
+      span.ask = random.draw(700...1_300)
+      span.gpus = 8 * random.draw(4...64)
+      span.to = offer.sellUntil
+      pool.spans = [span]
+      offer.pools.append(pool)
+    }
+    try send(.publishOffer(offer), by: agents[index], .agent)
+  }
+
+  private mutating func decree(_ command: Command) throws {
+    let number = state.position
+    try send(command, by: "maker", .platform)
+    try send(.approve(Numbered(number)), by: "checker", .platform)
+  }
+
+  private mutating func count(_ what: String, seconds: Double, bytes: Int) {
+    let at = shares.firstIndex { $0.what == what } ?? shares.count
+    if at == shares.count { shares.append(Share(what: what)) }
+    shares[at].count += 1
+    shares[at].seconds += seconds
+    shares[at].bytes += bytes
+  }
+
+  private static func seconds(since start: ContinuousClock.Instant) -> Double {
+    (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  /// One entry, by way of its bytes.
+  @discardableResult
+  private mutating func send(_ command: Command, by: String, _ role: Role) throws -> [Event] {
+    let start = ContinuousClock.now
+    let entry = Entry(
+      position: state.position, time: max(time, state.time), epoch: state.epoch,
+      id: CommandName.draw(&random), by: by, role: role, command: command)
+    let bytes = FieldCodec.encode(entry)
+    let events = try state.apply(try Entry.decode(bytes))
+    if case .refused? = events.first { refused += 1 }
+    count(command.kind.rawValue, seconds: Self.seconds(since: start), bytes: bytes.count)
+    return events
+  }
+
+  // MARK: Rounds
+
+  /// One round: its orders, readings, its clearing, and what the leader does by itself.
+  package mutating func round() throws {
+    let due = state.roundDue
+    for _ in 0..<size.bidsPerDay / 96 {
+      let trader = traders[Int(random.draw(0...Int64(traders.count - 1)))]
+      try send(.placeBid(bid()), by: trader, .trader)
+    }
+    time = max(time, due)
+    try deliver()
+    for _ in 0..<1_000 {
+      var acted = false
+      for action in leader.step(state, market: time, wall: time) {
+        switch action {
+        case .propose(let command):
+          try send(command, by: "leader", .leader)
+          acted = true
+        case .solve(let frozen):
+          let start = ContinuousClock.now
+          let clearing = Engine.clear(
+            frozen.instance, iterations: frozen.iterations, trajectories: Rules.trajectories)
+          count("(clearing)", seconds: Self.seconds(since: start), bytes: 0)
+          for command in Leader.outcome(of: frozen, clearing) {
+            try send(command, by: "leader", .leader)
+          }
+          acted = true
+        case .seal: continue
+        }
+      }
+      if !acted { break }
+    }
+    rounds += 1
+    if rounds % 12 == 0 { mark() }
+  }
+
+  private mutating func bid() -> BidTerms {
+    var terms = BidTerms()
+    terms.kind = random.draw(0...3) == 0 ? .split : .block
+    terms.earliest = time + random.draw(0...24) * Span.hour
+    terms.latestEnd = terms.earliest + random.draw(8...96) * Span.quarter
+    var alternative = BidTerms.Alternative()
+    alternative.chip = "chip\(random.draw(0...9))"
+    alternative.gpus = 8 * random.draw(1...8)
+    alternative.least = alternative.gpus
+    alternative.limit = random.draw(700...2_000)
+    alternative.quarters = random.draw(1...8)
+    terms.alternatives = [alternative]
+    return terms
+  }
+
+  /// Every site reports the quarter hour that is over, of all leases that ran in it.
+  private mutating func deliver() throws {
+    var reports: [[Reading]] = agents.map { _ in [] }
+    for lease in state.leases.values where lease.start < time && lease.readThrough < lease.end {
+      guard let index = Int(lease.site.dropFirst()) else { continue }
+      var at = max(lease.readThrough, lease.start)
+      while at < min(time, lease.end) {
+        let next = min((at / Span.quarter + 1) * Span.quarter, lease.end)
+        var reading = Reading()
+        reading.lease = lease.id
+        reading.from = at
+        reading.to = next
+        reading.delivered = lease.gpus(at: at) * (next - at)
+        if reading.delivered > 0, next <= time { reports[index].append(reading) }
+        at = next
+      }
+    }
+    for (index, readings) in reports.enumerated() {
+      for from in stride(from: 0, to: readings.count, by: 250) {
+        var report = ReadingReport()
+        report.site = "s\(index)"
+        report.readings = Array(readings[from..<min(from + 250, readings.count)])
+        try send(.recordReadings(report), by: agents[index], .agent)
+      }
+    }
+  }
+
+  private mutating func mark() {
+    let start = ContinuousClock.now
+    let bytes = FieldCodec.encode(state).count
+    count("(snapshot)", seconds: Self.seconds(since: start), bytes: 0)
+    marks.append(
+      Mark(
+        rounds: rounds, seconds: shares.reduce(0) { $0 + $1.seconds },
+        logBytes: shares.reduce(0) { $0 + $1.bytes }, stateBytes: bytes,
+        leases: state.leases.count, bids: state.book.bids.count))
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Federation
+import Foundation
+
+/// How a market of planet scale would grow, from as much of it as there is time for.
+struct ScaleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scale",
+    abstract: "Apply a very large market for some rounds: where time, memory and log bytes go.",
+    discussion: """
+      One thread applies every entry by way of its bytes and clears every round, as a replica does. What \
+      was measured and what is extrapolated stand apart: a day has 96 rounds, and figures of days that \
+      did not run go on from the last half of what did.
+
+      Example: sampan-sim scale --rounds 96 --days 30
+      """)
+
+  @Option(help: "Sites.") var sites = 100
+  @Option(help: "Pools of each site.") var pools = 10
+  @Option(help: "Bids a day.") var bids = 100_000
+  @Option(help: "Rounds that run, of a quarter hour each; at least 24.") var rounds = 96
+  @Option(help: "Days to extrapolate to.") var days = 30
+  @Option(help: "Seed of the orders.") var seed: UInt64 = 1
+  @Option(name: .shortAndLong, help: "table or json.") var output: RunCommand.Format = .table
+
+  func validate() throws {
+    guard (1...1_000).contains(sites) else { throw ValidationError("--sites is from 1 to 1000") }
+    guard (1...64).contains(pools) else { throw ValidationError("--pools is from 1 to 64") }
+    guard (96...10_000_000).contains(bids) else {
+      throw ValidationError("--bids is from 96 to 10000000")
+    }
+    guard (24...9_600).contains(rounds) else {
+      throw ValidationError("--rounds is from 24 to 9600")
+    }
+    guard (1...366).contains(days) else { throw ValidationError("--days is from 1 to 366") }
+  }
+
+  func run() throws {
+    var run = try ScaleRun(
+      ScaleRun.Size(sites: sites, poolsPerSite: pools, bidsPerDay: bids, seed: seed))
+    for _ in 0..<rounds { try run.round() }
+    let report = ScaleReport(run, days: days)
+    print(output == .json ? try report.json() : report.table)
+  }
+}
+
+/// What was measured, and what follows for more days.
+struct ScaleReport: Encodable {
+  struct Share: Encodable {
+    var what: String
+    var count: Int
+    var seconds: Double
+    var logBytes: Int
+  }
+
+  struct Mark: Encodable {
+    var rounds: Int
+    var seconds: Double
+    var logBytes: Int
+    var stateBytes: Int
+    var leases: Int
+    var bids: Int
+  }
+
+  var measured: [Share]
+  var growth: [Mark]
+  var refused: Int
+  /// Of the process.
+  var peakKiB: Int
+  /// Not measured.
+  var extrapolated: Mark?
+  var days: Int
+
+  init(_ run: ScaleRun, days: Int) {
+    self.days = days
+    refused = run.refused
+    measured = run.shares.sorted { $0.seconds > $1.seconds }.map {
+      Share(what: $0.what, count: $0.count, seconds: $0.seconds, logBytes: $0.bytes)
+    }
+    growth = run.marks.map {
+      Mark(
+        rounds: $0.rounds, seconds: $0.seconds, logBytes: $0.logBytes, stateBytes: $0.stateBytes,
+        leases: $0.leases, bids: $0.bids)
+    }
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    peakKiB = usage.ru_maxrss
+    guard let last = growth.last, growth.count > 1 else { return }
+    let middle = growth[(growth.count - 1) / 2]
+    func onward(_ key: KeyPath<Mark, Int>) -> Int {
+      let slope =
+        Double(last[keyPath: key] - middle[keyPath: key]) / Double(last.rounds - middle.rounds)
+      return last[keyPath: key] + Int(slope * Double(days * 96 - last.rounds))
+    }
+    let slope = (last.seconds - middle.seconds) / Double(last.rounds - middle.rounds)
+    extrapolated = Mark(
+      rounds: days * 96, seconds: last.seconds + slope * Double(days * 96 - last.rounds),
+      logBytes: onward(\.logBytes), stateBytes: onward(\.stateBytes), leases: onward(\.leases),
+      bids: onward(\.bids))
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  private static func cell(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  private static func row(_ mark: Mark) -> String {
+    cell("\(mark.rounds)", 8) + cell(String(format: "%.1f", mark.seconds), 12)
+      + cell("\(mark.logBytes / 1_024)", 12) + cell("\(mark.stateBytes / 1_024)", 12)
+      + cell("\(mark.leases)", 10) + cell("\(mark.bids)", 10)
+  }
+
+  var table: String {
+    var lines = ["WHAT                   COUNT     SECONDS     LOG KiB"]
+    for share in measured {
+      lines.append(
+        share.what.padding(toLength: 18, withPad: " ", startingAt: 0)
+          + Self.cell("\(share.count)", 10) + Self.cell(String(format: "%.2f", share.seconds), 12)
+          + Self.cell("\(share.logBytes / 1_024)", 12))
+    }
+    lines += ["", "  ROUNDS     SECONDS     LOG KiB   STATE KiB    LEASES      BIDS"]
+    lines += growth.map(Self.row)
+    if let extrapolated {
+      lines.append(Self.row(extrapolated) + "  extrapolated to \(days) days, not measured")
+    }
+    lines.append("\(refused) entries refused; the process took \(peakKiB / 1_024) MiB at most.")
+    return lines.joined(separator: "\n")
+  }
+}
