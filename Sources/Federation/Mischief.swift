@@ -64,7 +64,7 @@ struct Mischief {
     case 2: leg.credit = "bank:\(tenant.currency.suffix)"
     case 3: leg.credit = "nobody:\(tenant.currency.suffix)"
     case 4: leg.timeout = 1
-    case 5: leg.amount = .max / 4
+    case 5: leg.amount = 9_000_000_000
     case 6...7:
       leg.action = .pend
       leg.timeout = random.draw(0...5) == 0 ? .max : random.draw(1...60) * Span.minute
@@ -209,8 +209,9 @@ struct Mischief {
     let place = pick(places)
     var offer = Offer()
     offer.site = pick(["nowhere", place.id, place.id, place.id])
-    // Not newer than the agent's own, so that no plan of the agent is crossed.
-    offer.generation = 0
+    // One that is right in itself is not newer than the agent's own: no plan of the agent is crossed.
+    let fault = random.draw(0...5)
+    offer.generation = fault < 5 ? market / 1_000 + 100_000 : 0
     offer.sellUntil = market + Span.hour
     var pool = Offer.Pool()
     pool.name = "a"
@@ -222,8 +223,8 @@ struct Mischief {
     span.to = market + Span.hour
     pool.spans = [span]
     offer.pools = [pool]
-    let isWithdrawal = random.draw(0...4) == 0
-    switch random.draw(0...5) {
+    let isWithdrawal = fault == 5 && random.draw(0...1) == 0
+    switch fault {
     case 0: offer.pools = [pool, pool]
     case 1: offer.pools[0].spans = [span, span]
     case 2:
