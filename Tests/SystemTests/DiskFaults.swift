@@ -19,9 +19,16 @@ struct DiskFaults {
 
   /// Builds it into a folder; nil without a C compiler.
   init?(in folder: URL) throws {
-    let source = folder.appendingPathComponent("faults.c")
-    path = folder.appendingPathComponent("faults.so").path
-    try Data(Self.source.utf8).write(to: source)
+    guard let path = try Self.build(Self.source, "faults", in: folder) else { return nil }
+    self.path = path
+  }
+
+  /// Builds a library that a process can load before all others.
+  /// - Returns: its path; nil without a C compiler.
+  static func build(_ text: String, _ name: String, in folder: URL) throws -> String? {
+    let source = folder.appendingPathComponent("\(name).c")
+    let path = folder.appendingPathComponent("\(name).so").path
+    try Data(text.utf8).write(to: source)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
@@ -30,7 +37,7 @@ struct DiskFaults {
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
+    return process.terminationStatus == 0 ? path : nil
   }
 
   /// What a process is started with, so that its k-th write or synchronisation of a ledger's files fails.

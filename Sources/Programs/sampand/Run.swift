@@ -107,7 +107,8 @@ struct Run: AsyncParsableCommand {
         certificate: broker.peers?.trust.certificate),
       replica: replica, store: replica.store, part: part)
     var services: [any Service] = [
-      AdminSocket(path: broker.adminSocket, desk: desk, watch: watch, logger: logger)
+      AdminSocket(
+        path: broker.adminSocket, desk: desk, watch: watch, log: log, logger: logger)
     ]
     if let log {
       services.append(ClockWatch(replica: replica, watch: watch))

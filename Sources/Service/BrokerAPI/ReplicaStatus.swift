@@ -5,8 +5,12 @@ package enum AdminAPI {
   package static let status = "/admin/v1/status"
   /// A copy of the ledger: one line of canonical JSON that says what follows, then the file.
   package static let backup = "/admin/v1/backup"
-  /// What its answers are.
-  package static let answers: [Schema] = [Wire.BrokerStatus.schema]
+  /// Takes a `Wire.ReplaceMember`, answers a `Wire.MemberSeat`.
+  package static let member = "/admin/v1/member"
+  /// What is sent over it.
+  package static let answers: [Schema] = [
+    Wire.BrokerStatus.schema, Wire.ReplaceMember.schema, Wire.MemberSeat.schema,
+  ]
 }
 
 extension Wire {

@@ -78,9 +78,10 @@ extension Etcd {
       var id: Text
       var name: String?
       var clientURLs: [String]?
+      var peerURLs: [String]?
       enum CodingKeys: String, CodingKey {
         case id = "ID"
-        case name, clientURLs
+        case name, clientURLs, peerURLs
       }
     }
     var members: [Member]?

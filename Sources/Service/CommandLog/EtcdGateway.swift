@@ -17,6 +17,18 @@ final class EtcdGateway: Sendable {
     var preferred = 0
     var cluster: Int64?
     var revision: Int64 = 0
+    /// The member that answered last.
+    var member: Int64 = 0
+    /// Members whose data is not what was written, by the place of their endpoint.
+    var doubted: [Int: Doubt] = [:]
+    /// The cluster is another one than it was, as far as anybody can tell: no member is to blame.
+    var isEstranged = false
+  }
+
+  /// Whose data was found to have changed, and how.
+  struct Doubt: Sendable {
+    var member: Int64
+    var why: String
   }
 
   let endpoints: [String]
@@ -39,17 +51,18 @@ final class EtcdGateway: Sendable {
   ) async throws(LogFailure) -> Answer<T> {
     let body = try Self.encode(question)
     let end = ContinuousClock.now + patience
-    var next = seen.withLock { $0.preferred }
+    let order = trusted
+    var next = 0
     var (tries, why, isDistrusted) = (0, "no endpoint is set", false)
     // A last moment would only tell of itself.
-    while !endpoints.isEmpty, tries == 0 || ContinuousClock.now + .milliseconds(100) < end {
-      let round = tries / endpoints.count
+    while !order.isEmpty, tries == 0 || ContinuousClock.now + .milliseconds(100) < end {
+      let round = tries / order.count
       if round > 0 {
         // An election takes a while; nobody is helped by being asked all the time.
         try? await Task.sleep(for: .milliseconds(min(20 << min(round, 4), 200)))
       }
       if Task.isCancelled { throw .unreachable("the request was broken off") }
-      let index = next % endpoints.count
+      let index = order[next % order.count]
       // A request that an election caught never comes back, so the first waits are short; large ones get
       // a little more, and a machine that is slow gets it later.
       let patient = (attempt + .microseconds(body.count / 2)) * (1 + round / 2)
@@ -68,7 +81,7 @@ final class EtcdGateway: Sendable {
         if !isDistrusted { why = "\(error.operation.url): \(error.cause)" }
         if case .untrusted = error { isDistrusted = true }
       }
-      (next, tries) = (index + 1, tries + 1)
+      (next, tries) = (next + 1, tries + 1)
     }
     let seconds = patience.components.seconds
     throw .unreachable(
@@ -100,7 +113,9 @@ final class EtcdGateway: Sendable {
       let known = seen.withLock { seen in
         let known = seen.cluster ?? cluster
         seen.cluster = known
+        seen.member = answer.header.member.value
         if known == cluster { seen.revision = max(seen.revision, revision) }
+        seen.isEstranged = seen.isEstranged || known != cluster || revision < before
         return known
       }
       guard known == cluster else {
@@ -118,6 +133,39 @@ final class EtcdGateway: Sendable {
           """)
       }
       return answer
+    }
+  }
+
+  // MARK: Members with other data
+
+  /// Those that are asked, the preferred one first.
+  private var trusted: [Int] {
+    seen.withLock { seen in
+      (0..<endpoints.count).map { (seen.preferred + $0) % endpoints.count }
+        .filter { seen.doubted[$0] == nil }
+    }
+  }
+
+  /// Asks the member that answered last no more, until it was replaced.
+  /// - Returns: false when it is nobody's fault alone: all would be doubted, or the cluster is another one.
+  func doubtLast(_ why: String) -> Bool {
+    seen.withLock { seen in
+      guard !seen.isEstranged, seen.doubted[seen.preferred] == nil else { return false }
+      guard seen.doubted.count + 1 < endpoints.count else {
+        seen.doubted = [:]
+        return false
+      }
+      seen.doubted[seen.preferred] = Doubt(member: seen.member, why: why)
+      seen.preferred = (seen.preferred + 1) % endpoints.count
+      return true
+    }
+  }
+
+  /// Why the member at an endpoint is not asked; nil when it is. Another member in its place is trusted.
+  func doubt(_ index: Int, member: Int64?) -> String? {
+    seen.withLock { seen in
+      if let member, seen.doubted[index]?.member != member { seen.doubted[index] = nil }
+      return seen.doubted[index]?.why
     }
   }
 

@@ -108,6 +108,10 @@ extension EtcdLog {
       guard var (id, member) = asked[index].map({ ($0.id, $0.member) }) else { return nil }
       id = id ?? names[.url(member.endpoint)]?.id
       member.name = id.flatMap { names[.id($0)]?.name } ?? ""
+      if let why = gateway.doubt(index, member: asked[index]?.id) {
+        member.problem = "its data has changed on the disk: \(why)"
+        member.isRotten = true
+      }
       return member
     }
     return LogCondition(engine: "etcd", members: members)

@@ -3,7 +3,23 @@ import Synchronization
 
 extension EtcdLog {
   package func head() async throws(LogFailure) -> LogHead {
-    try await Self.head(of: transact(Etcd.Transaction(success: Self.ends)))
+    try await asking { () async throws(LogFailure) in
+      try await Self.head(of: self.transact(Etcd.Transaction(success: Self.ends)))
+    }
+  }
+
+  /// What one member answers may have changed on its disk, and etcd 3.4 does not look: then another is
+  /// asked, until none is left that was not.
+  private func asking<T: Sendable>(
+    _ read: () async throws(LogFailure) -> T
+  ) async throws(LogFailure) -> T {
+    while true {
+      do throws(LogFailure) {
+        return try await read()
+      } catch {
+        guard case .damaged(let why) = error, gateway.doubtLast(why) else { throw error }
+      }
+    }
   }
 
   /// What `head(of:)` reads.
@@ -33,6 +49,10 @@ extension EtcdLog {
   }
 
   package func look(from position: Int64) async throws(LogFailure) -> LogLook {
+    try await asking { () async throws(LogFailure) in try await self.read(from: position) }
+  }
+
+  private func read(from position: Int64) async throws(LogFailure) -> LogLook {
     let limit = reader.withLock { reader in
       reader.rings = bell.rings
       return reader.limit
@@ -46,7 +66,7 @@ extension EtcdLog {
       // More than the transport takes: fewer at a time. Ten of the largest batches fit.
       guard case .rejected = error, limit > Self.sureLimit else { throw error }
       reader.withLock { $0.limit = Self.sureLimit }
-      return try await self.look(from: position)
+      return try await read(from: position)
     }
     let (head, batches) = (look.head, look.batches)
     guard position >= head.floor else { throw .behind(floor: head.floor) }
@@ -101,7 +121,7 @@ extension EtcdLog {
     let answer = try await transact(Etcd.Transaction(success: Self.ends + [.range(range)]))
     var look = LogLook(head: try Self.head(of: answer), batches: [])
     for pair in try answer.found(3) {
-      look.batches.append(try LogBatch(first: Self.first(of: pair.name), bytes: pair.bytes))
+      look.batches.append(try LogBatch(first: Self.first(of: pair.name), sealed: pair.bytes))
     }
     return look
   }

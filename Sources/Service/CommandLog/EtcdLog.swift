@@ -29,7 +29,7 @@ package struct EtcdOptions: Sendable {
 
 /// The log of many replicas, on etcd, whose members agree on it.
 ///
-/// Its keys: `log/` and the first position in twenty digits, one batch each; `log/next`, the position
+/// Its keys: `log/` and the first position in twenty digits, one batch each with a checksum; `log/next`, the position
 /// after the last one, written by every append, so that order is etcd's doing and one small key tells of
 /// all growth; `log/floor`, where the log begins; `leader`, who leads, for as long as its lease lasts.
 package final class EtcdLog: CommandLog {
@@ -120,7 +120,7 @@ package final class EtcdLog: CommandLog {
 
   package func append(_ batch: LogBatch, term: Term) async throws(LogFailure) -> AppendOutcome {
     if let fault = batch.fault { throw .rejected("a batch cannot be appended: \(fault)") }
-    let (key, bytes) = (Key.batch(batch.first), batch.bytes)
+    let (key, bytes) = (Key.batch(batch.first), batch.sealed)
     let next = String(batch.first)
     let answer = try await transact(
       Etcd.Transaction(

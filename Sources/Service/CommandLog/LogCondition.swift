@@ -36,6 +36,8 @@ package struct LogMember: Sendable, Equatable {
   package var isLearner: Bool
   package var dataBytes: Int64
   package var usedBytes: Int64
+  /// It answered what was never written: it has to be replaced.
+  package var isRotten = false
   /// `NOSPACE`, `CORRUPT`; what it says about itself.
   package var alarms: [String]
 

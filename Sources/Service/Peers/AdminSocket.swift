@@ -1,4 +1,5 @@
 import BrokerAPI
+package import CommandLog
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -14,12 +15,18 @@ package final class AdminSocket: Service {
   private let path: String
   private let desk: ReplicaDesk
   private let watch: PeerWatch
+  private let log: EtcdLog?
   private let logger: Logger
 
-  package init(path: String, desk: ReplicaDesk, watch: PeerWatch, logger: Logger) {
+  /// - Parameter log: whose members can be replaced; nil for one without members.
+  package init(
+    path: String, desk: ReplicaDesk, watch: PeerWatch, log: EtcdLog? = nil,
+    logger: Logger
+  ) {
     self.path = path
     self.desk = desk
     self.watch = watch
+    self.log = log
     self.logger = logger
   }
 
@@ -57,7 +64,8 @@ package final class AdminSocket: Service {
     var quiet = logger
     quiet.logLevel = max(.notice, logger.logLevel)
     let application = Application(
-      responder: AdminDoor(desk: desk, watch: watch, logger: logger),
+      responder: AdminDoor(
+        desk: desk, watch: watch, log: log, logger: logger),
       configuration: ApplicationConfiguration(
         address: .unixDomainSocket(path: "\(nursery)/s"),
         availableConnectionsDelegate: MaximumAvailableConnections(20)),
@@ -96,6 +104,7 @@ private struct AdminDoor: HTTPResponder {
 
   let desk: ReplicaDesk
   let watch: PeerWatch
+  let log: EtcdLog?
   let logger: Logger
 
   func respond(to request: Request, context: Context) async throws -> Response {
@@ -105,8 +114,30 @@ private struct AdminDoor: HTTPResponder {
       let cards = [await desk.card()] + (await others)
       return PlainAnswer.json(StatusBoard.status(cards, now: MarketClock.wall()).json())
     case (.get, AdminAPI.backup): return await BackupAnswer.response(desk, logger)
+    case (.post, AdminAPI.member): return await replace(request)
     default:
       return PlainAnswer.problem(PeerProblem(.notFound, "the admin socket has no such path"))
     }
   }
+
+  private func replace(_ request: Request) async -> Response {
+    guard let log else {
+      return PlainAnswer.problem(
+        PeerProblem(.unfit, "the log of this broker is a file and has no members"))
+    }
+    guard var buffer = try? await request.body.collect(upTo: Self.mostBytes),
+      let order = try? Wire.ReplaceMember(
+        json: buffer.readBytes(length: buffer.readableBytes) ?? [])
+    else { return PlainAnswer.problem(PeerProblem(.unfit, "it names no member and URL")) }
+    do throws(LogFailure) {
+      let seat = try await log.replaceMember(order.member, at: order.url)
+      logger.notice("a member of the log was replaced", metadata: ["member": "\(seat.name)"])
+      return PlainAnswer.json(
+        Wire.MemberSeat(member: seat.name, url: seat.peerURL, cluster: seat.cluster).json())
+    } catch {
+      return PlainAnswer.problem(PeerProblem(.unfit, "\(error)"))
+    }
+  }
+
+  private static let mostBytes = 4_096
 }

@@ -24,7 +24,8 @@ package struct LogReport: Sendable, Equatable {
     } else if well < voting.count {
       let lost = voting.first { $0.problem != nil || !$0.hasLeader }
       let name = lost.map { $0.name.isEmpty ? $0.endpoint : $0.name } ?? "?"
-      words = "\(well) of \(voting.count) members; \(name) is missing"
+      let what = lost?.isRotten == true ? "has rotted" : "is missing"
+      words = "\(well) of \(voting.count) members; \(name) \(what)"
     } else {
       words = "ok"
     }

@@ -35,6 +35,9 @@ extension Samples {
   }()
   static let thawMarket = Wire.ThawMarket(freeze: Position(clamping: 1_042))
   static let activateVersion = Wire.ActivateVersion(version: 2)
+  static let replaceMember = Wire.ReplaceMember(member: "etcd-2", url: "https://hk-3:2380")
+  static let memberSeat = Wire.MemberSeat(
+    member: "etcd-2", url: "https://hk-3:2380", cluster: "etcd-2=https://hk-3:2380")
   static let advice = Wire.Advice(action: "sampan broker status", why: "words \u{E9}")
   static let brokerStatus = Wire.BrokerStatus(
     health: .degraded, at: instant, replicas: [replicaCard], doNow: [advice])

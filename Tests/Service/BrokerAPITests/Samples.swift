@@ -330,6 +330,7 @@ enum Samples {
       dispute, evidence, openDispute, addEvidence, decideDispute, correctCharge,
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
-      ledgerCheck, replicaCard, advice, brokerStatus, marketStatus, thawMarket, activateVersion,
+      ledgerCheck, replicaCard, advice, replaceMember, memberSeat, brokerStatus, marketStatus,
+      thawMarket, activateVersion,
     ] + scheme
 }

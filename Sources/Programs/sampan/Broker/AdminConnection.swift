@@ -43,6 +43,28 @@ struct AdminConnection {
     }
   }
 
+  /// Has the broker put a new member of the log in the place of one that is lost.
+  func replaceMember(_ order: Wire.ReplaceMember) async throws -> Wire.MemberSeat {
+    do {
+      var request = request(AdminAPI.member, .seconds(90))
+      request.method = "POST"
+      request.headers = [("Content-Type", "application/json")]
+      request.body = order.json()
+      let answer = try await transport.send(request)
+      guard answer.isSuccess else {
+        let detail = try? StrictJSON.parse(answer.body)["detail"]
+        var why = "the broker answered with status \(answer.status)"
+        if case .string(let text)? = detail { why = text }
+        throw Failure(
+          why: why, code: "member_not_replaced",
+          next: "Look at: sampan broker status; the same command again is safe.", exit: .usage)
+      }
+      return try Wire.MemberSeat(json: answer.body)
+    } catch let error as TransportError {
+      throw failure(error.cause)
+    }
+  }
+
   private func request(_ path: String, _ timeout: Duration) -> HTTPRequest {
     HTTPRequest(url: "http://localhost\(path)", timeout: timeout, unixSocket: socket)
   }

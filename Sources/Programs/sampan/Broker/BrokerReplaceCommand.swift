@@ -9,18 +9,31 @@ struct BrokerReplaceCommand: Errand {
     abstract: "The steps that put a new host in the place of a replica that is gone.",
     discussion: """
       On the host of a replica that serves. With --apply the steps that can be done from here are done: \
-      the copy of the ledger is made and proved. The others are printed with their commands. Each step \
-      is safe to repeat.
+      the copy of the ledger is made and proved, and with --member the lost member of the log is taken \
+      out and its successor is added. The others are printed with their commands. Each step is safe to \
+      repeat.
 
       Example:
         sampan broker replace hk-2 --with hk-3.example.org
-        sampan broker replace hk-2 --with hk-3.example.org --apply
+        sampan broker replace hk-2 --with hk-3.example.org --member etcd-2 --apply
       """)
   static let failing = "Nothing was replaced."
 
   @Argument(help: "The name of the replica that is gone.") var dead: String
   @Option(name: .customLong("with"), help: ArgumentHelp("The new host.", valueName: "host"))
   var host: String
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The member of the log on the host that is gone, as broker status names it.",
+      valueName: "name"))
+  var member: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where the other members will reach the new one; https://HOST:2380 when left out.",
+      valueName: "url"))
+  var memberURL: String?
   @Flag(name: .long, help: "Do the steps that can be done from here.")
   var apply = false
   @OptionGroup var connection: SocketOptions
@@ -29,7 +42,10 @@ struct BrokerReplaceCommand: Errand {
   var format: OutputFormat { output.format }
 
   func validate() throws {
-    for name in [dead, host] {
+    guard member != nil || memberURL == nil else {
+      throw ValidationError("--member-url is of the new member: --member names the lost one")
+    }
+    for name in [dead, host] + (member.map { [$0] } ?? []) {
       guard !name.isEmpty, !name.hasPrefix("-"),
         name.utf8.allSatisfy({ byte in
           (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
@@ -52,7 +68,14 @@ struct BrokerReplaceCommand: Errand {
       _ = try BackupCheck.run(copy, terminal)
       isMade = true
     }
-    let steps = Self.steps(dead: dead, host: host, copy: copy, copied: apply && isMade)
+    var steps = Self.steps(dead: dead, host: host, copy: copy, copied: apply && isMade)
+    if let member, let index = steps.firstIndex(where: { $0.words == Self.otherMember(dead) }) {
+      let url = memberURL ?? "https://\(host):2380"
+      let seat =
+        apply
+        ? try await admin.replaceMember(Wire.ReplaceMember(member: member, url: url)) : nil
+      steps.replaceSubrange(index...index, with: Self.steps(member: member, url: url, host, seat))
+    }
     switch format {
     case .table, .wide, .csv, .name:
       for (index, step) in steps.enumerated() {
@@ -113,9 +136,7 @@ struct BrokerReplaceCommand: Errand {
         words: "On \(host): settings and certificates as \(dead) had them, with its own name; "
           + "tokens.json and directory.sqlite of its jurisdiction.",
         commands: ["sampand check --config /etc/sampan/sampand.yaml"]),
-      Step(
-        words:
-          "If \(dead) also ran a member of the log, replace that: RUNBOOK \"A member of the log\"."),
+      Step(words: otherMember(dead)),
       Step(
         words: "In the settings of the other replicas: \(host) in place of \(dead) under "
           + "peers.others; restart them one after the other.",
@@ -123,6 +144,31 @@ struct BrokerReplaceCommand: Errand {
       Step(
         words: "On \(host): start it, and look.",
         commands: ["systemctl start sampand", "sampan broker status"]),
+    ]
+  }
+
+  private static func otherMember(_ dead: String) -> String {
+    "If \(dead) also ran a member of the log, replace that: --member NAME, or RUNBOOK \"A member of the log\"."
+  }
+
+  /// Those for the log; what the new member starts with is known once it was added.
+  private static func steps(
+    member: String, url: String, _ host: String, _ seat: Wire.MemberSeat?
+  ) -> [Step] {
+    var start = Step(
+      words:
+        "On \(host): certificates for etcd, an empty data directory, and etcd with, besides what "
+        + "the others have:")
+    start.commands = [
+      "--name=\(member) --initial-cluster-state=existing",
+      "--initial-advertise-peer-urls=\(url)",
+      "--initial-cluster=\(seat?.cluster ?? "(known once it was added)")",
+    ]
+    return [
+      Step(
+        words: "Take \(member) out of the log and add its successor at \(url).",
+        commands: ["etcdctl member remove ID", "etcdctl member add \(member) --peer-urls=\(url)"],
+        done: seat != nil), start,
     ]
   }
 
