@@ -49,9 +49,9 @@ package struct Coverage: Sendable {
   }
 
   /// Name and count of everything, refusals first.
-  package var rows: [(kind: String, name: String, count: Int)] {
-    zip(Refusal.allCases, refusals).map { ("refusal", $0.code, $1) }
-      + zip(Self.steps, transitions).map { ("lease", $0, $1) }
-      + zip(Fault.allCases, faults).map { ("fault", $0.rawValue, $1) }
+  package var rows: [(kind: String, name: String, count: Int, excuse: String?)] {
+    zip(Refusal.allCases, refusals).map { ("refusal", $0.code, $1, Self.excuse($0)) }
+      + zip(Self.steps, transitions).map { ("lease", $0, $1, nil) }
+      + zip(Fault.allCases, faults).map { ("fault", $0.rawValue, $1, nil) }
   }
 }

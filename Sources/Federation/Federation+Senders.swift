@@ -135,7 +135,8 @@ extension Federation {
     case 66..<88:
       let one = mischief.next(at: market, position: log.next, lease: anyLease()?.id)
       send(one.command, by: one.by, role: one.role)
-    case 88..<91: send(money(tenant), by: "maker", role: .platform)
+    case 88..<92: approve()
+    case 92..<94: send(money(tenant), by: "maker", role: .platform)
     default: nonsense(tenant, market)
     }
   }
@@ -179,7 +180,7 @@ extension Federation {
     case 0...2: approve()
     case 3: send(.closeRound(proposal), by: "leader", role: .leader)
     case 4: send(.cancelBid(proposal), by: "nobody", role: .trader)
-    case 5: send(.placeBid(bid(at: market)), by: tenant.trader, role: .agent)
+    case 5: send(.placeBid(bid(at: market)), by: sites[0].place.agent, role: .agent)
     case 6: send(.placeBid(bid(at: market)), by: "maker", role: .trader)
     case 7: send(.decline(proposal), by: "checker", role: .platform)
     case 8: send(.thawMarket(Numbered(1)), by: "maker", role: .platform)

@@ -282,7 +282,7 @@ package final class Federation {
       }
       for case .moneyMoved(let movement) in events where movement.step == .pending {
         guard let id = movement.pending, id.hasPrefix("transfer-") else { continue }
-        mischief.pendings = mischief.pendings.suffix(5) + [id]
+        mischief.pendings = mischief.pendings.suffix(5) + [(id, movement.debit)]
       }
       say("entry", "\(at) \(item.entry.command.kind.rawValue) \(item.refusal?.code ?? "ok")")
     }

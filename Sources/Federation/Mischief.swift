@@ -16,7 +16,7 @@ struct Mischief {
   let tenants: [Town.Tenant]
   let places: [Town.Place]
   /// Transfers that were set aside, the newest last.
-  var pendings: [String] = []
+  var pendings: [(id: String, account: String)] = []
   /// Deposits, by their references.
   private var references: [String] = []
   private var parties = 0
@@ -52,26 +52,31 @@ struct Mischief {
   // MARK: Money
 
   private mutating func transfer(_ position: Int64) -> Sending {
-    let tenant = pick(tenants)
+    var tenant = pick(tenants)
     let other = pick(tenants)
     var leg = TransferLeg()
     leg.debit = account(tenant)
     leg.credit = account(other)
     leg.amount = random.draw(1...5_000)
-    switch random.draw(0...11) {
+    switch random.draw(0...15) {
     case 0: leg.amount = 0
     case 1: leg.amount = nil
     case 2: leg.credit = "bank:\(tenant.currency.suffix)"
     case 3: leg.credit = "nobody:\(tenant.currency.suffix)"
     case 4: leg.timeout = 1
     case 5: leg.amount = 9_000_000_000
-    case 6...7:
+    case 6...8:
       leg.action = .pend
       leg.timeout = random.draw(0...5) == 0 ? .max : random.draw(1...60) * Span.minute
     default:
       leg = TransferLeg()
       leg.action = random.draw(0...1) == 0 ? .post : .void
-      leg.pending = pendings.isEmpty ? "transfer-1-0" : pick(pendings)
+      leg.pending = "transfer-1-0"
+      if !pendings.isEmpty {
+        let (id, account) = pick(pendings)
+        leg.pending = id
+        tenant = tenants.first { self.account($0) == account } ?? tenant
+      }
       if leg.action == .post, random.draw(0...3) == 0 { leg.amount = 9_000 }
     }
     var terms = TransferTerms()
@@ -155,7 +160,7 @@ struct Mischief {
       command = .settle(terms)
     case 1:
       var commit = OutcomeCommit()
-      commit.round = random.draw(0...9)
+      commit.round = random.draw(1...7)
       command = .commitOutcome(commit)
     case 2:
       var name = AccountName()
@@ -168,7 +173,7 @@ struct Mischief {
       terms.events = String(repeating: "0", count: 64)
       command = .seal(terms)
     case 4: command = .lead(Numbered(0))
-    case 5: command = .closeRound(Numbered(random.draw(1...12)))
+    case 5: command = .closeRound(Numbered(random.draw(1...7)))
     default: command = .voidRound(Numbered(random.draw(1...12)))
     }
     return Sending(by: "leader", role: .leader, command: command)

@@ -54,7 +54,7 @@ struct SalesBook {
 
   /// - Returns: what is wrong first.
   mutating func take(_ entry: Entry, _ events: [Event]) -> String? {
-    var fresh: [String] = []
+    var fresh: [(lease: String, runs: [PriceRun])] = []
     var isVoid = false
     for event in events {
       switch event {
@@ -72,11 +72,11 @@ struct SalesBook {
         if sold[lease.id] == nil { byPool[lease.pool, default: []].append(lease.id) }
         sold[lease.id] = Sold(pool: lease.pool, runs: lease.runs, extras: lease.extras)
         sold[lease.id]?.isPlain = lease.flexible == nil && lease.excess == nil
-        fresh.append(lease.id)
+        fresh.append((lease.id, lease.runs + lease.extras))
       case .extrasSold(let sale):
         sold[sale.lease]?.extras += sale.runs
         sold[sale.lease]?.isPlain = false
-        fresh.append(sale.lease)
+        fresh.append((sale.lease, sale.runs))
       case .extrasCut(let cut):
         sold[cut.lease]?.keep(cut.runs, from: cut.from)
       case .leaseChanged(let change):
@@ -92,8 +92,8 @@ struct SalesBook {
       }
     }
     if isVoid { return nil }
-    for lease in fresh {
-      if let fault = overrun(lease) { return fault }
+    for (lease, runs) in fresh {
+      if let fault = overrun(lease, runs) { return fault }
     }
     return nil
   }
@@ -137,7 +137,7 @@ struct SalesBook {
   }
 
   /// What was sold is all there: within the promise that the round was closed with, and within the pool.
-  private func overrun(_ name: String) -> String? {
+  private func overrun(_ name: String, _ runs: [PriceRun]) -> String? {
     guard let lease = sold[name] else { return nil }
     let words = lease.pool.split(separator: ":").map(String.init)
     guard words.count == 2, let offer = frozen[words[0]],
@@ -147,12 +147,15 @@ struct SalesBook {
       return "\(name) is sold at \(closedAt), the site promised until \(offer.sellUntil)"
     }
     let others = (byPool[lease.pool] ?? []).compactMap { sold[$0] }
-    for run in lease.runs + lease.extras {
+    for run in runs {
       for time in stride(from: run.from, to: run.to, by: Int(Span.quarter)) {
         let all = others.reduce(0) { $0 + $1.gpus(at: time) }
         let offered = pool.spans.first { $0.from <= time && time < $0.to }?.gpus ?? 0
         guard lease.gpus(at: time) == 0 || all <= offered else {
-          return "\(lease.pool) has \(all) GPUs sold of \(offered) offered at \(time)"
+          let names = (byPool[lease.pool] ?? []).filter { (sold[$0]?.gpus(at: time) ?? 0) > 0 }
+            .map { "\($0) \(sold[$0]?.gpus(at: time) ?? 0)" }
+          return "\(lease.pool) has \(all) GPUs sold of \(offered) offered at \(time): "
+            + "\(names.joined(separator: ", ")); \(name) is new"
         }
         if let size = sizes[lease.pool], all > size {
           return "\(lease.pool) has \(all) GPUs sold of \(size) that it has at \(time)"

@@ -37,6 +37,7 @@ struct SimulatedCluster {
     guard order.pool == pool, order.gpus <= gpus else {
       return .failure(.final("the pool does not have that many"))
     }
+    guard order.gpus <= gpus - lost else { return .failure(.final("its nodes are down")) }
     let others = allocations.filter { $0.lease != order.lease }.reduce(0) { $0 + $1.gpus }
     guard others + order.gpus <= gpus else { return .failure(.again("GPUs are not free yet")) }
     close(order.lease, at: now)

@@ -40,7 +40,8 @@ struct SimulatedSite {
     return Reconcile(
       memory: memory,
       terms: OfferTerms(currency: place.currency.rawValue.uppercased(), pools: [pool]),
-      unknown: .wait, rules: ReconcileRules().scaled(by: Federation.scale), seed: seed)
+      unknown: place.gpus % 16 == 0 ? .refuse : .wait,
+      rules: ReconcileRules().scaled(by: Federation.scale), seed: seed)
   }
 
   /// The command that an action is, with its id.

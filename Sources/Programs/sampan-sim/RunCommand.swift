@@ -30,7 +30,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A fault to leave out, by its name in the table; repeat for several.")
   var without: [String] = []
   @Flag(help: "Print every event of the run; for one seed.") var trace = false
-  @Flag(help: "Print what was seen how often: refusals, steps of leases, faults.")
+  @Flag(
+    help:
+      "Print what was seen how often; with 200 seeds or more it is wrong never to see something.")
   var coverage = false
   @Option(name: .shortAndLong, help: "table or json.") var output: Format = .table
 
@@ -72,7 +74,9 @@ struct RunCommand: ParsableCommand {
     if isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
     let report = RunReport(run, seconds: Self.seconds(since: start), coverage: coverage)
     print(try output == .json ? report.json() : report.table)
-    if !run.failures.isEmpty { throw ExitCode.failure }
+    // A few seeds need not meet everything.
+    let isBlind = coverage && seeds >= 200 && !run.coverage.missing.isEmpty
+    if isBlind || !run.failures.isEmpty { throw ExitCode.failure }
   }
 
   private func runTraced() throws {

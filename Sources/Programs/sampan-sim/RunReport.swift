@@ -15,6 +15,8 @@ struct RunReport: Encodable {
     var kind: String
     var name: String
     var count: Int
+    /// Why it may be 0.
+    var excuse: String?
   }
 
   var seeds: Int
@@ -27,6 +29,8 @@ struct RunReport: Encodable {
   var marketPerSecond: Double
   var failures: [Failure]
   var coverage: [Row]?
+  /// What was never seen and should have been; where that was asked for.
+  var missing: [String]?
 
   init(_ run: SeedRun, seconds: Double, coverage: Bool) {
     seeds = run.seeds
@@ -43,7 +47,11 @@ struct RunReport: Encodable {
         tries: $0.tries)
     }
     if coverage {
-      self.coverage = run.coverage.rows.map { Row(kind: $0.kind, name: $0.name, count: $0.count) }
+      missing = run.coverage.missing
+      self.coverage = run.coverage.rows.map {
+        Row(
+          kind: $0.kind, name: $0.name, count: $0.count, excuse: $0.count == 0 ? $0.excuse : nil)
+      }
     }
   }
 
@@ -58,7 +66,11 @@ struct RunReport: Encodable {
     for row in coverage ?? [] {
       let name = row.name.padding(toLength: 28, withPad: " ", startingAt: 0)
       lines.append(
-        "\(row.kind.padding(toLength: 9, withPad: " ", startingAt: 0))\(name)\(row.count)")
+        "\(row.kind.padding(toLength: 9, withPad: " ", startingAt: 0))\(name)\(row.count)"
+          + (row.excuse.map { "  \($0)" } ?? ""))
+    }
+    if let missing, !missing.isEmpty {
+      lines.append("never seen: \(missing.joined(separator: ", "))")
     }
     for failure in failures {
       lines.append("seed \(failure.seed): \(failure.what)")
