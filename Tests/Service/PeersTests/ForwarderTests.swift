@@ -8,7 +8,7 @@ import Testing
 @testable import Peers
 
 @Suite(.timeLimit(.minutes(15))) struct ForwarderTests {
-  /// A leader that answers nothing until it is let.
+  /// A leader that answers nothing until it is let; and what comes after that, not one at a time.
   private final class Leader: Sendable {
     let inside = Mutex(0)
     let most = Mutex(0)
@@ -21,6 +21,11 @@ import Testing
       }
       most.withLock { $0 = max($0, now) }
       defer { inside.withLock { $0 -= 1 } }
+      if isOpen.withLock({ $0 }) {
+        for _ in 0..<12_000 where most.withLock({ $0 }) <= 4 {
+          try await Task.sleep(for: .milliseconds(5))
+        }
+      }
       while !isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
       let number = try #require(Int64(submission.id.suffix(8), radix: 16))
       if number % 10 == 7 { throw SubmissionError.differentContent(position: number) }
