@@ -34,7 +34,7 @@ import Testing
   /// Ids of a day are remembered: so many KiB of memory each command may take besides.
   private static let kibibytesPerCommand = 2
 
-  /// Four clients that place bids and cancel them, at a rate or as fast as it goes.
+  /// Four clients that place bids and cancel them, at a rate or as fast as it goes, each at least once.
   /// - Parameter rate: pairs a second of all; nil: no limit.
   /// - Returns: how many pairs there were.
   private func trade(
@@ -47,14 +47,14 @@ import Testing
           let trader = market.trader("hku-nlp")
           let begun = ContinuousClock.now
           var count = 0
-          while ContinuousClock.now < end {
+          repeat {
             let placed = try await trader.placeBid(bid)
             if let id = placed.id { _ = try await trader.cancelBid(id) }
             count += 1
             guard let rate else { continue }
-            let due = begun + .milliseconds(Int(Double(count) * 4_000 / rate))
-            if due > .now { try await Task.sleep(until: due, clock: .continuous) }
-          }
+            let due = begun + .seconds(Double(count) * 4 / rate)
+            try await Task.sleep(until: min(due, end), clock: .continuous)
+          } while ContinuousClock.now < end
           return count
         }
       }
