@@ -61,8 +61,7 @@ COMPARED = [(events, fields.split()) for events, fields in (
     ("damages-due", "number amount paid"))]
 STATE = """accounts pendings parties principals sites rates offers generations bids leases filled
     displaced abandoned owed proposals fates charged disputes lists relations contracts calls
-    applications
-    awards budgets spending"""
+    applications awards budgets spending"""
 
 
 class Model(Rounds):

@@ -222,7 +222,7 @@ struct ReplicasTests {
     let house = try House()
     defer { house.stopAll() }
     let leader = try await house.untilLed()
-    _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    _ = try await house.submit(ReplicaTests.bid(1), to: leader)
     for index in 0..<3 { try house[index].line.isCut = true }
     let replica = try house[(leader + 1) % 3].replica
     while replica.status.pausedSince == nil { try await Task.sleep(for: .milliseconds(5)) }
@@ -265,7 +265,7 @@ struct ReplicasTests {
         return
       }
     }
-    let receipt = try await seat.replica.submit(ReplicaTests.bid(number))
+    let receipt = try await house.submit(ReplicaTests.bid(number), to: leader)
     #expect(receipt.refusal == nil)
     let held = house.log.state.withLock { $0.batches.flatMap(\.entries) }
     let id = ReplicaTests.bid(number).id
@@ -281,7 +281,7 @@ struct ReplicasTests {
     let other = (leader + 1) % 3
     let file = try house[other].file
     house.stop(other)
-    for number in 0..<20 { _ = try await house[leader].replica.submit(ReplicaTests.bid(number)) }
+    for number in 0..<20 { _ = try await house.submit(ReplicaTests.bid(number), to: leader) }
     try house.start(other, file)
     try await house.compare()
     let position = try house[other].replica.status.position
@@ -321,11 +321,10 @@ struct ReplicasTests {
     let other = (leader + 1) % 3
     let file = try house[other].file
     house.stop(other)
-    let seat = try house[leader]
-    let receipt = try await seat.replica.submit(ReplicaTests.bid(1))
+    let receipt = try await house.submit(ReplicaTests.bid(1), to: leader)
     // Only what a seal covers and the file has.
     while house.log.state.withLock({ $0.floor }) <= receipt.position {
-      seat.replica.shorten(before: .max)
+      for index in [leader, (leader + 2) % 3] { try house[index].replica.shorten(before: .max) }
       try await Task.sleep(for: .milliseconds(20))
     }
     _ = try await house.submit(ReplicaTests.bid(2), to: (leader + 2) % 3)
@@ -340,7 +339,7 @@ struct ReplicasTests {
     let leader = try await house.untilLed()
     let wrong = try house[(leader + 1) % 3]
     wrong.line.forges.withLock { $0 = true }
-    _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    _ = try await house.submit(ReplicaTests.bid(1), to: leader)
     let why = try await halt(of: wrong)
     #expect(why.contains("came out otherwise here"))
     #expect(!wrong.replica.status.serving)
@@ -363,7 +362,7 @@ struct ReplicasTests {
     let wrong = (leader + 1) % 3
     try house[wrong].line.forges.withLock { $0 = true }
     // It gets the forged bid and leads before a seal covers that.
-    _ = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    _ = try await house.submit(ReplicaTests.bid(1), to: leader)
     while try house[wrong].replica.status.position < house[leader].replica.status.position {
       try await Task.sleep(for: .milliseconds(1))
     }

@@ -34,7 +34,7 @@ import Units
     let files = try [leader, wrong, other].map { try house[$0].file }
     while try !house[wrong].replica.status.serving { try await Task.sleep(for: .milliseconds(5)) }
     house.stop(wrong)
-    let bid = try await house[leader].replica.submit(ReplicaTests.bid(1))
+    let bid = try await house.submit(ReplicaTests.bid(1), to: leader)
     while try house[leader].replica.status.seals.last?.position ?? 0 <= bid.position {
       try await Task.sleep(for: .milliseconds(20))
     }
@@ -54,6 +54,6 @@ import Units
       }
       try await Task.sleep(for: .milliseconds(5))
     }
-    _ = try await house[other].replica.submit(ReplicaTests.bid(2))
+    _ = try await house.submit(ReplicaTests.bid(2), to: other)
   }
 }
