@@ -57,8 +57,9 @@ struct EtcdTermTests {
     let stranger = try EtcdCluster(members: 1)
     func failure(_ change: (inout EtcdOptions) -> Void) async -> LogFailure? {
       var options = cluster.options()
-      options.patience = .seconds(30)
-      options.attempt = .seconds(10)
+      // Whoever is turned away tries until its patience is over.
+      options.patience = .seconds(8)
+      options.attempt = .seconds(8)
       change(&options)
       do {
         _ = try await EtcdLog(options).head()
