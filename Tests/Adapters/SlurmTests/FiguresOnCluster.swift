@@ -15,6 +15,24 @@ extension OnARealCluster {
       return Int(time / .milliseconds(1))
     }
 
+    /// What this user has asked slurmctld and slurmdbd so far, by their own counters.
+    private func calls(_ cluster: LeaseCluster) async throws -> [Int] {
+      var counts: [Int] = []
+      for told in [
+        try await cluster.run("sdiag"), try await cluster.run("sacctmgr", "show", "stats"),
+      ] {
+        let lines = told.split(separator: "\n")
+        let own = lines.first {
+          $0.trimmingCharacters(in: .whitespaces).hasPrefix("\(NSUserName()) ")
+        }
+        let count = own?.firstRange(of: /count:(\d+)/).flatMap {
+          Int(own?[$0].dropFirst("count:".count) ?? "")
+        }
+        counts.append(try #require(count, "\(told) names \(NSUserName())"))
+      }
+      return counts
+    }
+
     private func spread(_ times: [Int]) -> String {
       let sorted = times.sorted()
       return "p50 \(sorted[sorted.count / 2]) ms, p99 \(sorted[sorted.count * 99 / 100]) ms,"
@@ -29,6 +47,7 @@ extension OnARealCluster {
     func latency(_ form: SlurmConfiguration.LeaseForm) async throws {
       let cluster = try await LeaseCluster()
       let site = try cluster.site(cluster.configuration(form))
+      let before = try await calls(cluster)
       var opening: [Int] = []
       var sizing: [Int] = []
       for round in 0..<(Self.jobs == nil ? 2 : 40) {
@@ -50,6 +69,13 @@ extension OnARealCluster {
       }
       say("\(form): order to usable lease: \(spread(opening))")
       say("\(form): order to other size: \(spread(sizing))")
+      let after = try await calls(cluster)
+      let made = zip(before, after).map { Double($1 - $0) / Double(opening.count) }
+      #expect(made.allSatisfy { $0 > 0 })
+      say(
+        String(
+          format: "\(form): %.1f calls on slurmctld, %.1f on slurmdbd for each lease that is made,"
+            + " resized twice and ended", made[0], made[1]))
     }
 
     @Test("leases come and go while another writer works, and the tree stays whole")
