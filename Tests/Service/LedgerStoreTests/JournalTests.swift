@@ -30,7 +30,7 @@ import Units
       switch form {
       case .hledger: try output(of: "hledger", ["-f", path, "check", "-s"])
       case .beancount:
-        try output(of: "bean-check", [path], in: ["\(root)/.build-beancount/bin/"])
+        try output(of: "bean-check", [path], in: ["\(root)/.build-python/bin/"])
       }
     return try #require(result, "\(form) is not there; deploy/setup test installs it")
   }

@@ -23,7 +23,7 @@ struct StampTests {
       while next == leader { next = try await house.untilLed() }
       #expect(try house[leader].replica.status.clockDrift == 5_000)
       // Commands go on, also those that are given to the distrusted.
-      let receipt = try await house[leader].replica.submit(ReplicaTests.bid(number))
+      let receipt = try await house.submit(ReplicaTests.bid(number), to: leader)
       #expect(receipt.refusal == nil)
       // Nobody else leads, unless it is believed again.
       for other in 0..<3 where other != leader {
@@ -53,7 +53,7 @@ struct StampTests {
       let wanted = number % 3
       for index in 0..<3 { try house[index].replica.judgeClock(drift: index == wanted ? nil : 1) }
       while house.leader != wanted { try await Task.sleep(for: .milliseconds(5)) }
-      stamps.append(try await house[wanted].replica.submit(ReplicaTests.bid(number)).time)
+      stamps.append(try await house.submit(ReplicaTests.bid(number), to: wanted).time)
     }
     #expect(zip(stamps, stamps.dropFirst()).allSatisfy { $0 <= $1 }, "\(stamps)")
     try await house.compare()
