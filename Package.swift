@@ -32,6 +32,7 @@ let versions: [(url: String, version: Version)] = [
 
 let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let crypto = product("Crypto", "swift-crypto")
+let cryptoExtras = product("CryptoExtras", "swift-crypto")
 let httpTypes = product("HTTPTypes", "swift-http-types")
 let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
@@ -95,6 +96,9 @@ let service: [Target] = [
       product("GRDBSQLite", "GRDB.swift"),
     ]),
   room("Books", "Sources/Service", ["Units", "LedgerStore", "BrokerAPI"]),
+  room(
+    "Records", "Sources/Service",
+    ["Units", "Placement", "Market", "Leases", "Ledger", "LedgerStore", "BrokerAPI"]),
   room("Access", "Sources/Service", ["Ledger", "LedgerStore", crypto]),
   room(
     "Replica", "Sources/Service",
@@ -153,7 +157,10 @@ let programs: [Target] = [
     ]),
   program(
     "sampan",
-    ["Backup", "Books", "BrokerAPI", "BrokerClient", "Transport", argumentParser, crypto, yams]),
+    [
+      "Backup", "Books", "Records", "BrokerAPI", "BrokerClient", "Transport", argumentParser,
+      crypto, cryptoExtras, yams,
+    ]),
   program(
     "sampan-agent",
     [
@@ -182,7 +189,8 @@ let serviceTests: [Target] = [
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
-      "LedgerStore", "Books", "Replication", "Replica", "Access", "Backup", "LedgerFixture",
+      "LedgerStore", "Books", "Records", "Replication", "Replica", "Access", "Backup",
+      "LedgerFixture",
       "Seeded", grdb, logging,
     ]),
   tests(

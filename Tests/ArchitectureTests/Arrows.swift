@@ -25,6 +25,7 @@ enum Arrows {
     "CommandLog": ["Units", "Ledger", "Transport"],
     "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
     "Books": ["Units", "LedgerStore", "BrokerAPI"],
+    "Records": ["Units", "Placement", "Market", "Leases", "Ledger", "LedgerStore", "BrokerAPI"],
     "Access": ["Units", "Ledger", "LedgerStore", "Crypto"],
     "Replica": core + [
       "Replication", "Transparency", "CommandLog", "LedgerStore", "Crypto", "Logging",
@@ -63,9 +64,8 @@ enum Arrows {
       "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": [
-      "Backup", "Books", "BrokerAPI", "BrokerClient", "Transport", "Settings", "ArgumentParser",
-      "Crypto",
-      "Yams",
+      "Backup", "Books", "Records", "BrokerAPI", "BrokerClient", "Transport", "Settings",
+      "ArgumentParser", "Crypto", "CryptoExtras", "Yams",
     ],
     "sampan-agent": [
       "AdapterKit", "SiteRuntime", "Loopback", "Exec", "Slurm", "BrokerAPI", "BrokerClient",

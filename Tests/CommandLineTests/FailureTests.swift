@@ -106,7 +106,7 @@ import Testing
       award list, award progress, award release, award report, award show, bid cancel, bid explain, bid list, \
       bid place, bid show, bid template, broker activate, broker backup, broker freeze, broker replace, broker restore, broker status, broker thaw, budget set, budget show, call close, call list, call open, chip add, chip list, completion, context add, \
       context list, context remove, context use, dispute add, dispute decide, dispute list, \
-      dispute open, dispute show, fact contract, fact list, fact prices, fact relate, fact set-prices, \
+      dispute open, dispute show, export ledger, export orders, export trades, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \
       invoice get, invoice list, lease abandon, lease connect, lease correct, lease end, lease list, lease show, \
       ledger bundle, ledger export, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \

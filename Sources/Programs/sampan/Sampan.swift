@@ -39,7 +39,9 @@ struct Sampan: AsyncParsableCommand {
           CallCommand.self, ApplicationCommand.self, AwardCommand.self, FactCommand.self,
         ]),
       CommandGroup(name: "Centre", subcommands: [OfferCommand.self]),
-      CommandGroup(name: "Oversight", subcommands: [LedgerCommand.self, ReportCommand.self]),
+      CommandGroup(
+        name: "Oversight",
+        subcommands: [ExportCommand.self, LedgerCommand.self, ReportCommand.self]),
       CommandGroup(
         name: "Platform",
         subcommands: [

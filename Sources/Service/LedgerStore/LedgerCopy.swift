@@ -70,19 +70,7 @@ package struct LedgerSummary: Sendable {
 extension LedgerStore {
   /// The first entry that was stamped at this time or later; the position after the last when there is none.
   package func position(since time: Int64) throws -> Int64 {
-    try read { db in
-      var low: Int64 = 0
-      var high =
-        try Int64.fetchOne(db, sql: "SELECT ifnull(max(position) + 1, 0) FROM entries") ?? 0
-      // Stamps never fall.
-      while low < high {
-        let middle = low + (high - low) / 2
-        let stamp = try Int64.fetchOne(
-          db, sql: "SELECT time FROM entries WHERE position = ?", arguments: [middle])
-        if (stamp ?? 0) < time { low = middle + 1 } else { high = middle }
-      }
-      return low
-    }
+    try read { db in try Self.firstPosition(db, notBefore: time) }
   }
 
   /// The stamp of the last entry, ms; 0 when there is none.

@@ -175,7 +175,7 @@ extension LedgerStore {
   }
 
   /// The first position whose time is not before this one; times never fall.
-  private static func firstPosition(_ db: Database, notBefore time: Int64) throws -> Int64 {
+  static func firstPosition(_ db: Database, notBefore time: Int64) throws -> Int64 {
     var low: Int64 = 0
     var high = try Int64.fetchOne(db, sql: "SELECT position FROM progress") ?? 0
     while low < high {

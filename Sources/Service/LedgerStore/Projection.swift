@@ -87,7 +87,7 @@ struct Projection {
   }
 
   /// The record of an event, out of its canonical bytes: `{"event":...,"i":...,"n":...,"what":{...}}`.
-  private static func record(in bytes: [UInt8]) -> ArraySlice<UInt8> {
+  static func record(in bytes: [UInt8]) -> ArraySlice<UInt8> {
     // The fields before it are digits and a name: the first brace after the first byte begins it.
     let start = bytes.dropFirst().firstIndex(of: UInt8(ascii: "{")) ?? bytes.endIndex
     return bytes[start..<max(start, bytes.endIndex - 1)]

@@ -32,7 +32,7 @@ package struct SHA256Hasher: TreeHasher {
   }
 
   /// The plain digest of a file, read piece by piece.
-  static func hex(file path: String) throws -> String {
+  package static func hex(file path: String) throws -> String {
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { try? file.close() }
     var function = SHA256()

@@ -43,6 +43,7 @@ struct Script: Sendable {
     try Self.offer(&market, agents)
     let award = try Self.award(&market, traders)
     for number in 0..<6 { try Self.live(&market, number, agents, traders, award) }
+    try Self.end(&market, agents, traders)
     var withdrawal = OfferWithdrawal()
     withdrawal.site = "qianhai"
     withdrawal.generation = 90
