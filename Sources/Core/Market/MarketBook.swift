@@ -138,6 +138,8 @@ extension MarketBook {
 
     var pools: [FrozenRound.Pool] = []
     var shapes: [Offer.Pool] = []
+    /// A bid looks at the pools of its chips alone: there may be a thousand others.
+    var byChip = OrderedMap<String, [Int]>()
     var instance = Instance()
     for offer in offers.values {
       guard let site = sites[offer.site], let rate = rates[site.currency] else { continue }
@@ -155,6 +157,7 @@ extension MarketBook {
           FrozenRound.Pool(
             id: id, site: site.id, centre: site.centre, chip: shape.chip, currency: site.currency,
             asks: asks, offered: offered, reclaim: shape.reclaim, most: shape.limits?.most))
+        byChip[shape.chip, default: []].append(shapes.count)
         shapes.append(shape)
       }
     }
@@ -174,9 +177,12 @@ extension MarketBook {
       let value = Conversion.Value(
         rate: rate, feePermille: bid.moved?.feePermille ?? rules.feePermille)
       var options: [Instance.Option] = []
-      for index in pools.indices {
-        options += self.options(bid, index, pools[index], shapes[index], value, grid)
-          .map { bid.moved == nil ? $0 : moved($0, bid, rates, instance, rules) }
+      let chips = bid.terms.alternatives.map(\.chip)
+      for (number, chip) in chips.enumerated() where !chips[..<number].contains(chip) {
+        for index in byChip[chip] ?? [] {
+          options += self.options(bid, index, pools[index], shapes[index], value, grid)
+            .map { bid.moved == nil ? $0 : moved($0, bid, rates, instance, rules) }
+        }
       }
       options.sort { ($0.alternative, $0.pool) < ($1.alternative, $1.pool) }
       for index in options.indices { subsidies.apply(bid, to: &options[index]) }
