@@ -18,7 +18,9 @@ extension LedgerState {
       finish(entry)
       return events
     }
-    if let next = unknownRules(in: entry) { throw .unknownVersion(next) }
+    if let next = unknownRules(in: entry, beyond: Self.newestVersion) {
+      throw .unknownVersion(next)
+    }
     finish(entry)
     guard recent.insert(entry.id, at: entry.time) else {
       return [refused(.duplicateCommand, entry.command.kind)]
@@ -33,9 +35,9 @@ extension LedgerState {
   }
 
   /// The version that an entry proposes or begins and a later release knows: what becomes of it only
-  /// that one can say, so this one must not go on.
-  private func unknownRules(in entry: Entry) -> Int64? {
-    guard let next = version(askedBy: entry.command), next > Self.newestVersion else { return nil }
+  /// that one can say, so one that knows no more than `newest` must not go on.
+  package func unknownRules(in entry: Entry, beyond newest: Int64) -> Int64? {
+    guard let next = version(askedBy: entry.command), next > newest else { return nil }
     var trial = self
     trial.finish(entry)
     do throws(Refusal) {
@@ -43,7 +45,7 @@ extension LedgerState {
     } catch {
       return error == .unknownVersion ? next : nil
     }
-    return nil
+    return newest < Self.newestVersion ? next : nil
   }
 
   /// The next version, if a command proposes or approves it.

@@ -38,6 +38,8 @@ package struct ReplicaCore: Sendable {
   private let store: any ReplicaFile
   private let logger: Logger
   private let principal: String
+  /// The newest rules that it knows.
+  private let release: Int64
   /// Leaf hashes of the events that no seal covers yet, by position.
   private var unsealed: [(position: Int64, leaves: [Digest])] = []
   /// Digests of the state right after closes of rounds that no seal covers yet, by position.
@@ -53,10 +55,16 @@ package struct ReplicaCore: Sendable {
 
   /// Brings the state up to the file: the newest snapshot that matches its seal, then the entries
   /// after it.
-  package init(store: any ReplicaFile, logger: Logger, principal: String) throws {
+  /// - Parameter release: the newest rules that it knows; lower than the newest of all where a simulator
+  ///   drives a replica that was not upgraded yet.
+  package init(
+    store: any ReplicaFile, logger: Logger, principal: String,
+    release: Int64 = LedgerState.newestVersion
+  ) throws {
     self.store = store
     self.logger = logger
     self.principal = principal
+    self.release = release
     let (position, tree) = try store.progress()
     self.tree = tree
     state = try Self.newestSnapshot(store, logger) ?? LedgerState()
@@ -192,7 +200,7 @@ package struct ReplicaCore: Sendable {
         continue
       }
       // No replica of this release could go on after it.
-      if let next = state.version(askedBy: submission.command), next > LedgerState.newestVersion {
+      if let next = state.version(askedBy: submission.command), next > release {
         ordered.fates.append(
           .settled(
             .failure(
@@ -275,6 +283,11 @@ package struct ReplicaCore: Sendable {
   private mutating func follow(
     _ entry: Entry, _ bytes: [UInt8], _ snapshot: inout Snapshot?
   ) throws -> AppliedEntry {
+    if release < LedgerState.newestVersion,
+      let next = state.unknownRules(in: entry, beyond: release)
+    {
+      throw ReplicaFault.cannotApply(position: entry.position, fault: .unknownVersion(next))
+    }
     let events: [Event]
     do throws(LedgerFault) {
       events = try state.apply(entry)
@@ -379,21 +392,5 @@ package struct ReplicaCore: Sendable {
     closes.append((state.position - 1, digest))
     return Snapshot(
       position: state.position, round: state.round.number, digest: digest, state: bytes)
-  }
-
-  private static func again(
-    _ submission: Submission, _ known: AppliedEntry
-  ) -> Result<Receipt, any Error> {
-    let entry = known.entry
-    guard entry.by == submission.by, entry.role == submission.role,
-      entry.command == submission.command
-    else { return .failure(SubmissionError.differentContent(position: entry.position)) }
-    return .success(receipt(known, replayed: true))
-  }
-
-  private static func receipt(_ applied: AppliedEntry, replayed: Bool) -> Receipt {
-    Receipt(
-      position: applied.entry.position, time: applied.entry.time, kind: applied.entry.command.kind,
-      refusal: applied.refusal, legs: applied.legs, replayed: replayed)
   }
 }
