@@ -210,7 +210,8 @@ let serviceTests: [Target] = [
     resources: ["Fixtures"]),
   tests("SimulationTests", "Tests", ["Placement", "Simulation"]),
   tests(
-    "FederationTests", "Tests", ["BrokerFixture", "Federation", "Seeded"], resources: ["seeds"]),
+    "FederationTests", "Tests",
+    ["BrokerFixture", "Federation", "Ledger", "Market", "Seeded", "Units"], resources: ["seeds"]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",

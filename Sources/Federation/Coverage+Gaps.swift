@@ -10,9 +10,8 @@ extension Coverage {
       .listPriceMissing, .unknownAward, .awardEnded, .awardExpired, .awardElsewhere, .awardKind,
       .awardExhausted, .nothingLocked, .beyondPaid:
       "no fund in the town: SubsidyTests draw these"
-    case .budgetHoursSpent, .budgetMoneySpent: "nobody has a budget: BudgetTests draw these"
-    case .notDisputable, .alreadyDisputed, .nothingToCorrect, .tooMuchEvidence, .underDispute:
-      "disputes are about days that are over, a run is some hours: DisputeTests draw these"
+    case .nothingToCorrect, .tooMuchEvidence, .underDispute:
+      "takes a day that is over and charged, a run is some hours: DisputeTests draw these"
     case .duplicateCommand: "a replica answers an id that was there before it asks the ledger"
     case .outcomeInvalid: "the engine proposes what is right: OutcomeTests change it"
     case .leasesNotMoved, .partOutOfOrder: "the leader says these in order: MemberTests"
@@ -29,10 +28,12 @@ extension Coverage {
   }
 
   /// What was never seen and has no excuse: names, in order.
-  package var missing: [String] {
-    let refused = zip(Refusal.allCases, refusals)
-      .filter { $1 == 0 && Self.excuse($0) == nil }.map(\.0.code)
-    let stepped = zip(Self.steps, transitions).filter { $1 == 0 }.map(\.0)
-    return refused + stepped + zip(Fault.allCases, faults).filter { $1 == 0 }.map(\.0.rawValue)
+  package var missing: [String] { Self.missing(rows) }
+
+  /// The rows of a table that are 0 and say no reason.
+  package static func missing(
+    _ rows: [(kind: String, name: String, count: Int, excuse: String?)]
+  ) -> [String] {
+    rows.filter { $0.count == 0 && $0.excuse == nil }.map(\.name)
   }
 }

@@ -32,6 +32,8 @@ package enum Fault: String, Sendable, CaseIterable {
   case upgrade
   case unknownMember = "unknown-member"
   case poorTenant = "poor-tenant"
+  /// A replica begins with an older release, which does not know the newest rules.
+  case oldRelease = "old-release"
 }
 
 /// What a run is made of. Equal plans run equally.
@@ -92,7 +94,7 @@ struct Weather {
     case .siteLate, .siteTwice: 150
     case .siteFalse, .unknownMember, .siteForgets: 300
     // Once a run.
-    case .poorTenant: 900
+    case .poorTenant, .oldRelease: 900
     default: 60
     }
   }

@@ -117,6 +117,7 @@ extension Federation {
   private func ask(_ index: Int, _ life: Int, _ question: LogQuestion) {
     say("r\(index)", "asks \(question.word)")
     if now < replicas[index].partedUntil || weather.strikes(.messageLost) {
+      say("r\(index)", "its question is lost")
       return silence(index, life, question)
     }
     var delay = weather.draw(1...15)
@@ -126,6 +127,7 @@ extension Federation {
     if isTooLate { silence(index, life, question) }
     queue.put(.arrive(index, life, question, isEcho: isTooLate), at: now + delay)
     if weather.strikes(.messageDoubled) {
+      say("r\(index)", "its question comes twice")
       let again = now + delay + weather.draw(1...900)
       queue.put(.arrive(index, life, question, isEcho: true), at: again)
     }
@@ -147,6 +149,7 @@ extension Federation {
       waiters.append(Waiter(number: waitersSoFar, replica: index, life: life, from: from))
       if weather.strikes(.idleCut) {
         waiters.removeLast()
+        say("r\(index)", "its idle connection is cut")
         return silence(index, life, question)
       }
       return queue.put(.waitOver(waitersSoFar), at: now + 1_000)
@@ -160,6 +163,7 @@ extension Federation {
       if isEcho {
         say("log", "answers nobody")
       } else if weather.strikes(.answerLost) {
+        say("log", "its answer to r\(index) is lost")
         silence(index, life, question)
       } else {
         queue.put(.answer(index, life, answer), at: now + weather.draw(1...15))

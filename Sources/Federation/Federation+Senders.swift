@@ -121,6 +121,10 @@ extension Federation {
   private func act() {
     let tenant = tenants[Int(random.draw(0...Int64(tenants.count - 1)))]
     let market = Town.start + now * Self.scale
+    if isAwaited, random.draw(0...1) == 0 {
+      isAwaited = false
+      return approve()
+    }
     switch random.draw(0...99) {
     case 0..<55: send(.placeBid(bid(at: market)), by: tenant.trader, role: .trader)
     case 55..<62:
@@ -133,8 +137,18 @@ extension Federation {
       let owner = tenants.first { $0.party == lease.party }?.trader ?? tenant.trader
       send(.endLease(name), by: random.draw(0...3) > 0 ? owner : tenant.trader, role: .trader)
     case 66..<88:
-      let one = mischief.next(at: market, position: log.next, lease: anyLease()?.id)
+      var sight = Mischief.Sight(market: market, position: log.next, lease: anyLease())
+      if let loop = replicas.compactMap(\.loop).first {
+        sight.dispute = loop.core.state.disputes.values.last?.number
+        sight.round = loop.core.state.round.number
+        sight.charged = loop.core.state.charged.values.last { lease in
+          lease.days.contains { $0.delivered > 0 }
+        }.map { ($0.lease, $0.party) }
+      }
+      let one = mischief.next(sight)
       send(one.command, by: one.by, role: one.role)
+      // The second person decides soon, often.
+      isAwaited = one.command.kind.needsTwoPersons
     case 88..<92: approve()
     case 92..<94: send(money(tenant), by: "maker", role: .platform)
     default: nonsense(tenant, market)

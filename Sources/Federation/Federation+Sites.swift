@@ -109,6 +109,7 @@ extension Federation {
     var command = honest
     if case .recordReadings(var report) = command, weather.strikes(.siteFalse) {
       for at in report.readings.indices { report.readings[at].delivered *= 2 }
+      say(sites[index].place.id, "reports twice what it gave")
       command = .recordReadings(report)
     }
     if case .publishOffer(var offer) = command {

@@ -11,6 +11,11 @@ extension Federation {
     queue.put(.weather, at: now + 250)
     for index in replicas.indices {
       if let time = replicas[index].startsAt, now >= time { start(index) }
+      if case .halted(.unknownRules)? = replicas[index].loop?.member.role {
+        coverage.note("replica-too-old")
+        stop(index, for: weather.draw(500...3_000), "does not know the rules")
+        replicas[index].release = LedgerState.newestVersion
+      }
       strike(index)
     }
     for index in sites.indices {
@@ -32,6 +37,8 @@ extension Federation {
       // One after the other, as an operator does it; the rules are taken up by two persons.
       for index in replicas.indices where replicas[index].isUp {
         stop(index, for: 500 + Int64(index) * 1_500, "upgrade")
+        // One may be forgotten.
+        if weather.draw(0...2) > 0 { replicas[index].release = LedgerState.newestVersion }
       }
       let version = replicas.compactMap { $0.loop?.core.state.version }.max() ?? 1
       send(.activate(Numbered(version + 1)), by: "maker", role: .platform)
@@ -66,17 +73,28 @@ extension Federation {
       replicas[index].pausedUntil = now + weather.draw(300...5_000)
       say("r\(index)", "stands still")
     }
-    if weather.strikes(.diskFull) { replicas[index].port.isFull = true }
+    if weather.strikes(.diskFull) {
+      replicas[index].port.isFull = true
+      say("r\(index)", "has a full disk")
+    }
     replicas[index].port.now = now
     if weather.strikes(.clockSlow) {
-      replicas[index].port.runClock(at: weather.draw(800...1_000))
+      let rate = weather.draw(800...1_000)
+      replicas[index].port.runClock(at: rate)
+      say("r\(index)", "its clock runs at \(rate) of 1000")
     }
-    if weather.strikes(.clockStop) { replicas[index].port.runClock(at: 0) }
+    if weather.strikes(.clockStop) {
+      replicas[index].port.runClock(at: 0)
+      say("r\(index)", "its clock stands")
+    }
     if weather.strikes(.clockStep) {
-      replicas[index].port.wallOffset = weather.draw(-5_000...5_000)
+      let offset = weather.draw(-5_000...5_000)
+      replicas[index].port.wallOffset = offset
+      say("r\(index)", "its clock is off by \(offset) ms")
     }
     if index == replicas.count - 1, weather.strikes(.followerBehind) {
       replicas[index].partedUntil = now + weather.draw(3_000...12_000)
+      say("r\(index)", "falls behind")
     }
   }
 
@@ -99,6 +117,7 @@ extension Federation {
       let quarter = (Town.start + now * Self.scale) / Span.quarter * Span.quarter
       terms.from = quarter + weather.draw(0...12) * Span.quarter
       terms.to = terms.from + weather.draw(1...8) * Span.quarter
+      say(sites[index].place.id, "withdraws \(terms.gpus) GPUs")
       send(.reclaimCapacity(terms), by: sites[index].place.agent, role: .agent)
     }
   }

@@ -1,7 +1,7 @@
 import Accounts
 import CommandLog
 import Ledger
-import LedgerStore
+package import LedgerStore
 import Market
 import Replica
 import Replication
@@ -81,6 +81,8 @@ package final class Federation {
   var givenIDs: Set<String> = []
   var bids: [Int64] = []
   var mischief: Mischief
+  /// Something was proposed that a second person has not looked at.
+  var isAwaited = false
   private(set) var trace: [String] = []
   private let isTraced: Bool
   /// Of every line, traced or not.
@@ -102,7 +104,7 @@ package final class Federation {
     tenants = town.tenants
     mischief = Mischief(
       random: SplitMix64(seed: plan.seed, stream: 5, index: 0), tenants: town.tenants,
-      places: town.places)
+      places: town.places, references: town.references)
     log = SimulatedLog(town.disk.applied.map(\.bytes))
     sites = []
     replicas = []
@@ -117,6 +119,10 @@ package final class Federation {
         SimulatedReplica(
           index: index, town: town, plan: plan,
           isFollower: plan.replicas > 2 && index == plan.replicas - 1))
+    }
+    // Some were not upgraded yet; the rules that hold when it begins all of them know.
+    for index in replicas.indices where self.weather.strikes(.oldRelease) {
+      replicas[index].release = town.version
     }
     take(town.disk.applied, from: nil)
     appendedTo = log.next
@@ -256,6 +262,11 @@ package final class Federation {
   }
 
   // MARK: What replicas have applied
+
+  /// The file of the replica that has most, entry by entry.
+  package var ledger: [AppliedEntry] {
+    replicas.map(\.disk.applied).max { $0.count < $1.count } ?? []
+  }
 
   /// Compares what a replica applied with what others made of it; the first to come tells the auditor.
   func take(_ applied: [AppliedEntry], from replica: Int?) {

@@ -1,3 +1,4 @@
+import Leases
 import Ledger
 import Market
 import Placement
@@ -18,13 +19,35 @@ struct Mischief {
   /// Transfers that were set aside, the newest last.
   var pendings: [(id: String, account: String)] = []
   /// Deposits, by their references.
-  private var references: [String] = []
+  private var references: [String]
   private var parties = 0
 
-  init(random: SplitMix64, tenants: [Town.Tenant], places: [Town.Place]) {
+  /// What somebody who means mischief can see.
+  struct Sight {
+    /// Of the market; ms.
+    var market: Int64
+    /// Of the next entry, as far as anybody knows.
+    var position: Int64
+    /// The present round.
+    var round: Int64 = 1
+    /// Some lease.
+    var lease: Lease?
+    /// A lease that was charged for something, and whose it was.
+    var charged: (lease: String, party: String)?
+    /// An open dispute, by its position.
+    var dispute: Int64?
+
+    var name: String { lease?.id ?? "lease-1-0" }
+    var today: Int64 { MarketCalendar.day(of: market) }
+  }
+
+  init(
+    random: SplitMix64, tenants: [Town.Tenant], places: [Town.Place], references: [String]
+  ) {
     self.random = random
     self.tenants = tenants
     self.places = places
+    self.references = references
   }
 
   private mutating func pick<T>(_ items: [T]) -> T {
@@ -35,17 +58,20 @@ struct Mischief {
     "\(tenant.party):\(tenant.currency.suffix)"
   }
 
-  /// - Parameters:
-  ///   - position: of the next entry, as far as anybody knows.
-  ///   - lease: some lease's name.
-  mutating func next(at market: Int64, position: Int64, lease: String?) -> Sending {
-    switch random.draw(0...9) {
-    case 0...3: transfer(position)
-    case 4...5: registry(market)
-    case 6: leader(position, lease)
-    case 7: dispute(position, lease)
-    case 8: offer(market)
-    default: order(market)
+  mutating func next(_ sight: Sight) -> Sending {
+    // An open dispute goes on.
+    if sight.dispute != nil, random.draw(0...1) == 0 { return quarrel(sight) }
+    return switch random.draw(0...15) {
+    case 11...12: transfer(sight.position)
+    case 13: budget()
+    case 14: project(sight.market)
+    case 0...3: transfer(sight.position)
+    case 4...5: registry(sight.market)
+    case 6: leader(sight)
+    case 7...8: quarrel(sight)
+    case 9: offer(sight.market)
+    case 10: site(sight)
+    default: order(sight.market)
     }
   }
 
@@ -58,7 +84,8 @@ struct Mischief {
     leg.debit = account(tenant)
     leg.credit = account(other)
     leg.amount = random.draw(1...5_000)
-    switch random.draw(0...15) {
+    switch random.draw(0...16) {
+    case 16: leg.credit = "\(Town.former):hkd"
     case 0: leg.amount = 0
     case 1: leg.amount = nil
     case 2: leg.credit = "bank:\(tenant.currency.suffix)"
@@ -73,11 +100,11 @@ struct Mischief {
       leg.action = random.draw(0...1) == 0 ? .post : .void
       leg.pending = "transfer-1-0"
       if !pendings.isEmpty {
-        let (id, account) = pick(pendings)
+        let (id, account) = pick([pick(pendings), pendings[pendings.count - 1]])
         leg.pending = id
         tenant = tenants.first { self.account($0) == account } ?? tenant
       }
-      if leg.action == .post, random.draw(0...3) == 0 { leg.amount = 9_000 }
+      if leg.action == .post, random.draw(0...1) == 0 { leg.amount = 9_000 }
     }
     var terms = TransferTerms()
     terms.legs = [leg]
@@ -150,17 +177,17 @@ struct Mischief {
 
   // MARK: What only a leader says
 
-  private mutating func leader(_ position: Int64, _ lease: String?) -> Sending {
+  private mutating func leader(_ sight: Sight) -> Sending {
     let command: Command
     switch random.draw(0...6) {
     case 0:
       var terms = SettleTerms()
-      terms.lease = lease ?? "lease-1-0"
-      terms.day = random.draw(0...1) == 0 ? 20_514 : 1
+      terms.lease = sight.name
+      terms.day = pick([sight.today, sight.lease?.nextDay ?? 1, 1])
       command = .settle(terms)
     case 1:
       var commit = OutcomeCommit()
-      commit.round = random.draw(1...7)
+      commit.round = pick([sight.round, sight.round, random.draw(1...7)])
       command = .commitOutcome(commit)
     case 2:
       var name = AccountName()
@@ -169,7 +196,7 @@ struct Mischief {
     case 3:
       var terms = SealTerms()
       terms.from = 1
-      terms.to = max(1, position - 1)
+      terms.to = max(1, sight.position - 1)
       terms.events = String(repeating: "0", count: 64)
       command = .seal(terms)
     case 4: command = .lead(Numbered(0))
@@ -181,31 +208,70 @@ struct Mischief {
 
   // MARK: Quarrels
 
-  private mutating func dispute(_ position: Int64, _ lease: String?) -> Sending {
+  private mutating func quarrel(_ sight: Sight) -> Sending {
     let tenant = pick(tenants)
-    switch random.draw(0...4) {
+    var (name, party) = (sight.name, sight.lease?.party)
+    if let charged = sight.charged, random.draw(0...1) == 0 {
+      (name, party) = (charged.lease, charged.party)
+    }
+    let owner = tenants.first { $0.party == party } ?? tenant
+    switch random.draw(sight.dispute == nil ? 0...5 : 1...4) {
     case 0...1:
       var terms = DisputeTerms()
-      terms.lease = lease ?? "lease-1-0"
-      terms.day = 20_514
-      terms.delivered = 0
-      return Sending(by: tenant.trader, role: .trader, command: .openDispute(terms))
+      terms.lease = name
+      terms.day = sight.today - pick([0, 0, 0, 1])
+      terms.delivered = pick([0, nil, 1_000_000_000])
+      let by = random.draw(0...3) == 0 ? tenant : owner
+      return Sending(by: by.trader, role: .trader, command: .openDispute(terms))
     case 2:
       var terms = EvidenceTerms()
-      terms.dispute = position / 2
+      terms.dispute = sight.dispute ?? sight.position / 2
       terms.evidence = String(repeating: "a", count: 64)
-      return Sending(by: tenant.trader, role: .trader, command: .addEvidence(terms))
+      let by = random.draw(0...1) == 0 ? tenant : owner
+      return Sending(by: by.trader, role: .trader, command: .addEvidence(terms))
     case 3:
       var terms = CorrectionTerms()
-      terms.lease = lease ?? "lease-1-0"
-      terms.day = 20_514
+      terms.lease = name
+      terms.day = sight.today
       terms.reference = String(repeating: "b", count: 64)
       return Sending(by: "maker", role: .platform, command: .correctCharge(terms))
+    case 4:
+      var terms = DisputeDecision()
+      terms.dispute = sight.dispute ?? sight.position / 2
+      terms.delivered = pick([nil, 0])
+      return Sending(by: "maker", role: .platform, command: .decideDispute(terms))
     default:
       var name = LeaseName()
       name.lease = "lease-99-0"
       return Sending(by: tenant.trader, role: .trader, command: .endLease(name))
     }
+  }
+
+  // MARK: Sites
+
+  /// What somebody at a site does by hand: tries a lease again that failed, or gives one up for good; and
+  /// the platform says that what was lost is nobody's fault.
+  private mutating func site(_ sight: Sight) -> Sending {
+    let place = places.first { $0.id == sight.lease?.site } ?? places[0]
+    let what = random.draw(0...5)
+    if what < 2 {
+      var loss = ReclaimTerms()
+      loss.site = place.id
+      loss.pool = "a"
+      loss.from = sight.market / Span.quarter * Span.quarter - 4 * Span.hour
+      loss.to = loss.from + 12 * Span.hour
+      return Sending(by: "maker", role: .platform, command: .declareLoss(loss))
+    }
+    if what == 2 {
+      var name = LeaseName()
+      name.lease = sight.name
+      return Sending(by: place.agent, role: .agent, command: .abandonLease(name))
+    }
+    var report = LeaseReport()
+    report.lease = sight.name
+    let isFailed = sight.lease?.phase == .failed
+    report.phase = isFailed ? .prepared : pick([.failed, .ordered, .prepared, .prepared])
+    return Sending(by: place.agent, role: .agent, command: .reportLease(report))
   }
 
   // MARK: Offers and orders
@@ -274,5 +340,31 @@ struct Mischief {
     }
     terms.alternatives = [alternative]
     return Sending(by: tenant.trader, role: .trader, command: .placeBid(terms))
+  }
+
+  /// A bid of the first tenant's project.
+  private mutating func project(_ market: Int64) -> Sending {
+    var terms = BidTerms()
+    terms.earliest = market
+    terms.latestEnd = market + 2 * Span.hour
+    terms.project = Town.project
+    var alternative = BidTerms.Alternative()
+    alternative.chip = "h800"
+    alternative.gpus = 2
+    alternative.least = 2
+    alternative.limit = 1_000
+    alternative.quarters = 1
+    terms.alternatives = [alternative]
+    return Sending(by: tenants[0].trader, role: .trader, command: .placeBid(terms))
+  }
+
+  /// What the first tenant's project may use: next to nothing, or as much as it wants.
+  private mutating func budget() -> Sending {
+    var budget = Budget()
+    budget.party = tenants[0].party
+    budget.project = pick([Town.project, Town.project, Town.project, "none"])
+    budget.gpuTime = pick([nil, nil, 60_000])
+    budget.money = pick([nil, 1])
+    return Sending(by: tenants[0].trader, role: .manager, command: .setBudget(budget))
   }
 }

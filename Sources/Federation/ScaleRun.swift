@@ -1,3 +1,4 @@
+import Foundation
 import Leases
 import Ledger
 import Market
@@ -15,14 +16,18 @@ package struct ScaleRun {
     package var poolsPerSite: Int
     package var bidsPerDay: Int
     package var seed: UInt64
+    /// Of each clearing; nil: as many as the rules of the market give.
+    package var iterations: Int64?
 
     package init(
-      sites: Int = 100, poolsPerSite: Int = 10, bidsPerDay: Int = 100_000, seed: UInt64 = 1
+      sites: Int = 100, poolsPerSite: Int = 10, bidsPerDay: Int = 100_000, seed: UInt64 = 1,
+      iterations: Int64? = nil
     ) {
       self.sites = sites
       self.poolsPerSite = poolsPerSite
       self.bidsPerDay = bidsPerDay
       self.seed = seed
+      self.iterations = iterations
     }
   }
 
@@ -30,6 +35,7 @@ package struct ScaleRun {
   package struct Share: Sendable {
     package var what: String
     package var count = 0
+    /// Of the processor.
     package var seconds = 0.0
     /// In the log.
     package var bytes = 0
@@ -43,11 +49,21 @@ package struct ScaleRun {
     package var stateBytes: Int
     package var leases: Int
     package var bids: Int
+    /// Bytes of the parts of the state, the largest first.
+    package var parts: [Part]
+  }
+
+  /// A member of the encoded state.
+  package struct Part: Sendable, Equatable {
+    package var name: String
+    package var bytes: Int
   }
 
   package private(set) var shares: [Share] = []
   package private(set) var marks: [Mark] = []
   package private(set) var refused = 0
+  /// Is shown the bytes of every entry.
+  private let watch: (([UInt8]) -> Void)?
   private var state = LedgerState()
   private var leader = Leader()
   private var random: SplitMix64
@@ -58,10 +74,16 @@ package struct ScaleRun {
   private var rounds = 0
 
   /// The first entries: everybody is there and every site offers.
-  package init(_ size: Size) throws {
+  /// - Parameter watch: is shown the bytes of every entry.
+  package init(_ size: Size, watch: (([UInt8]) -> Void)? = nil) throws {
     self.size = size
+    self.watch = watch
     random = SplitMix64(seed: size.seed, stream: 9, index: 0)
-    try send(.genesis(Self.genesis), by: "maker", .platform)
+    var genesis = Self.genesis
+    if let iterations = size.iterations {
+      genesis.rules.budgets = [Rules.Budget(bids: 10_000_000, iterations: iterations)]
+    }
+    try send(.genesis(genesis), by: "maker", .platform)
     for index in 0..<100 {
       try decree(.addParty(Self.party("t\(index)", .tenant)))
       var transfer = BankTransfer()
@@ -150,21 +172,25 @@ package struct ScaleRun {
     shares[at].bytes += bytes
   }
 
-  private static func seconds(since start: ContinuousClock.Instant) -> Double {
-    (ContinuousClock.now - start) / .seconds(1)
+  /// Of the processor, so that a machine which does other things too does not count.
+  private static func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// One entry, by way of its bytes.
   @discardableResult
   private mutating func send(_ command: Command, by: String, _ role: Role) throws -> [Event] {
-    let start = ContinuousClock.now
+    let start = Self.processorSeconds()
     let entry = Entry(
       position: state.position, time: max(time, state.time), epoch: state.epoch,
       id: CommandName.draw(&random), by: by, role: role, command: command)
     let bytes = FieldCodec.encode(entry)
+    watch?(bytes)
     let events = try state.apply(try Entry.decode(bytes))
     if case .refused? = events.first { refused += 1 }
-    count(command.kind.rawValue, seconds: Self.seconds(since: start), bytes: bytes.count)
+    count(command.kind.rawValue, seconds: Self.processorSeconds() - start, bytes: bytes.count)
     return events
   }
 
@@ -187,10 +213,10 @@ package struct ScaleRun {
           try send(command, by: "leader", .leader)
           acted = true
         case .solve(let frozen):
-          let start = ContinuousClock.now
+          let start = Self.processorSeconds()
           let clearing = Engine.clear(
             frozen.instance, iterations: frozen.iterations, trajectories: Rules.trajectories)
-          count("(clearing)", seconds: Self.seconds(since: start), bytes: 0)
+          count("(clearing)", seconds: Self.processorSeconds() - start, bytes: 0)
           for command in Leader.outcome(of: frozen, clearing) {
             try send(command, by: "leader", .leader)
           }
@@ -247,13 +273,13 @@ package struct ScaleRun {
   }
 
   private mutating func mark() {
-    let start = ContinuousClock.now
-    let bytes = FieldCodec.encode(state).count
-    count("(snapshot)", seconds: Self.seconds(since: start), bytes: 0)
+    let start = Self.processorSeconds()
+    let bytes = FieldCodec.encode(state)
+    count("(snapshot)", seconds: Self.processorSeconds() - start, bytes: 0)
     marks.append(
       Mark(
         rounds: rounds, seconds: shares.reduce(0) { $0 + $1.seconds },
-        logBytes: shares.reduce(0) { $0 + $1.bytes }, stateBytes: bytes,
-        leases: state.leases.count, bids: state.book.bids.count))
+        logBytes: shares.reduce(0) { $0 + $1.bytes }, stateBytes: bytes.count,
+        leases: state.leases.count, bids: state.book.bids.count, parts: Self.parts(of: bytes)))
   }
 }

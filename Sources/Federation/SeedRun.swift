@@ -20,10 +20,22 @@ package struct SeedRun: Sendable {
 
   package init(bug: PlantedBug? = nil) { self.bug = bug }
 
+  /// Whether enough ran to have seen everything, and something was never seen that has no excuse.
+  package func isBlind(from enough: Int = 1_000) -> Bool {
+    seeds >= enough && !coverage.missing.isEmpty
+  }
+
   /// Runs a plan; one that fails is made smaller before it is kept.
   /// - Returns: whether all was well.
   package mutating func add(_ plan: FederationPlan, shrinks: Bool = true) throws -> Bool {
-    let verdict = try Federation(plan, bug: bug).run()
+    try take(Federation(plan, bug: bug).run(), shrinks: shrinks)
+  }
+
+  /// Takes what came of a plan.
+  /// - Returns: whether all was well.
+  @discardableResult
+  package mutating func take(_ verdict: FederationVerdict, shrinks: Bool = true) throws -> Bool {
+    let plan = verdict.plan
     seeds += 1
     entries += verdict.entries
     rounds += verdict.rounds

@@ -7,8 +7,9 @@ import Replica
 import Replication
 import Simulation
 
-/// A replica: the real loop on a simulated machine, and what is on its way to it.
-struct SimulatedReplica {
+/// A replica: the real loop on a simulated machine, and what is on its way to it. A class: its state is
+/// large, and looking at a replica should not copy it.
+final class SimulatedReplica {
   let index: Int
   let seat: ReplicaSeat
   var disk: SimulatedDisk
@@ -25,6 +26,8 @@ struct SimulatedReplica {
   /// No message passes between it and the log, or anybody, until then.
   var partedUntil: Int64 = 0
   var isWriting = false
+  /// The newest rules that its release knows.
+  var release = LedgerState.newestVersion
   /// Set while it should not be up.
   var startsAt: Int64?
 
@@ -50,7 +53,7 @@ struct SimulatedReplica {
   }
 
   /// The process begins: the state comes from the file.
-  mutating func start(_ plan: FederationPlan, now: Int64, forgetsIDs: Bool) throws {
+  func start(_ plan: FederationPlan, now: Int64, forgetsIDs: Bool) throws {
     life += 1
     startsAt = nil
     answers = []
@@ -58,7 +61,8 @@ struct SimulatedReplica {
     inbox = []
     isWriting = false
     port = Self.port(disk, index, life, plan, now: now, forgets: forgetsIDs)
-    let core = try ReplicaCore(store: disk, logger: Town.silent, principal: "leader")
+    let core = try ReplicaCore(
+      store: disk, logger: Town.silent, principal: "leader", release: release)
     loop = ReplicaLoop(
       core: core, seat: seat, port: port, termSeconds: Int(SimulatedLog.termLength / 1_000),
       logger: Town.silent)

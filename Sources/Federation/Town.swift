@@ -30,6 +30,14 @@ struct Town {
 
   private(set) var places: [Place] = []
   private(set) var tenants: [Tenant] = []
+  /// Of the deposits that were made.
+  private(set) var references: [String] = []
+  /// Has taken part before; its account is closed.
+  static let former = "former"
+  /// A project of the first tenant.
+  static let project = "lab"
+  /// Of the rules that it begins with.
+  let version: Int64
   /// A file with all of it, which every replica begins with.
   let disk = SimulatedDisk(path: "town")
   private var core: ReplicaCore
@@ -43,7 +51,10 @@ struct Town {
   init(_ plan: FederationPlan, isSomeonePoor: Bool) throws {
     core = try ReplicaCore(store: disk, logger: Self.silent, principal: "leader")
     random = SplitMix64(seed: plan.seed, stream: 2, index: 0)
-    try core.found(Self.genesis, clock: Self.start)
+    version = random.draw(1...LedgerState.newestVersion)
+    var genesis = Self.genesis
+    genesis.version = version == 1 ? nil : version
+    try core.found(genesis, clock: Self.start)
     try rate(.cny, 108, per: 100)
     for (index, name) in ["hk", "sz", "gz", "mo", "zh"].prefix(plan.sites).enumerated() {
       try place(name, isMainland: index % 2 == 1)
@@ -52,6 +63,14 @@ struct Town {
       try tenant(
         "tenant\(index)", index % 2 == 0 ? .hkd : .cny, isPoor: isSomeonePoor && index == 3)
     }
+    try decree(.addParty(Self.party(Self.former, .tenant, .hkd)))
+    var closure = AccountClosure()
+    closure.account = "\(Self.former):hkd"
+    try decree(.closeAccount(closure))
+    var project = Project()
+    project.party = "tenant0"
+    project.project = Self.project
+    try decree(.addProject(project))
   }
 
   private static var genesis: Genesis {
@@ -152,8 +171,9 @@ struct Town {
     transfer.amount = isPoor ? 3_000 : 5_000_000
     transfer.reference = CommandName.draw(&random) + CommandName.draw(&random)
     try decree(.deposit(transfer))
+    references.append(transfer.reference)
     tenants.append(
       Tenant(
-        party: id, trader: try add(id, [.trader]), currency: currency, isPoor: isPoor))
+        party: id, trader: try add(id, [.trader, .manager]), currency: currency, isPoor: isPoor))
   }
 }

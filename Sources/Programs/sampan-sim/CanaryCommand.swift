@@ -37,9 +37,11 @@ struct CanaryCommand: ParsableCommand {
 
   func run() throws {
     var rows: [Row] = []
+    var progress = Progress()
     for bug in PlantedBug.allCases {
       var row = Row(bug: bug.rawValue, seeds: nil, fault: nil)
       for number in seed..<seed + seeds where row.seeds == nil {
+        progress.say("\(bug.rawValue), seed \(number)")
         let plan = FederationPlan(seed: number, rounds: rounds)
         guard let fault = try Federation(plan, bug: bug).run().faults.first else { continue }
         row.seeds = number - seed + 1
@@ -47,6 +49,7 @@ struct CanaryCommand: ParsableCommand {
       }
       rows.append(row)
     }
+    progress.end()
     print(output == .json ? try Self.json(rows) : Self.table(rows))
     if rows.contains(where: { $0.seeds == nil }) { throw ExitCode.failure }
   }

@@ -10,7 +10,11 @@ struct ScaleCommand: ParsableCommand {
     discussion: """
       One thread applies every entry by way of its bytes and clears every round, as a replica does. What \
       was measured and what is extrapolated stand apart: a day has 96 rounds, and figures of days that \
-      did not run go on from the last half of what did.
+      did not run go on from the last half of what did. A figure that grows as the rounds to the power 1 \
+      is in proportion to them; above that it gets worse. The state is measured as a snapshot of it.
+
+      The search of a clearing takes most of the time, by the rules of the market. With --iterations it \
+      takes less and finds less; what is left is the ledger's own.
 
       Example: sampan-sim scale --rounds 96 --days 30
       """)
@@ -19,6 +23,10 @@ struct ScaleCommand: ParsableCommand {
   @Option(help: "Pools of each site.") var pools = 10
   @Option(help: "Bids a day.") var bids = 100_000
   @Option(help: "Rounds that run, of a quarter hour each; at least 24.") var rounds = 96
+  @Option(help: "Iterations of each clearing; as many as the rules give when left out.")
+  var iterations: Int64?
+  @Option(help: "Minutes after which no round is begun any more; what ran is reported.")
+  var minutes: Int?
   @Option(help: "Days to extrapolate to.") var days = 30
   @Option(help: "Seed of the orders.") var seed: UInt64 = 1
   @Option(name: .shortAndLong, help: "table or json.") var output: RunCommand.Format = .table
@@ -32,13 +40,27 @@ struct ScaleCommand: ParsableCommand {
     guard (24...9_600).contains(rounds) else {
       throw ValidationError("--rounds is from 24 to 9600")
     }
+    if let iterations, !(1...1_000_000_000).contains(iterations) {
+      throw ValidationError("--iterations is from 1 to 1000000000")
+    }
+    if let minutes, !(1...100_000).contains(minutes) {
+      throw ValidationError("--minutes is from 1 to 100000")
+    }
     guard (1...366).contains(days) else { throw ValidationError("--days is from 1 to 366") }
   }
 
   func run() throws {
     var run = try ScaleRun(
-      ScaleRun.Size(sites: sites, poolsPerSite: pools, bidsPerDay: bids, seed: seed))
-    for _ in 0..<rounds { try run.round() }
+      ScaleRun.Size(
+        sites: sites, poolsPerSite: pools, bidsPerDay: bids, seed: seed, iterations: iterations))
+    var progress = Progress()
+    let start = ContinuousClock.now
+    let end = minutes.map { Double($0) * 60 } ?? .infinity
+    for number in 0..<rounds where RunCommand.seconds(since: start) < end {
+      progress.say("\(number) of \(rounds) rounds")
+      try run.round()
+    }
+    progress.end()
     let report = ScaleReport(run, days: days)
     print(output == .json ? try report.json() : report.table)
   }
@@ -62,8 +84,25 @@ struct ScaleReport: Encodable {
     var bids: Int
   }
 
+  struct Growth: Encodable {
+    var what: String
+    /// As the rounds to this power.
+    var power: Double
+    /// In the last half of what ran.
+    var perRound: Double
+  }
+
+  struct Part: Encodable {
+    var name: String
+    var bytes: Int
+  }
+
   var measured: [Share]
   var growth: [Mark]
+  /// Fitted over the marks.
+  var fits: [Growth]
+  /// Of the state at the last mark.
+  var stateParts: [Part]
   var refused: Int
   /// Of the process.
   var peakKiB: Int
@@ -82,10 +121,14 @@ struct ScaleReport: Encodable {
         rounds: $0.rounds, seconds: $0.seconds, logBytes: $0.logBytes, stateBytes: $0.stateBytes,
         leases: $0.leases, bids: $0.bids)
     }
+    fits = ScaleRun.growth(of: run.marks).map {
+      Growth(what: $0.what, power: $0.power, perRound: $0.perRound)
+    }
+    stateParts = (run.marks.last?.parts ?? []).map { Part(name: $0.name, bytes: $0.bytes) }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     peakKiB = usage.ru_maxrss
-    guard let last = growth.last, growth.count > 1 else { return }
+    guard let last = growth.last, growth.count > 1, last.rounds < days * 96 else { return }
     let middle = growth[(growth.count - 1) / 2]
     func onward(_ key: KeyPath<Mark, Int>) -> Int {
       let slope =
@@ -116,17 +159,28 @@ struct ScaleReport: Encodable {
   }
 
   var table: String {
-    var lines = ["WHAT                   COUNT     SECONDS     LOG KiB"]
+    var lines = ["WHAT                   COUNT CPU SECONDS     LOG KiB"]
     for share in measured {
       lines.append(
         share.what.padding(toLength: 18, withPad: " ", startingAt: 0)
           + Self.cell("\(share.count)", 10) + Self.cell(String(format: "%.2f", share.seconds), 12)
           + Self.cell("\(share.logBytes / 1_024)", 12))
     }
-    lines += ["", "  ROUNDS     SECONDS     LOG KiB   STATE KiB    LEASES      BIDS"]
+    lines += ["", "  ROUNDS CPU SECONDS     LOG KiB   STATE KiB    LEASES      BIDS"]
     lines += growth.map(Self.row)
     if let extrapolated {
       lines.append(Self.row(extrapolated) + "  extrapolated to \(days) days, not measured")
+    }
+    lines += ["", "GROWS            AS THE ROUNDS TO THE POWER    A ROUND, LAST HALF"]
+    lines += fits.map {
+      $0.what.padding(toLength: 17, withPad: " ", startingAt: 0)
+        + Self.cell(String(format: "%.2f", $0.power), 26)
+        + Self.cell(String(format: "%.3f", $0.perRound), 22)
+    }
+    lines += ["", "PART OF THE STATE           KiB"]
+    lines += stateParts.prefix(8).map {
+      $0.name.padding(toLength: 18, withPad: " ", startingAt: 0)
+        + Self.cell("\($0.bytes / 1_024)", 13)
     }
     lines.append("\(refused) entries refused; the process took \(peakKiB / 1_024) MiB at most.")
     return lines.joined(separator: "\n")
