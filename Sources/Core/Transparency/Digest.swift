@@ -42,8 +42,8 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
   package var description: String { hex }
 }
 
-/// The three hashes of RFC 9162, 2.1.1. The core never hashes: the service passes one in that rests
-/// on its cryptographic library.
+/// The three hashes of RFC 9162, 2.1.1, and the plain one. The core never hashes: the service passes
+/// one in that rests on its cryptographic library.
 package protocol TreeHasher: Sendable {
   /// SHA-256 of nothing: the root of the tree without leaves.
   var empty: Digest { get }
@@ -51,4 +51,6 @@ package protocol TreeHasher: Sendable {
   func leaf(_ entry: [UInt8]) -> Digest
   /// SHA-256 of a one byte, the left and the right hash.
   func node(_ left: Digest, _ right: Digest) -> Digest
+  /// SHA-256 of the bytes themselves: ids of keys.
+  func plain(_ bytes: [UInt8]) -> Digest
 }

@@ -104,6 +104,24 @@ package struct ConsistencyProof: Hashable, Sendable {
     if oldSize == size { return path.isEmpty && oldRoot == root }
     if oldSize == 0 { return path.isEmpty && oldRoot == hasher.empty }
     guard oldSize < size, let first = path.first else { return false }
+    guard let climbed = roots(from: oldRoot, first: first, hasher: hasher) else { return false }
+    return climbed.old == oldRoot && climbed.new == root
+  }
+
+  /// The root of the first `oldSize` leaves of the tree with `root`, when the path itself shows it:
+  /// against a log that signed another root of that size it is proof. A path from a complete old tree
+  /// leaves that tree's root out, and shows nothing.
+  package func shownOldRoot(root: Digest, hasher: some TreeHasher) -> Digest? {
+    guard oldSize > 0, oldSize < size, oldSize.nonzeroBitCount > 1, let first = path.first,
+      let climbed = roots(from: first, first: first, hasher: hasher), climbed.new == root
+    else { return nil }
+    return climbed.old
+  }
+
+  /// The roots of both trees that the path leads to; nil when it has not the length that it must have.
+  private func roots(
+    from oldRoot: Digest, first: Digest, hasher: some TreeHasher
+  ) -> (old: Digest, new: Digest)? {
     // The root of an old tree that is complete is no news and is left out of the path.
     let isComplete = oldSize.nonzeroBitCount == 1
     let start = isComplete ? oldRoot : first
@@ -112,7 +130,7 @@ package struct ConsistencyProof: Hashable, Sendable {
     var old = start
     var new = start
     for hash in path.dropFirst(isComplete ? 0 : 1) {
-      guard let side = climb.next() else { return false }
+      guard let side = climb.next() else { return nil }
       switch side {
       case .left:
         old = hasher.node(hash, old)
@@ -120,7 +138,7 @@ package struct ConsistencyProof: Hashable, Sendable {
       case .right: new = hasher.node(new, hash)
       }
     }
-    return climb.isDone && old == oldRoot && new == root
+    return climb.isDone ? (old, new) : nil
   }
 }
 

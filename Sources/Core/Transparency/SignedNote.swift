@@ -54,7 +54,7 @@ package struct SignedNote: Hashable, Sendable {
     package var line: String { "\u{2014} \(keyName) \(Base64.encode(keyID + bytes))\n" }
 
     /// A line without its end.
-    fileprivate init?(line: ArraySlice<UInt8>) {
+    package init?(line: some Collection<UInt8>) {
       let dash = Array("\u{2014} ".utf8)
       guard line.starts(with: dash) else { return nil }
       let parts = line.dropFirst(dash.count).split(
@@ -136,37 +136,5 @@ package struct SignedNote: Hashable, Sendable {
   /// The first 4 bytes of the SHA-256 of this are the id of the key (types: 1 Ed25519, 4 cosigner).
   package static func keyIDInput(keyName: String, type: UInt8, publicKey: [UInt8]) -> [UInt8] {
     Array(keyName.utf8) + [0x0A, type] + publicKey
-  }
-}
-
-/// A witness's timestamped Ed25519 signature (C2SP tlog-cosignature, version 1): "at this time this
-/// is the largest consistent tree that I have seen for this origin".
-package struct Cosignature: Hashable, Sendable {
-  /// Seconds since 1970, at most 2^63-1.
-  package let time: UInt64
-  /// 64 bytes.
-  package let signature: [UInt8]
-
-  /// Nil unless the time is in range and the signature has 64 bytes.
-  package init?(time: UInt64, signature: [UInt8]) {
-    guard time <= UInt64(Int64.max), signature.count == 64 else { return nil }
-    self.time = time
-    self.signature = signature
-  }
-
-  /// Reads `SignedNote.Signature.bytes` of a cosigner: 72 bytes, the time first.
-  package init?(_ bytes: [UInt8]) {
-    guard bytes.count == 72 else { return nil }
-    self.init(time: bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }, signature: Array(bytes[8...]))
-  }
-
-  package var bytes: [UInt8] {
-    stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: time >> UInt64($0)) }
-      + signature
-  }
-
-  /// What the witness signs for the text of a checkpoint.
-  package static func message(time: UInt64, text: [UInt8]) -> [UInt8] {
-    Array("cosignature/v1\ntime \(time)\n".utf8) + text
   }
 }

@@ -24,6 +24,12 @@ package struct SHA256Hasher: TreeHasher {
     return Self.digest(function)
   }
 
+  package func plain(_ bytes: [UInt8]) -> Transparency.Digest {
+    var function = SHA256()
+    function.update(data: bytes)
+    return Self.digest(function)
+  }
+
   package var empty: Transparency.Digest { Self.digest(SHA256()) }
 
   /// The plain digest of bytes, as lower-case hexadecimal text.

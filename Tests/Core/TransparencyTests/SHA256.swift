@@ -7,6 +7,7 @@ struct SHA256Hasher: TreeHasher {
   var empty: Digest { Self.hash([]) }
   func leaf(_ entry: [UInt8]) -> Digest { Self.hash([0] + entry) }
   func node(_ left: Digest, _ right: Digest) -> Digest { Self.hash([1] + left.bytes + right.bytes) }
+  func plain(_ bytes: [UInt8]) -> Digest { Self.hash(bytes) }
 
   static func hash(_ message: [UInt8]) -> Digest {
     let zeros = (119 - message.count % 64) % 64
