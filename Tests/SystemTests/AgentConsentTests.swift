@@ -115,11 +115,21 @@ import Testing
     #expect(try await hku.listOffers().page().items.isEmpty)
     #expect(try await hku.showLease(lease).state == .open, "leases stand")
     #expect(try tell("leave", "--yes", status: 1).contains("is running"))
+    let read = try tell("check", "-o", "json")
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(read.utf8)) as? [String: Any], "\(read)")
+    #expect(report["isUsable"] as? Bool == true && report["mode"] as? String == "propose")
+    #expect((report["findings"] as? [[String: Any]])?.isEmpty == false)
     agent.terminate()
     agent.waitUntilExit()
     #expect(try tell("leave", "--yes", status: 1).contains("--break-leases"))
-    let left = try tell("leave", "--yes", "--break-leases")
-    #expect(left.contains("removed \(lease)") && left.contains("Nothing of ours is left"))
+    let left = try tell("leave", "--yes", "--break-leases", "-o", "json")
+    let sheet = try #require(
+      JSONSerialization.jsonObject(
+        with: Data(left[(left.firstIndex(of: "{") ?? left.startIndex)...].utf8))
+        as? [String: Any])
+    #expect(left.contains("removed \(lease)") && sheet["left"] as? [String] == [], "\(left)")
+    #expect((sheet["found"] as? [String])?.isEmpty == false && sheet["sellsUntil"] == nil)
     #expect(try await hku.showLease(lease).state == .failed)
   }
 }

@@ -1,5 +1,5 @@
 /// One rule of the seam, held or broken by the adapter under test.
-public struct ConformanceResult: Sendable, Hashable {
+public struct ConformanceResult: Sendable, Hashable, Encodable {
   /// The rule as a sentence.
   public var name: String
   /// Whether it held.

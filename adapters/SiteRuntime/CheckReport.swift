@@ -38,19 +38,40 @@ package struct CheckReport: Sendable {
   /// One line each, the remedy below; levels that need work in capitals.
   package var text: String {
     var lines = Self.lines(findings)
-    let pools = plan?.pools ?? []
-    if pools.isEmpty { lines.append("Would offer nothing now.") }
-    for pool in pools {
-      let asks = pool.spans.map(\.ask)
-      guard let first = pool.spans.first, let low = asks.min(), let high = asks.max() else {
-        continue
-      }
+    if offered.isEmpty { lines.append("Would offer nothing now.") }
+    for pool in offered {
       lines.append(
-        "Would offer now: \(pool.pool) \(first.gpus) GPUs of \(pool.chip)"
-          + " (\(first.gpus / pool.node) nodes), at \(currency) \(Self.money(low))"
-          + (low == high ? "" : " to \(Self.money(high))") + " per GPU-hour.")
+        "Would offer now: \(pool.pool) \(pool.gpus) GPUs of \(pool.chip)"
+          + " (\(pool.nodes) nodes), at \(currency) \(pool.lowestAsk)"
+          + (pool.lowestAsk == pool.highestAsk ? "" : " to \(pool.highestAsk)")
+          + " per GPU-hour.")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What would be offered now of a pool.
+  package struct Offered: Sendable, Encodable {
+    package var pool: String
+    package var chip: String
+    package var gpus: Int64
+    package var nodes: Int64
+    /// Decimal, per GPU-hour, over the whole schedule.
+    package var lowestAsk: String
+    package var highestAsk: String
+  }
+
+  /// Pools with something to sell now or later.
+  package var offered: [Offered] {
+    (plan?.pools ?? []).compactMap { pool in
+      let asks = pool.spans.map(\.ask)
+      guard let first = pool.spans.first, let low = asks.min(), let high = asks.max() else {
+        return nil
+      }
+      return Offered(
+        pool: pool.pool, chip: pool.chip, gpus: Int64(first.gpus),
+        nodes: Int64(first.gpus / pool.node), lowestAsk: Self.money(low),
+        highestAsk: Self.money(high))
+    }
   }
 
   /// Findings alone.

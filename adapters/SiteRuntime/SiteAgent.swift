@@ -154,6 +154,8 @@ package actor SiteAgent {
         // A broker that does not hold the poll must not be asked in a circle.
         if !isNew { try? await Task.sleep(for: .milliseconds(200)) }
       } catch {
+        // The agent stops: that is not the broker's fault.
+        if Task.isCancelled { return }
         if backoff.failures == 0 { note("the broker is away: \(error)") }
         brokerWords = "away: \(error)"
         backoff.fail(at: 0, first: 200, most: 10_000, random: &random)

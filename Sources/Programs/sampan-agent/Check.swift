@@ -33,6 +33,8 @@ struct Check: AsyncParsableCommand {
   @Flag(help: "Try the job although mode: observe says that nothing is written.")
   var writeAnyway = false
 
+  @OptionGroup var output: OutputOption
+
   func validate() throws {
     guard !submitTest else { return }
     if pool != nil || user != nil || yes || writeAnyway {
@@ -46,9 +48,29 @@ struct Check: AsyncParsableCommand {
     let trial = submitTest ? try SubmitTrial(self, agent, clock) : nil
     let report = await CheckReport.make(
       try agent.makeAdapter(clock), terms: agent.terms, at: clock.now)
-    print(report.text + (agent.mode == .observe ? "  (mode: observe, nothing sent)" : ""))
-    guard report.isUsable else { throw ExitCode(1) }
-    try await trial?.run()
+    if output.format == .table {
+      print(report.text + (agent.mode == .observe ? "  (mode: observe, nothing sent)" : ""))
+    }
+    let tried = report.isUsable ? await trial?.run() ?? [] : []
+    switch output.format {
+    case .table: if !tried.isEmpty { print(CheckReport.lines(tried).joined(separator: "\n")) }
+    case .json:
+      try output.printJSON(
+        Sheet(
+          currency: report.currency, findings: report.findings + tried,
+          isUsable: report.isUsable, mode: agent.mode.rawValue, offered: report.offered,
+          site: agent.site))
+    }
+    guard report.isUsable, !tried.contains(where: { $0.level == .fail }) else { throw ExitCode(1) }
+  }
+
+  private struct Sheet: Encodable {
+    var currency: String
+    var findings: [Finding]
+    var isUsable: Bool
+    var mode: String
+    var offered: [CheckReport.Offered]
+    var site: String
   }
 }
 
@@ -69,6 +91,8 @@ struct Conform: AsyncParsableCommand {
   @Option(help: "A user of the centre's machines for whom leases are made; may be repeated.")
   var user: [String] = []
 
+  @OptionGroup var output: OutputOption
+
   func run() async throws {
     let agent = try AgentSettings(file: settings.config)
     let clock = SharedClock(wall: Clock.wall)
@@ -78,12 +102,16 @@ struct Conform: AsyncParsableCommand {
         now: { clock.now },
         pass: { length in try? await Task.sleep(for: .milliseconds(length)) }),
       pool: pool, users: user.sorted())
-    for result in results {
-      print("\(result.passed ? "ok    " : "BROKEN")  \(result.name)")
-      if !result.passed { print("        \(result.detail)") }
-    }
     let broken = results.filter { !$0.passed }.count
-    print("\(results.count - broken) of \(results.count) rules hold")
+    switch output.format {
+    case .table:
+      for result in results {
+        print("\(result.passed ? "ok    " : "BROKEN")  \(result.name)")
+        if !result.passed { print("        \(result.detail)") }
+      }
+      print("\(results.count - broken) of \(results.count) rules hold")
+    case .json: try output.printJSON(results)
+    }
     guard broken == 0 else { throw ExitCode(1) }
   }
 }

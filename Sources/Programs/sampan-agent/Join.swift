@@ -23,6 +23,14 @@ struct Join: AsyncParsableCommand {
   @Option(help: "Where the token goes; it must not exist.")
   var tokenFile = "agent.token"
 
+  @OptionGroup var output: OutputOption
+
+  private struct Sheet: Encodable {
+    var principal: String
+    var site: String
+    var tokenFile: String
+  }
+
   func run() async throws {
     guard !FileManager.default.fileExists(atPath: tokenFile) else {
       throw Failure(description: "\(tokenFile) is there already; move it away to enrol again")
@@ -39,6 +47,10 @@ struct Join: AsyncParsableCommand {
         atPath: tokenFile, contents: Data((enrolled.token + "\n").utf8),
         attributes: [.posixPermissions: 0o600])
     else { throw Failure(description: "\(tokenFile) cannot be written; ask for a new invitation") }
+    guard output.format == .table else {
+      return try output.printJSON(
+        Sheet(principal: enrolled.principal, site: enrolled.site, tokenFile: tokenFile))
+    }
     print("\(enrolled.site) is enrolled as \(enrolled.principal); token: \(tokenFile)")
     print("Next: name it in agent.yaml (broker.tokenFile), then: sampan-agent check")
   }

@@ -61,9 +61,5 @@ struct SubmitTrial {
     self.user = user
   }
 
-  func run() async throws {
-    let findings = await site.submitTest(pool: pool, user: user)
-    print(CheckReport.lines(findings).joined(separator: "\n"))
-    guard !findings.contains(where: { $0.level == .fail }) else { throw ExitCode(1) }
-  }
+  func run() async -> [Finding] { await site.submitTest(pool: pool, user: user) }
 }
