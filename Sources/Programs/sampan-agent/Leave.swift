@@ -51,8 +51,8 @@ struct Leave: AsyncParsableCommand {
     if found.isEmpty { say("  nothing of ours") }
     if let last = running.map(\.close).max(), !breakLeases {
       throw Failure(
-        description: "leases that are sold: \(running.count), the last until \(Clock.text(last)). Freeze"
-          + " the site and let them end, or break them: sampan-agent leave --break-leases")
+        description: "leases that are sold: \(running.count), the last until \(Clock.text(last))."
+          + " Freeze the site and let them end, or break them: sampan-agent leave --break-leases")
     }
     guard yes || confirmed(found.count, running.count) else {
       say("Nothing was changed.")

@@ -12,9 +12,11 @@ package enum RecordValue: Sendable, Equatable {
   /// Milliseconds since 1970, written in ISO 8601 with the market's offset.
   case time(Int64)
   case flag(Bool)
+  /// Only in answers to SQL; the ledger has none.
+  case real(Double)
 
   /// As it stands in a file; nil when there is nothing.
-  var text: String? {
+  package var text: String? {
     switch self {
     case .absent: nil
     case .text(let text): text
@@ -23,7 +25,34 @@ package enum RecordValue: Sendable, Equatable {
     case .quarters(let quarters): Self.decimal(quarters * 25)
     case .time(let time): WireTime(clamping: time).text
     case .flag(let flag): flag ? "true" : "false"
+    case .real(let number): "\(number)"
     }
+  }
+
+  /// As a value of JSON; nil when there is nothing.
+  package var json: String? {
+    switch self {
+    case .absent: nil
+    case .whole(let number): String(number)
+    case .flag(let flag): flag ? "true" : "false"
+    case .real(let number) where number.isFinite: "\(number)"
+    case .text, .money, .quarters, .time, .real: text.map(Self.quoted)
+    }
+  }
+
+  static func quoted(_ text: String) -> String {
+    var written = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": written += "\\\""
+      case "\\": written += "\\\\"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        written += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: written.unicodeScalars.append(scalar)
+      }
+    }
+    return written + "\""
   }
 
   /// Hundredths as a decimal number.
@@ -88,7 +117,7 @@ package enum RecordForm: String, Sendable, CaseIterable {
     case .ndjson:
       "{"
         + zip(columns, values).compactMap { column, value in
-          Self.json(value).map { "\"\(column.name)\":\($0)" }
+          value.json.map { "\"\(column.name)\":\($0)" }
         }.joined(separator: ",") + "}\n"
     }
   }
@@ -104,29 +133,5 @@ package enum RecordForm: String, Sendable, CaseIterable {
   private static func harmless(_ text: String) -> String {
     guard let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) else { return text }
     return "'" + text
-  }
-
-  private static func json(_ value: RecordValue) -> String? {
-    switch value {
-    case .absent: nil
-    case .whole(let number): String(number)
-    case .flag(let flag): flag ? "true" : "false"
-    case .text, .money, .quarters, .time: value.text.map(string)
-    }
-  }
-
-  private static func string(_ text: String) -> String {
-    var written = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": written += "\\\""
-      case "\\": written += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        written += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: written.unicodeScalars.append(scalar)
-      }
-    }
-    return written + "\""
   }
 }

@@ -29,6 +29,9 @@ struct Terminal: Sendable {
   /// Writes a line to standard error.
   func tell(_ line: String) { Self.put(line + "\n", STDERR_FILENO) }
 
+  /// Writes what stands before a person's line.
+  func prompt(_ text: String) { Self.put(text, STDERR_FILENO) }
+
   /// Asks a question that only y or yes answers with yes.
   func ask(_ question: String) -> Bool {
     Self.put("\(question) [y/N] ", STDERR_FILENO)
