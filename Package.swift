@@ -97,6 +97,9 @@ let service: [Target] = [
     ]),
   room("Books", "Sources/Service", ["Units", "LedgerStore", "BrokerAPI"]),
   room(
+    "Surveillance", "Sources/Service",
+    ["Units", "Accounts", "Market", "Leases", "Ledger", "LedgerStore"]),
+  room(
     "Records", "Sources/Service",
     ["Units", "Placement", "Market", "Leases", "Ledger", "LedgerStore", "BrokerAPI"]),
   room("Access", "Sources/Service", ["Ledger", "LedgerStore", crypto]),
@@ -158,7 +161,8 @@ let programs: [Target] = [
   program(
     "sampan",
     [
-      "Backup", "Books", "Records", "BrokerAPI", "BrokerClient", "Transport", argumentParser,
+      "Backup", "Books", "Records", "Surveillance", "BrokerAPI", "BrokerClient", "Transport",
+      argumentParser,
       crypto, cryptoExtras, yams,
     ]),
   program(
@@ -212,6 +216,12 @@ let serviceTests: [Target] = [
   tests(
     "FederationTests", "Tests",
     ["BrokerFixture", "Federation", "Ledger", "Market", "Seeded", "Units"], resources: ["seeds"]),
+  tests(
+    "SurveillanceTests", "Tests/Service",
+    [
+      "Units", "Accounts", "Market", "Leases", "Ledger", "LedgerStore", "Surveillance",
+      "LedgerFixture", "BrokerFixture", "Seeded",
+    ]),
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",

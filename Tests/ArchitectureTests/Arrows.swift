@@ -25,6 +25,7 @@ enum Arrows {
     "CommandLog": ["Units", "Ledger", "Transport"],
     "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
     "Books": ["Units", "LedgerStore", "BrokerAPI"],
+    "Surveillance": ["Units", "Accounts", "Market", "Leases", "Ledger", "LedgerStore"],
     "Records": ["Units", "Placement", "Market", "Leases", "Ledger", "LedgerStore", "BrokerAPI"],
     "Access": ["Units", "Ledger", "LedgerStore", "Crypto"],
     "Replica": core + [
@@ -64,7 +65,8 @@ enum Arrows {
       "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": [
-      "Backup", "Books", "Records", "BrokerAPI", "BrokerClient", "Transport", "Settings",
+      "Backup", "Books", "Records", "Surveillance", "BrokerAPI", "BrokerClient", "Transport",
+      "Settings",
       "ArgumentParser", "Crypto", "CryptoExtras", "Yams",
     ],
     "sampan-agent": [

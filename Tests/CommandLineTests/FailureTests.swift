@@ -100,7 +100,7 @@ import Testing
     visit(root, [])
     let expected = """
       account close, account credit-limit, account deposit, account list, account payout, \
-      account show, account statement, application decide, application list, \
+      account show, account statement, alert list, alert show, alert terms, application decide, application list, \
       application score, application show, \
       approval approve, approval decline, approval list, award apply, award clawback, \
       award list, award progress, award release, award report, award show, bid cancel, bid explain, bid list, \

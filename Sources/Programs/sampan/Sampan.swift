@@ -41,7 +41,9 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(name: "Centre", subcommands: [OfferCommand.self]),
       CommandGroup(
         name: "Oversight",
-        subcommands: [ExportCommand.self, LedgerCommand.self, ReportCommand.self]),
+        subcommands: [
+          AlertCommand.self, ExportCommand.self, LedgerCommand.self, ReportCommand.self,
+        ]),
       CommandGroup(
         name: "Platform",
         subcommands: [

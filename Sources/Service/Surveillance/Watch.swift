@@ -1,0 +1,58 @@
+package import Ledger
+import Units
+
+/// One thing that is looked for. It keeps what it needs of the past, within a bound.
+protocol WatchRule: Sendable {
+  /// Looks at one event of the entry that the scene is at.
+  mutating func look(_ event: Event, _ scene: Scene, _ terms: WatchTerms) -> [Alert]
+  /// After all events of an entry.
+  mutating func close(_ scene: Scene, _ terms: WatchTerms) -> [Alert]
+}
+
+extension WatchRule {
+  mutating func close(_ scene: Scene, _ terms: WatchTerms) -> [Alert] { [] }
+}
+
+/// Surveillance: follows a log, entry by entry with what each caused, and says what somebody should look
+/// at. The same log under the same terms gives the same alerts: no clock, no chance, whole numbers.
+///
+/// The same of the same parties at the same place is said once a market day.
+package struct Watch: Sendable {
+  package let terms: WatchTerms
+  private var scene = Scene()
+  private var rules: [any WatchRule] = [
+    WashRule(), LayeringRule(), WithdrawalRule(), ClosingRule(), WithholdingRule(), HoardingRule(),
+    SubsidyRule(), ConcentrationRule(), CollusionRule(), BoundaryRule(),
+  ]
+  private var day: Int64 = 0
+  private var said: Set<String> = []
+
+  package init(_ terms: WatchTerms = WatchTerms()) { self.terms = terms }
+
+  /// Takes the next entry and what it caused.
+  package mutating func take(_ entry: Entry, _ events: [Event]) -> [Alert] {
+    scene.begin(entry)
+    let today = MarketCalendar.day(of: entry.time)
+    if today != day {
+      day = today
+      said = []
+    }
+    var found: [Alert] = []
+    for event in events {
+      scene.note(event)
+      for index in rules.indices { found += rules[index].look(event, scene, terms) }
+    }
+    for index in rules.indices { found += rules[index].close(scene, terms) }
+    for event in events { scene.forget(event) }
+    var alerts: [Alert] = []
+    for var alert in found {
+      let name = ([alert.pattern.rawValue, alert.place] + alert.parties).joined(separator: " ")
+      guard said.insert(name).inserted else { continue }
+      alert.id = "alert-\(entry.position)-\(alerts.count)"
+      alert.position = entry.position
+      alert.time = entry.time
+      alerts.append(alert)
+    }
+    return alerts
+  }
+}
