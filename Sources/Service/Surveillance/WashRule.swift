@@ -15,6 +15,8 @@ struct WashRule: WatchRule {
   /// The longest circle that is looked for.
   private static let longest = 4
   private var flows: [Flow] = []
+  /// Trades before that do not count; ms.
+  private var since: Int64 = 0
   /// How many of the flows each group bought: what a circle has to go through.
   private var buyers: [String: Int] = [:]
 
@@ -33,11 +35,8 @@ struct WashRule: WatchRule {
           [Alert.Figure("gpu-ms", size, limit: 0)])
       ]
     }
-    let since = scene.time - terms[.washHours] * Span.hour
-    while let first = flows.first, first.time < since {
-      buyers[first.buyer, default: 1] -= 1
-      flows.removeFirst()
-    }
+    since = scene.time - terms[.washHours] * Span.hour
+    forget()
     buyers[buyer, default: 0] += 1
     flows.append(
       Flow(
@@ -55,12 +54,17 @@ struct WashRule: WatchRule {
     return [alert(circle, limit) { _ in true }]
   }
 
+  /// What is over goes an hour at a time: one by one would move all that is left each time.
+  private mutating func forget() {
+    guard let first = flows.first, first.time < since - Span.hour else { return }
+    flows.removeAll { $0.time < since }
+    buyers = flows.reduce(into: [:]) { $0[$1.buyer, default: 0] += 1 }
+  }
+
   private func alert(
     _ circle: [String], _ limit: Int64, of isMeant: (Flow) -> Bool
   ) -> Alert {
-    let among = flows.filter {
-      circle.contains($0.buyer) && circle.contains($0.seller) && isMeant($0)
-    }
+    let among = self.among(circle).filter(isMeant)
     let left = circle.map { net($0, in: circle) }.max() ?? 0
     return Alert(
       .washTrade, circle, level: .red, evidence: among.map(\.position),
@@ -76,7 +80,8 @@ struct WashRule: WatchRule {
   /// From the last seller on to the first buyer, over who sold to whom.
   private func circle(_ path: [String], through isMeant: (Flow) -> Bool) -> [String]? {
     guard let last = path.last else { return nil }
-    let next = Set(flows.filter { $0.buyer == last && isMeant($0) }.map(\.seller)).sorted()
+    let bought = flows.filter { $0.buyer == last && $0.time >= since && isMeant($0) }
+    let next = Set(bought.map(\.seller)).sorted()
     if next.contains(path[0]) { return path }
     guard path.count < Self.longest else { return nil }
     for seller in next where !path.contains(seller) && buyers[seller, default: 0] > 0 {
@@ -85,9 +90,15 @@ struct WashRule: WatchRule {
     return nil
   }
 
+  private func among(_ circle: [String]) -> [Flow] {
+    flows.filter {
+      $0.time >= since && circle.contains($0.buyer) && circle.contains($0.seller)
+    }
+  }
+
   /// What is left of a group's trades with these when what it sold is taken off what it bought; permille.
   private func net(_ group: String, in circle: [String]) -> Int64 {
-    let among = flows.filter { circle.contains($0.buyer) && circle.contains($0.seller) }
+    let among = among(circle)
     let bought = among.filter { $0.buyer == group }.reduce(Int64(0)) { $0 + $1.size }
     let sold = among.filter { $0.seller == group }.reduce(Int64(0)) { $0 + $1.size }
     return Self.off(bought, sold)
