@@ -95,6 +95,12 @@ let service: [Target] = [
       "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog", crypto, grdb,
       product("GRDBSQLite", "GRDB.swift"),
     ]),
+  room(
+    "Witnessing", "Sources/Service",
+    [
+      "Transparency", "LedgerStore", "Transport", crypto, hummingbird, hummingbirdCore, httpTypes,
+      logging, nioCore, lifecycle,
+    ]),
   room("Books", "Sources/Service", ["Units", "LedgerStore", "BrokerAPI"]),
   room(
     "Surveillance", "Sources/Service",
@@ -113,7 +119,7 @@ let service: [Target] = [
     "BrokerServer", "Sources/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "LedgerStore",
-      "Replica", "Access", "BrokerAPI", "CommandLog", hummingbird,
+      "Replica", "Access", "BrokerAPI", "CommandLog", "Witnessing", hummingbird,
       hummingbirdCore, httpTypes, logging, nioCore, lifecycle,
     ]),
   room("Backup", "Sources/Service", ["Units", "LedgerStore", "Replica"]),
@@ -155,7 +161,7 @@ let programs: [Target] = [
     [
       "Units", "Market", "Ledger", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer",
       "Peers", "BrokerAPI", "BrokerClient",
-      "Transport",
+      "Transport", "Transparency", "Witnessing",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
   program(
@@ -196,6 +202,13 @@ let serviceTests: [Target] = [
       "LedgerStore", "Books", "Records", "Replication", "Replica", "Access", "Backup",
       "LedgerFixture",
       "Seeded", grdb, logging,
+    ]),
+  tests(
+    "WitnessingTests", "Tests/Service",
+    [
+      "BrokerAPI", "BrokerClient", "BrokerFixture", "Transparency", "LedgerStore", "Transport",
+      "Witnessing", logging,
+      lifecycle,
     ]),
   tests(
     "PeersTests", "Tests/Service",

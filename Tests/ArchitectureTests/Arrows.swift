@@ -24,6 +24,10 @@ enum Arrows {
     "BrokerClient": ["BrokerAPI", "Transport"],
     "CommandLog": ["Units", "Ledger", "Transport"],
     "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
+    "Witnessing": [
+      "Transparency", "LedgerStore", "Transport", "Crypto", "Hummingbird", "HummingbirdCore",
+      "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
+    ],
     "Books": ["Units", "LedgerStore", "BrokerAPI"],
     "Surveillance": ["Units", "Accounts", "Market", "Leases", "Ledger", "LedgerStore"],
     "Records": ["Units", "Placement", "Market", "Leases", "Ledger", "LedgerStore", "BrokerAPI"],
@@ -32,8 +36,8 @@ enum Arrows {
       "Replication", "Transparency", "CommandLog", "LedgerStore", "Crypto", "Logging",
     ],
     "BrokerServer": core + [
-      "Transparency", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerAPI", "Hummingbird",
-      "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
+      "Transparency", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerAPI", "Witnessing",
+      "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
     ],
     "Backup": ["Units", "LedgerStore", "Replica"],
     "Peers": [
@@ -60,7 +64,7 @@ enum Arrows {
     "sampand": core + [
       "CommandLog", "BrokerAPI", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
       "BrokerClient",
-      "Transport", "Settings",
+      "Transport", "Settings", "Transparency", "Witnessing",
       "ArgumentParser", "Logging",
       "ServiceLifecycle", "UnixSignals",
     ],

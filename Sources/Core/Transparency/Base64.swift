@@ -55,7 +55,7 @@ package enum Base64 {
 
 extension UInt64 {
   /// Decimal digits without sign, space or leading zero; nil for every other text and from 2^64 on.
-  init?(canonical digits: some Collection<UInt8>) {
+  package init?(canonical digits: some Collection<UInt8>) {
     guard let first = digits.first, first != 0x30 || digits.count == 1 else { return nil }
     var value: UInt64 = 0
     for digit in digits {

@@ -22,6 +22,10 @@ struct BrokerSettings {
   var peers: PeerSettings?
   /// Nil: this is the only replica, its log lies beside its ledger.
   var etcd: EtcdOptions?
+  /// Nil: it publishes no checkpoints.
+  var signer: SignerSettings?
+  /// Nil: it is no witness.
+  var witness: WitnessSettings?
   /// Nil: this broker has a say of its own.
   var follow: FollowSettings?
   /// The file as it would be with every key.
@@ -62,6 +66,10 @@ struct BrokerSettings {
     peers = PeerSettings(reader)
     etcd = LogSettings.etcd(reader)
     follow = FollowSettings(reader)
+    signer = SignerSettings(reader)
+    witness = WitnessSettings(
+      section: reader.section(
+        "witness", needed: false, doc: "cosigns checkpoints, of this log only as it is here"))
     let logging = reader.section("logging")
     level = logging.string(
       "level", default: "info", oneOf: ["debug", "info", "warning", "error"], doc: "least level")
@@ -74,6 +82,8 @@ struct BrokerSettings {
   }
 
   var ledger: String { data + "/ledger.sqlite" }
+  /// What follows from the entries: hashes of the tree, and what was signed of it.
+  var tree: String { data + "/tree" }
   var directory: String { data + "/directory.sqlite" }
   var tokens: String { data + "/tokens.json" }
 }

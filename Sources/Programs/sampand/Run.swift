@@ -1,6 +1,7 @@
 import Access
 import ArgumentParser
 import BrokerServer
+import BrokerAPI
 import CommandLog
 import Foundation
 import LedgerStore
@@ -10,6 +11,7 @@ import Replica
 import ServiceLifecycle
 import Settings
 import Transport
+import Witnessing
 import UnixSignals
 
 /// Runs the broker until it is told to stop.
@@ -49,9 +51,13 @@ struct Run: AsyncParsableCommand {
     let replica = Replica(
       store: store, clock: try Self.clock(broker, after: last),
       seat: try Self.seat(broker, log, client), logger: logger)
+    let proofs = try Self.tree(broker, store)
+    let publication = try broker.signer.flatMap { signer in
+      try proofs.map { try signer.publication($0, folder: broker.tree) }
+    }
     let server = BrokerServer(
       replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
-      directory: try Directory(path: broker.directory),
+      directory: try Directory(path: broker.directory), publication: publication,
       options: options(broker, replica), logger: logger)
     var services: [any Service] = [ReplicaService(replica: replica, logger: logger), server]
     if !broker.published.isEmpty {
@@ -60,8 +66,9 @@ struct Run: AsyncParsableCommand {
           store: store, replica: replica, folder: broker.published, every: broker.publishEvery,
           keep: broker.publishKeep, logger: logger))
     }
+    services += try Self.witnessing(broker, replica, publication, proofs, logger)
     let watch = PeerWatch(client: client, peers: broker.peers?.others ?? [])
-    services += administration(broker, replica, log, watch, logger)
+    services += administration(broker, replica, log, watch, publication, logger)
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
@@ -89,15 +96,44 @@ struct Run: AsyncParsableCommand {
       council: { await client.seals(at: $0, of: peers.others) })
   }
 
+  /// The tree over the ledger's entries, where somebody needs it.
+  private static func tree(_ broker: BrokerSettings, _ store: LedgerStore) throws -> LedgerTree? {
+    guard broker.signer != nil || broker.witness != nil else { return nil }
+    return try LedgerTree(store: store, folder: broker.tree)
+  }
+
+  /// What signs checkpoints of this log, and what cosigns.
+  private static func witnessing(
+    _ broker: BrokerSettings, _ replica: Replica, _ publication: Publication?, _ tree: LedgerTree?,
+    _ logger: Logger
+  ) throws -> [any Service] {
+    var services: [any Service] = []
+    if let signer = broker.signer, let publication {
+      services.append(
+        Publisher(
+          publication: publication, signer: SignerClient(socket: signer.socket), logger: logger,
+          leads: { replica.leads }))
+    }
+    if let witness = broker.witness, let tree {
+      var own: WitnessServer.OwnLog?
+      if let origin = try broker.follow?.pin.origin ?? replica.store.origin() {
+        own = WitnessServer.OwnLog(origin: origin) { try await tree.root(size: $0) }
+      }
+      services += try witness.services(logger, own: own)
+    }
+    return services
+  }
+
   /// The doors for operators and other replicas.
   private func administration(
     _ broker: BrokerSettings, _ replica: Replica, _ log: EtcdLog?, _ watch: PeerWatch,
-    _ logger: Logger
+    _ publication: Publication?, _ logger: Logger
   ) -> [any Service] {
     let isAlone = broker.etcd == nil && broker.follow == nil
     let isFollower = broker.follow != nil
     let part: @Sendable () async -> ReplicaPart = {
       var part = replica.part(isAlone: isAlone)
+      part.witnesses = publication.map { Wire.WitnessSummary($0.standing) }
       if let log { part.take(LogReport(await log.condition())) }
       return isFollower ? part.asFollower : part
     }

@@ -9,7 +9,9 @@ struct Sampand: AsyncParsableCommand {
     abstract:
       "The broker of a compute market: keeps its ledger, clears its rounds, serves its API.",
     version: release,
-    subcommands: [Run.self, Init.self, Check.self, Export.self])
+    subcommands: [
+      Run.self, Init.self, Check.self, Export.self, Key.self, Sign.self, WitnessRun.self,
+    ])
 
   static let release = "0.1.0"
 }

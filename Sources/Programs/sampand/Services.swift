@@ -32,6 +32,15 @@ struct ReplicaService: Service {
   }
 }
 
+extension Replica {
+  /// Whether it orders commands now: alone, or as the leader of several.
+  var leads: Bool {
+    let status = status
+    guard status.serving, case .leading = status.standing else { return false }
+    return status.pausedSince == nil
+  }
+}
+
 /// Publishes read-only copies of the ledger.
 struct PublishingService: Service {
   let store: LedgerStore

@@ -154,6 +154,11 @@ package enum OpenAPI {
       let text = JSONTree.object([Member("type", .string("string"))])
       success.append(Member("content", content("application/jsonl", text)))
       success.append(Member("headers", headers(of: route)))
+    case .note:
+      let text = JSONTree.object([Member("type", .string("string"))])
+      success.append(Member("content", content("text/plain", text)))
+    case .octets:
+      success.append(Member("content", content("application/octet-stream", .object([]))))
     case .document:
       let any = JSONTree.object([Member("type", .string("object"))])
       success.append(Member("content", content("application/json", any)))

@@ -26,5 +26,6 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listCalls, openCall, closeCall
   case applyForAward, listApplications, showApplication, scoreApplication, decideApplication
   case listAwards, showAward, listAwardShares, reportProgress, releaseAward, clawBackAward
+  case logCheckpoint, logWitnessed, logTile, logEntryTile, logStanding, logEntryStanding
   case ledgerHead, ledgerEntries, ledgerLog, ledgerVerify, marketEvents, ledgerEvents
 }

@@ -26,6 +26,36 @@ extension Wire {
   /// degraded: it trades, and something is to be done; down: it does not trade.
   package enum BrokerHealth: String, WireWord { case healthy, degraded, down }
 
+  /// How checkpoints of the log do at the replica that has the signer.
+  package struct WitnessSummary: WireValue {
+    /// Witnesses that cosign, and how many there are.
+    package var cosigning: Int64
+    package var of: Int64
+    /// Since when the oldest checkpoint waits that not enough cosigned.
+    package var waitingSince: WireTime?
+    /// Why nothing is signed.
+    package var signer: String?
+    /// Which witness says that the log is not the one that it knows, and how.
+    package var alarm: String?
+
+    package init(cosigning: Int64, of: Int64) {
+      self.cosigning = cosigning
+      self.of = of
+    }
+
+    package static let schema = Schema.object(
+      "WitnessSummary", "How checkpoints of the log do at the replica that has the signer.",
+      [
+        .required("cosigning", .integer(0...1_000), "Witnesses that cosign."),
+        .required("of", .integer(0...1_000), "Witnesses there are."),
+        .optional(
+          "waitingSince", .text(.time), "Of the oldest checkpoint that not enough cosigned."),
+        .optional("signer", .text(.words(1...400)), "Why nothing is signed."),
+        .optional(
+          "alarm", .text(.words(1...400)), "Which witness knows the log otherwise, and how."),
+      ])
+  }
+
   /// One replica, as it says of itself, or as others last saw it.
   package struct ReplicaCard: WireValue {
     package var name: String
@@ -55,6 +85,8 @@ extension Wire {
     package var startedAt: WireTime?
     /// What its clock said when it answered.
     package var clock: WireTime?
+    /// Absent unless it publishes checkpoints.
+    package var witnesses: WitnessSummary?
     /// How far its clock is ahead of most replicas', ms; absent unless it is known to be wrong.
     package var clockDrift: Int64?
     package var release: String
@@ -97,6 +129,7 @@ extension Wire {
         .optional(
           "clockDrift", .integer(-1_000_000_000_000...1_000_000_000_000),
           "How far its clock is ahead of most replicas', ms; only when that is wrong."),
+        .optional("witnesses", WitnessSummary.schema, "Unless it publishes no checkpoints."),
         .required("release", .text(.words(1...64))),
         .optional("detail", .text(.words(1...400)), "Why it is in this state."),
       ])

@@ -16,6 +16,10 @@ package struct Route: Sendable {
     case events(Schema)
     /// Entries of the log as they stand: canonical JSON, one a line.
     case entries
+    /// A signed note.
+    case note
+    /// Bytes that are no text.
+    case octets
     /// The API document itself.
     case document
   }
@@ -41,6 +45,9 @@ package struct Route: Sendable {
       let name = String(part.dropFirst().dropLast())
       switch name {
       case "position": return Parameter(name, .text(.position), "A position in the ledger.")
+      case "tile":
+        return Parameter(
+          name, .text(.words(1...200)), "The rest of a tile's path (C2SP tlog-tiles), slashes too.")
       case "n": return Parameter(name, .integer(0...1_000_000_000_000), "The number of a round.")
       default: return Parameter(name, .text(.id), "The id of a \(name).")
       }

@@ -319,6 +319,29 @@ extension Route {
     command(
       .setRules, "/v1/rules", "Sets the rules as a whole.", platform, Wire.Rules.self,
       secondPerson: true),
+    Route(
+      id: .logCheckpoint, method: .get, path: "/v1/tlog/checkpoint",
+      summary: "The newest checkpoint, with the cosignatures that it has by now.", who: .anybody,
+      answer: .note),
+    Route(
+      id: .logWitnessed, method: .get, path: "/v1/tlog/witnessed",
+      summary: "The newest checkpoint that enough witnesses cosigned.", who: .anybody,
+      answer: .note),
+    Route(
+      id: .logTile, method: .get, path: "/v1/tlog/tile/{tile}",
+      summary: "Up to 256 hashes of the tree: <level>/<number>, or <number>.p/<width>.",
+      who: .anybody, answer: .octets),
+    Route(
+      id: .logEntryTile, method: .get, path: "/v1/tlog/tile/entries/{tile}",
+      summary: "Up to 256 entries, each after its length: <number>, or <number>.p/<width>.",
+      who: overseers, answer: .octets),
+    get(
+      .logStanding, "/v1/tlog/standing", "How far checkpoints and witnesses are.", .anybody,
+      json(Wire.LogStanding.self)),
+    get(
+      .logEntryStanding, "/v1/tlog/standing/{position}",
+      "Whether an entry is under a checkpoint, and how many witnesses cosigned it.", .signedIn,
+      json(Wire.EntryStanding.self)),
     get(
       .ledgerHead, "/v1/ledger/head", "How far the ledger is.", overseers,
       json(Wire.LedgerHead.self)),

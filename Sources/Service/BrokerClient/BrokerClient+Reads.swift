@@ -253,6 +253,14 @@ extension BrokerClient {
       .ledgerLog, [("from", position.text), ("wait", String(wait))], waiting: .seconds(wait))
   }
 
+  /// How far checkpoints of the log and its witnesses are.
+  package func logStanding() async throws -> Wire.LogStanding { try await read(.logStanding) }
+
+  /// How well an entry is vouched for.
+  package func entryStanding(_ position: Position) async throws -> Wire.EntryStanding {
+    try await read(.logEntryStanding, [position.text])
+  }
+
   /// Lets the broker apply its whole log again; takes as long as that takes, up to ten minutes.
   package func verifyLedger() async throws -> Wire.LedgerReport {
     try await read(.ledgerVerify, waiting: .seconds(600))

@@ -4,6 +4,7 @@ import Dispatch
 import LedgerStore
 import Logging
 import Replica
+import Witnessing
 
 /// What answers requests: one handler for each operation of the API, over the replica and its file.
 final class Broker: Sendable {
@@ -11,6 +12,8 @@ final class Broker: Sendable {
   let store: LedgerStore
   let access: AccessDoor
   let directory: Directory
+  /// Nil: this replica publishes no checkpoints.
+  let publication: Publication?
   let desk: MarketDesk
   let options: BrokerServerOptions
   let logger: Logger
@@ -25,8 +28,9 @@ final class Broker: Sendable {
 
   init(
     replica: Replica, store: LedgerStore, access: AccessDoor, directory: Directory,
-    options: BrokerServerOptions, logger: Logger
+    publication: Publication?, options: BrokerServerOptions, logger: Logger
   ) {
+    self.publication = publication
     self.replica = replica
     self.store = store
     self.access = access
@@ -168,6 +172,12 @@ final class Broker: Sendable {
     case .reportProgress: try await reportProgress(call)
     case .releaseAward: try await releaseAward(call)
     case .clawBackAward: try await clawBackAward(call)
+    case .logCheckpoint: try logCheckpoint()
+    case .logWitnessed: try logWitnessed()
+    case .logTile: try await logTile(call, "")
+    case .logEntryTile: try await logTile(call, "entries/")
+    case .logStanding: try logStanding()
+    case .logEntryStanding: try logEntryStanding(call)
     case .ledgerHead: try await ledgerHead(call)
     case .ledgerEntries: try await ledgerEntries(call)
     case .ledgerLog: try await ledgerLog(call)

@@ -7,6 +7,7 @@ package import Logging
 import NIOCore
 package import Replica
 import ServiceLifecycle
+package import Witnessing
 
 /// The broker's door to the world: the API of `Route.all` over HTTP.
 package final class BrokerServer: Service {
@@ -16,10 +17,11 @@ package final class BrokerServer: Service {
 
   package init(
     replica: Replica, store: LedgerStore, access: AccessDoor, directory: Directory,
-    options: BrokerServerOptions, logger: Logger
+    publication: Publication? = nil, options: BrokerServerOptions, logger: Logger
   ) {
     broker = Broker(
-      replica: replica, store: store, access: access, directory: directory, options: options,
+      replica: replica, store: store, access: access, directory: directory,
+      publication: publication, options: options,
       logger: logger)
     self.options = options
     self.logger = logger

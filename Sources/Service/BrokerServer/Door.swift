@@ -202,7 +202,7 @@ extension Route.Answer {
   fileprivate var isProbe: Bool {
     switch self {
     case .text, .document: true
-    case .json, .events, .entries: false
+    case .json, .events, .entries, .note, .octets: false
     }
   }
 }

@@ -11,6 +11,13 @@ struct Target {
     guard text.hasPrefix("/"), text.utf8.count <= 8_192 else { return nil }
     let halves = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     segments = halves[0].split(separator: "/", omittingEmptySubsequences: false).map(Self.decoded)
+    // The number of a tile has slashes of its own (C2SP tlog-tiles).
+    if segments.starts(with: ["", "v1", "tlog", "tile"]) {
+      let own = segments.dropFirst(4).first == "entries" ? 5 : 4
+      if segments.count > own {
+        segments = segments.prefix(own) + [segments.dropFirst(own).joined(separator: "/")]
+      }
+    }
     query = []
     guard halves.count > 1, !halves[1].isEmpty else { return }
     for pair in halves[1].split(separator: "&", omittingEmptySubsequences: false) {

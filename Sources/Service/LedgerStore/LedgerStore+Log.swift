@@ -1,5 +1,7 @@
+import Foundation
 import GRDB
 package import Ledger
+package import Transparency
 import Units
 
 extension LedgerStore {
@@ -55,6 +57,21 @@ extension LedgerStore {
           SELECT digest FROM snapshots WHERE position BETWEEN ? AND ? ORDER BY position DESC LIMIT 1
           """, arguments: [terms.from + 1, terms.to + 1])
       return (terms, state)
+    }
+  }
+
+  /// Leaf hashes of the tree from a position on, ascending.
+  package func leaves(from position: Int64, limit: Int) throws -> [Transparency.Digest] {
+    try read { db in
+      let rows = try Data.fetchAll(
+        db, sql: "SELECT leaf FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
+        arguments: [position, limit])
+      return try rows.map { row in
+        guard let leaf = Transparency.Digest(Array(row)) else {
+          throw LedgerStoreError.corrupt(path: path, what: "a leaf is no hash")
+        }
+        return leaf
+      }
     }
   }
 

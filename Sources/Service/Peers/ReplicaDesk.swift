@@ -30,6 +30,7 @@ package struct ReplicaPart: Sendable {
   package var spare: Int64?
   package var pausedSince: Int64?
   package var detail: String?
+  package var witnesses: Wire.WitnessSummary?
 
   package init(role: Wire.ReplicaRole, state: Wire.ReplicaState, log: String = "ok") {
     self.role = role
@@ -87,6 +88,7 @@ package final class ReplicaDesk: Sendable {
     card.spare = part.spare
     card.pausedSince = part.pausedSince.map { WireTime(clamping: $0) }
     card.detail = part.detail
+    card.witnesses = part.witnesses
     card.startedAt = startedAt
     card.certificateUntil = identity.certificate.flatMap(CertificateEnd.of)
     if status.serving {

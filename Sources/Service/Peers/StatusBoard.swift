@@ -75,6 +75,14 @@ package enum StatusBoard {
           why: end <= now
             ? "that of \(card.name) has ended" : "that of \(card.name) ends soon"))
     }
+    if let alarm = card.witnesses?.alarm {
+      advice.append(Wire.Advice(action: "RUNBOOK \"Fork\"", why: "\(card.name): \(short(alarm))"))
+    }
+    if let trouble = card.witnesses?.signer {
+      advice.append(
+        Wire.Advice(
+          action: "RUNBOOK \"Checkpoints\"", why: "\(card.name): \(short(trouble))"))
+    }
     if let drift = card.clockDrift, card.state != .unreachable {
       advice.append(
         Wire.Advice(
@@ -94,6 +102,9 @@ package enum StatusBoard {
     }
     return advice
   }
+
+  /// As much of it as an advice holds.
+  private static func short(_ text: String) -> String { String(text.prefix(120)) }
 
   /// Replicas that have applied the same and have another state.
   private static func diverged(_ cards: [Wire.ReplicaCard]) -> [Wire.Advice] {

@@ -3,6 +3,13 @@ import BrokerAPI
 extension Samples {
   private static let instant = WireTime(clamping: 1_796_054_400_000)
 
+  static let witnessSummary: Wire.WitnessSummary = {
+    var summary = Wire.WitnessSummary(cosigning: 5, of: 6)
+    summary.waitingSince = instant
+    summary.signer = "words"
+    summary.alarm = "words"
+    return summary
+  }()
   static let replicaCard: Wire.ReplicaCard = {
     var card = Wire.ReplicaCard(
       name: "hk-1", role: .replica, state: .unreachable, applied: Position(clamping: 1_042),
@@ -21,6 +28,7 @@ extension Samples {
     card.startedAt = instant
     card.clock = instant
     card.clockDrift = -500
+    card.witnesses = witnessSummary
     card.detail = "words \u{E9}"
     return card
   }()

@@ -303,6 +303,14 @@ enum Samples {
     size: Position(clamping: 1_042), round: 1_000_000_000_000)
   static let ledgerEntry = Wire.LedgerEntry(
     position: Position(clamping: 1_042), entry: "text", events: ["text"])
+  static let witnessReach = Wire.WitnessReach(
+    name: "centre-a", size: Position(clamping: 1_042), trouble: "text")
+  static let logStanding = Wire.LogStanding(
+    origin: "market.example.hk", checkpointed: Position(clamping: 1_042),
+    witnessed: Position(clamping: 1_000), witnesses: [Samples.witnessReach],
+    waitingSince: WireTime(clamping: 1_796_083_200_000), trouble: "text")
+  static let entryStanding = Wire.EntryStanding(
+    position: Position(clamping: 1_042), state: .checkpointed, witnesses: 2, of: 3)
   static let ledgerReport = Wire.LedgerReport(
     ok: false, entries: Position(clamping: 1_042), root: String(repeating: "ab", count: 32),
     checks: [Samples.ledgerCheck])
@@ -331,6 +339,7 @@ enum Samples {
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
       ledgerCheck, replicaCard, advice, replaceMember, memberSeat, brokerStatus, marketStatus,
-      thawMarket, activateVersion,
+      thawMarket, activateVersion, witnessReach, logStanding, entryStanding,
+      witnessSummary,
     ] + scheme
 }

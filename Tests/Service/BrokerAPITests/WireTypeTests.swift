@@ -27,7 +27,7 @@ struct WireTypeTests {
       if let body = route.body { _ = body.schema.document(&names) }
       switch route.answer {
       case .json(let schema, _), .events(let schema): _ = schema.document(&names)
-      case .text, .entries, .document: break
+      case .text, .entries, .note, .octets, .document: break
       }
     }
     for answer in AdminAPI.answers { _ = answer.document(&names) }

@@ -10,6 +10,7 @@ enum StatusPage {
   static func lines(_ status: Wire.BrokerStatus) -> [String] {
     var lines = table(status)
     lines.append(trading(status))
+    if let line = witnessed(status) { lines.append(line) }
     for (index, advice) in status.doNow.enumerated() {
       lines += item(advice, number: index + 1)
     }
@@ -101,6 +102,18 @@ enum StatusPage {
       line += " Round \(round) closes in \(left(due.milliseconds - status.at.milliseconds))."
     }
     return line
+  }
+
+  /// `Witnessed 5 of 6, oldest unwitnessed 3 s.`
+  private static func witnessed(_ status: Wire.BrokerStatus) -> String? {
+    let card = status.replicas.first { $0.role == .leader || $0.role == .single }
+    guard let summary = card?.witnesses else { return nil }
+    var line = "Witnessed \(summary.cosigning) of \(summary.of)"
+    if let since = summary.waitingSince {
+      let seconds = max(0, status.at.milliseconds - since.milliseconds) / 1_000
+      line += ", oldest unwitnessed \(seconds < 120 ? "\(seconds) s" : span(seconds * 1_000))"
+    }
+    return line + "."
   }
 
   /// `6m12s`.

@@ -7,6 +7,7 @@ struct LedgerCommand: ParsableCommand {
     subcommands: [
       LedgerBundleCommand.self,
       LedgerExportCommand.self,
+      LedgerProofCommand.self,
       LedgerQueryCommand.self,
       LedgerTailCommand.self,
       LedgerVerifyCommand.self,

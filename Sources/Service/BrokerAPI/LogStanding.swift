@@ -1,0 +1,91 @@
+extension Wire {
+  /// How far one witness of the log is.
+  package struct WitnessReach: WireValue {
+    package var name: String
+    /// Entries of the largest tree that it cosigned.
+    package var size: Position
+    /// Why it did not cosign when it was asked last.
+    package var trouble: String?
+
+    package init(name: String, size: Position, trouble: String? = nil) {
+      self.name = name
+      self.size = size
+      self.trouble = trouble
+    }
+
+    package static let schema = Schema.object(
+      "WitnessReach", "How far one witness of the log is.",
+      [
+        .required("name", .text(.words(1...200))),
+        .required("size", .text(.position), "Entries of the largest tree that it cosigned."),
+        .optional("trouble", .text(.anything), "Why it did not cosign when it was asked last."),
+      ])
+  }
+
+  /// How far checkpoints of the log and its witnesses are.
+  package struct LogStanding: WireValue {
+    package var origin: String
+    /// Entries under the newest checkpoint, and under the newest one that enough cosigned.
+    package var checkpointed: Position
+    package var witnessed: Position
+    package var witnesses: [WitnessReach]
+    /// Since when the oldest checkpoint waits that not enough cosigned.
+    package var waitingSince: WireTime?
+    /// Why there is no newer checkpoint.
+    package var trouble: String?
+
+    package init(
+      origin: String, checkpointed: Position, witnessed: Position, witnesses: [WitnessReach],
+      waitingSince: WireTime? = nil, trouble: String? = nil
+    ) {
+      self.origin = origin
+      self.checkpointed = checkpointed
+      self.witnessed = witnessed
+      self.witnesses = witnesses
+      self.waitingSince = waitingSince
+      self.trouble = trouble
+    }
+
+    package static let schema = Schema.object(
+      "LogStanding", "How far checkpoints of the log and its witnesses are.",
+      [
+        .required("origin", .text(.words(1...200)), "Name of the log and of its key."),
+        .required("checkpointed", .text(.position), "Entries under the newest checkpoint."),
+        .required(
+          "witnessed", .text(.position), "Entries under the newest one that enough cosigned."),
+        .required("witnesses", .array(WitnessReach.schema, 0...1_000)),
+        .optional(
+          "waitingSince", .text(.time), "Of the oldest checkpoint that not enough cosigned."),
+        .optional("trouble", .text(.anything), "Why there is no newer checkpoint."),
+      ])
+  }
+
+  /// applied: it is in the ledger; checkpointed: a signed tree has it; witnessed: enough witnesses
+  /// cosigned such a tree.
+  package enum ProofState: String, WireWord { case applied, checkpointed, witnessed }
+
+  /// How well one entry is vouched for.
+  package struct EntryStanding: WireValue {
+    package var position: Position
+    package var state: ProofState
+    /// Witnesses that cosigned a tree with it, and how many there are.
+    package var witnesses: Int64
+    package var of: Int64
+
+    package init(position: Position, state: ProofState, witnesses: Int64, of: Int64) {
+      self.position = position
+      self.state = state
+      self.witnesses = witnesses
+      self.of = of
+    }
+
+    package static let schema = Schema.object(
+      "EntryStanding", "How well one entry is vouched for.",
+      [
+        .required("position", .text(.position)),
+        .required("state", ProofState.schema),
+        .required("witnesses", .integer(0...1_000), "Witnesses that cosigned a tree with it."),
+        .required("of", .integer(0...1_000), "Witnesses there are."),
+      ])
+  }
+}

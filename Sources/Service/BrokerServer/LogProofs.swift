@@ -1,0 +1,87 @@
+import BrokerAPI
+import LedgerStore
+import Transparency
+import Witnessing
+
+// The log as a transparency log (C2SP tlog-tiles): checkpoints and hashes for everybody, entries for those who
+// watch over it.
+extension Broker {
+  private var published: Publication {
+    get throws {
+      guard let publication else {
+        throw Problem(
+          .notFound, "This replica publishes no checkpoints: it has no signer.",
+          next: "Ask a replica with the section signer in its settings.")
+      }
+      return publication
+    }
+  }
+
+  private func note(_ bytes: [UInt8]?) throws -> Answer {
+    guard let bytes else {
+      throw Problem(
+        .notFound, "There is no such checkpoint yet.",
+        next: "Ask again; /v1/tlog/standing says what it waits for.")
+    }
+    return Answer(status: 200, body: .bytes(bytes, type: "text/plain; charset=utf-8"))
+  }
+
+  func logCheckpoint() throws -> Answer { try note(published.checkpoint) }
+
+  func logWitnessed() throws -> Answer { try note(published.witnessed) }
+
+  /// - Parameter kind: what stands before the rest of the path, with a slash; empty for hashes.
+  func logTile(_ call: Call, _ kind: String) async throws -> Answer {
+    let published = try published
+    guard let tile = Tile(path: "tile/" + kind + (try call.path("tile"))) else {
+      throw Problem(
+        .notFound, "This is no path of a tile.",
+        next: "Write <level>/<number>, the number in groups as x001/x234/067, .p/<width> after it.")
+    }
+    guard let bytes = try await store.aside({ try published.bytes(of: tile) }) else {
+      throw Problem(
+        .notFound, "The newest checkpoint's tree has no such tile.",
+        next: "Take the size from /v1/tlog/checkpoint; a partial tile ends in .p/<width>.")
+    }
+    return Answer(status: 200, body: .bytes(bytes, type: "application/octet-stream"))
+  }
+
+  func logStanding() throws -> Answer {
+    let published = try published
+    let standing = published.standing
+    let body = Wire.LogStanding(
+      origin: published.key.name, checkpointed: Position(clamping: Int64(standing.checkpointed)),
+      witnessed: Position(clamping: Int64(standing.witnessed)),
+      witnesses: standing.witnesses.map {
+        Wire.WitnessReach(
+          name: $0.name, size: Position(clamping: Int64($0.size)), trouble: $0.trouble)
+      },
+      waitingSince: standing.waitingSince.map { WireTime(clamping: $0) },
+      trouble: standing.signerTrouble)
+    return .json(body.json())
+  }
+
+  func logEntryStanding(_ call: Call) throws -> Answer {
+    let published = try published
+    let position = call.arguments.position("position") ?? Position(clamping: 0)
+    guard position.value <= self.position else {
+      throw Problem(.notFound, "The ledger has no entry \(position.text) yet.")
+    }
+    let standing = published.standing(of: position.value)
+    let body = Wire.EntryStanding(
+      position: position, state: Wire.ProofState(standing.state),
+      witnesses: Int64(standing.witnesses), of: Int64(standing.of))
+    return .json(body.json())
+  }
+}
+
+extension Wire.ProofState {
+  init(_ state: Publication.EntryStanding.State) {
+    self =
+      switch state {
+      case .applied: .applied
+      case .checkpointed: .checkpointed
+      case .witnessed: .witnessed
+      }
+  }
+}

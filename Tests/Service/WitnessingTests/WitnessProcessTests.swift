@@ -1,0 +1,225 @@
+import BrokerAPI
+import BrokerClient
+import BrokerFixture
+import Foundation
+import LedgerStore
+import Testing
+import Transparency
+import Transport
+import Witnessing
+
+/// A broker with its signer, two witnesses without a ledger and a follower that cosigns, all of them processes.
+private final class WitnessedBroker {
+  let broker: BrokerProcess
+  let market: SampleMarket
+  var processes: [String: Process] = [:]
+  var policy = ""
+
+  init() async throws {
+    broker = try BrokerProcess(listen: "127.0.0.1:\(try Self.freePort())")
+    market = try await SampleMarket(broker)
+    let log = try key("log", "test.example.hk")
+    let prefix = broker.address + "/v1/tlog"
+    let followerPort = try Self.freePort()
+    var lines = ["log \(log) \(prefix)"]
+    for name in ["a", "b", "f"] {
+      let own = try key(name, "witness.example.hk/\(name)")
+      try broker.write("\(name).policy", "log \(log) \(prefix)\nquorum none\n")
+      let listen = name == "f" ? followerPort : 0
+      let settings = [
+        "listen: 127.0.0.1:\(listen)", "key: \(name).key", "folder: \(name)",
+        "policy: \(name).policy", "every: 1s",
+      ]
+      if name == "f" {
+        try await follow(settings)
+        lines.append("witness f \(own) http://127.0.0.1:\(followerPort)")
+        continue
+      }
+      try broker.write("\(name).yaml", settings.joined(separator: "\n"))
+      try launch(name)
+      let url = try await SampleMarket.until("witness \(name)") { () -> String? in
+        let text = broker.text("\(name).address")
+        return text.isEmpty ? nil : text
+      }
+      lines.append("witness \(name) \(own) \(url)")
+    }
+    lines += ["group most 2 a b f", "quorum most", ""]
+    policy = lines.joined(separator: "\n")
+    try broker.write("policy.txt", policy)
+    try launch("signer")
+    broker.stop()
+    let settings = broker.text("sampand.yaml")
+    try broker.write(
+      "sampand.yaml", settings + "\nsigner: {socket: signer.sock, policy: policy.txt}\n")
+    try broker.start()
+  }
+
+  private func follow(_ witness: [String]) async throws {
+    let entries = try await broker.maker.ledgerLog(from: Position(clamping: 0))
+    let genesis = SHA256Hasher.hex(entries[0])
+    let lines = [
+      "name: f", "dataDirectory: f-data", "http: {listen: \"127.0.0.1:0\"}",
+      "logging: {level: error}", "follow:", "  origin: test.example.hk",
+      "  genesis: \"\(genesis)\"", "  url: \(broker.address)", "  tokenFile: data/p-0-1.token",
+      "witness:",
+    ]
+    try broker.write(
+      "f.yaml", (lines + witness.map { "  " + $0 }).joined(separator: "\n") + "\n")
+    try launch("f")
+  }
+
+  /// One that nobody has at the moment.
+  private static func freePort() throws -> Int {
+    let end = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(end) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(end, $0, length) == 0 && getsockname(end, $0, &length) == 0
+      }
+    }
+    guard isBound else { throw BrokerProcess.Trouble("no port is free") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  deinit {
+    for (_, process) in processes where process.isRunning {
+      kill(process.processIdentifier, SIGCONT)
+      process.terminate()
+      process.waitUntilExit()
+    }
+    broker.remove()
+  }
+
+  func launch(_ name: String) throws {
+    let words =
+      switch name {
+      case "signer":
+        ["signer", "--key", "log.key", "--folder", "signed", "--socket", "signer.sock"]
+      case "f": ["run", "--config", "f.yaml"]
+      default: ["witness", "--config", "\(name).yaml", "--address-file", "\(name).address"]
+      }
+    processes[name] = try broker.launch("sampand", words)
+  }
+
+  func send(_ signal: Int32, to name: String) {
+    if let process = processes[name] { kill(process.processIdentifier, signal) }
+  }
+
+  private func key(_ file: String, _ name: String) throws -> String {
+    let made = try broker.run(
+      "sampand",
+      [
+        "key", "--kind", file == "log" ? "log" : "witness", "--name", name, "--out", "\(file).key",
+      ])
+    guard made.status == 0 else { throw BrokerProcess.Trouble(made.output) }
+    return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+@Suite("A broker, its signer and its witnesses", .serialized, .timeLimit(.minutes(10)))
+struct WitnessProcessTests {
+  private let hasher = SHA256Hasher()
+
+  /// Places a bid that no price is low enough for; its position.
+  private func order(_ one: WitnessedBroker) async throws -> Position {
+    let bid = try await one.market.block(gpus: 1, limit: WireMoney(.hkd, minor: 1))
+    return try await one.market.trader("hku-nlp").placeBid(bid).position
+  }
+
+  @discardableResult
+  private func wait(
+    _ one: WitnessedBroker, _ position: Position, _ what: String,
+    until holds: (Wire.EntryStanding) -> Bool
+  ) async throws -> Wire.EntryStanding {
+    try await SampleMarket.until("\(position.text) to be \(what)") {
+      let standing = try await one.broker.maker.entryStanding(position)
+      return holds(standing) ? standing : nil
+    }
+  }
+
+  private func get(_ one: WitnessedBroker, _ path: String, token: String? = nil) async throws
+    -> HTTPResponse
+  {
+    let headers = token.map { [("Authorization", "Bearer \($0)")] } ?? []
+    return try await one.broker.transport.send(
+      HTTPRequest(url: one.broker.address + "/v1/tlog/" + path, headers: headers))
+  }
+
+  @Test("Every entry is checkpointed and witnessed; who is down delays that, and never an order")
+  func states() async throws {
+    let one = try await WitnessedBroker()
+    let first = try await order(one)
+    let all = try await wait(one, first, "cosigned by all") { $0.witnesses == 3 }
+    #expect(all.state == .witnessed && all.of == 3)
+    try await published(one, first)
+
+    one.send(SIGKILL, to: "signer")
+    one.processes["signer"]?.waitUntilExit()
+    let unsigned = try await order(one)
+    _ = try await SampleMarket.until("the signer to be missed") {
+      try await one.broker.maker.logStanding().trouble
+    }
+    #expect(try await one.broker.maker.entryStanding(unsigned).state == .applied)
+    try one.launch("signer")
+    try await wait(one, unsigned, "cosigned by all") { $0.witnesses == 3 }
+
+    // One of three is not needed; two are.
+    one.send(SIGSTOP, to: "a")
+    let second = try await order(one)
+    try await wait(one, second, "cosigned by two") { $0.state == .witnessed && $0.witnesses == 2 }
+    one.send(SIGSTOP, to: "f")
+    let third = try await order(one)
+    let waiting = try await wait(one, third, "cosigned by one") { $0.witnesses == 1 }
+    #expect(waiting.state == .checkpointed)
+    #expect(try await one.broker.maker.logStanding().waitingSince != nil)
+    one.send(SIGCONT, to: "f")
+    one.send(SIGCONT, to: "a")
+    try await wait(one, third, "cosigned by all") { $0.witnesses == 3 && $0.state == .witnessed }
+
+    // Hashes are made anew from the entries when they do not fit them.
+    one.broker.stop()
+    let hashes = one.broker.folder.path + "/data/tree/hashes-0"
+    let file = try #require(FileHandle(forUpdatingAtPath: hashes))
+    let end = try file.seekToEnd()
+    try file.seek(toOffset: end - 40)
+    try file.write(contentsOf: Data(repeating: 0, count: 40))
+    try file.close()
+    try one.broker.start()
+    let last = try await order(one)
+    try await wait(one, last, "cosigned by all") { $0.witnesses == 3 }
+  }
+
+  /// Strangers have checkpoints and hashes, overseers the entries, and all of it fits together.
+  private func published(_ one: WitnessedBroker, _ position: Position) async throws {
+    let note = try await get(one, "witnessed")
+    #expect(note.status == 200)
+    let policy = try WitnessPolicy(parsing: Array(one.policy.utf8), hasher: hasher)
+    let standing = try policy.standing(of: note.body, hasher: hasher, check: SigningKey.check)
+    #expect(standing.isFinal && standing.checkpoint.size > UInt64(position.value))
+    let size = Int(standing.checkpoint.size)
+    #expect(size < 256)
+    let hashes = try await get(one, "tile/0/000.p/\(size)")
+    #expect(hashes.status == 200 && hashes.body.count == size * 32)
+    let leaves = stride(from: 0, to: hashes.body.count, by: 32).compactMap {
+      Digest(hashes.body[$0..<$0 + 32])
+    }
+    #expect(MerkleTree.root(of: leaves, hasher: hasher) == standing.checkpoint.root)
+    let path = "tile/entries/000.p/\(size)"
+    #expect(try await get(one, path).status == 401)
+    let trader = try await get(one, path, token: one.broker.text("data/p-0-1.token"))
+    var rest = trader.body[...]
+    for (number, leaf) in leaves.enumerated() {
+      let length = Int(rest.removeFirst()) << 8 | Int(rest.removeFirst())
+      #expect(hasher.leaf(Array(rest.prefix(length))) == leaf, "entry \(number)")
+      rest = rest.dropFirst(length)
+    }
+    #expect(rest.isEmpty)
+    for wrong in ["tile/0/000", "tile/0/00", "tile/9/000.p/1", "tile/0/000.p/999", "tile/x/1/2/3"] {
+      #expect(try await get(one, wrong).status == 404, "\(wrong)")
+    }
+  }
+}
