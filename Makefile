@@ -52,10 +52,14 @@ bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEE
 figures: setup ## the properties at full counts as a table (T1 to T35 and more), then the benchmarks
 	@Tests/figures $(ONLY)
 	COMMANDS=1000000 swift run -c release sampan-bench
+	swift run -c release sampan-sim scale --rounds 48 --minutes 10
 
 nightly: setup ## as figures, at the counts of a night
 	@Tests/figures nightly $(ONLY)
 	TRANSFERS=10000000 swift run -c release sampan-bench growth
+	swift run -c release sampan-sim canary
+	swift run -c release sampan-sim scale --rounds 2880 --minutes 300
+	swift run -c release sampan-sim scale --sites 10 --bids 10000 --rounds 2880 --iterations 1000
 
 format: ## write the sources in the house format
 	swift format --in-place --recursive $(SOURCES)
