@@ -95,6 +95,7 @@ let service: [Target] = [
       "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog", crypto, grdb,
       product("GRDBSQLite", "GRDB.swift"),
     ]),
+  room("Receipts", "Sources/Service", ["Ledger", "LedgerStore", "Transparency"]),
   room(
     "Witnessing", "Sources/Service",
     [
@@ -119,7 +120,8 @@ let service: [Target] = [
     "BrokerServer", "Sources/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "LedgerStore",
-      "Replica", "Access", "BrokerAPI", "CommandLog", "Witnessing", hummingbird,
+      "Replica", "Access", "BrokerAPI", "CommandLog", "Witnessing",
+      "Receipts", hummingbird,
       hummingbirdCore, httpTypes, logging, nioCore, lifecycle,
     ]),
   room("Backup", "Sources/Service", ["Units", "LedgerStore", "Replica"]),
@@ -167,7 +169,8 @@ let programs: [Target] = [
   program(
     "sampan",
     [
-      "Backup", "Books", "Records", "Surveillance", "BrokerAPI", "BrokerClient", "Transport",
+      "Backup", "Books", "Receipts", "Records", "Surveillance", "BrokerAPI", "BrokerClient",
+      "Transport",
       argumentParser,
       crypto, cryptoExtras, yams,
     ]),
@@ -206,7 +209,8 @@ let serviceTests: [Target] = [
   tests(
     "WitnessingTests", "Tests/Service",
     [
-      "BrokerAPI", "BrokerClient", "BrokerFixture", "Transparency", "LedgerStore", "Transport",
+      "BrokerAPI", "BrokerClient", "BrokerFixture", "Receipts", "Transparency", "LedgerStore",
+      "Transport",
       "Witnessing", logging,
       lifecycle,
     ]),

@@ -24,6 +24,7 @@ enum Arrows {
     "BrokerClient": ["BrokerAPI", "Transport"],
     "CommandLog": ["Units", "Ledger", "Transport"],
     "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
+    "Receipts": ["Units", "Ledger", "LedgerStore", "Transparency"],
     "Witnessing": [
       "Transparency", "LedgerStore", "Transport", "Crypto", "Hummingbird", "HummingbirdCore",
       "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
@@ -37,6 +38,7 @@ enum Arrows {
     ],
     "BrokerServer": core + [
       "Transparency", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerAPI", "Witnessing",
+      "Receipts",
       "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
     ],
     "Backup": ["Units", "LedgerStore", "Replica"],
@@ -69,7 +71,8 @@ enum Arrows {
       "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": [
-      "Backup", "Books", "Records", "Surveillance", "BrokerAPI", "BrokerClient", "Transport",
+      "Receipts", "Backup", "Books", "Records", "Surveillance", "BrokerAPI", "BrokerClient",
+      "Transport",
       "Settings",
       "ArgumentParser", "Crypto", "CryptoExtras", "Yams",
     ],

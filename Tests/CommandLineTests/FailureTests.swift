@@ -112,7 +112,7 @@ import Testing
       ledger bundle, ledger export, ledger proof, ledger query, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party project, party tax, \
       party token, quote, rate list, \
-      rate set, report platform, report scheme, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \
+      rate set, receipt get, receipt verify, report platform, report scheme, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \
       settlement reconcile, site add, site certify, site invite, \
       site latency, \
       site list, \

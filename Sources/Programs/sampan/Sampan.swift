@@ -42,7 +42,8 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(
         name: "Oversight",
         subcommands: [
-          AlertCommand.self, ExportCommand.self, LedgerCommand.self, ReportCommand.self,
+          AlertCommand.self, ExportCommand.self, LedgerCommand.self, ReceiptCommand.self,
+          ReportCommand.self,
         ]),
       CommandGroup(
         name: "Platform",

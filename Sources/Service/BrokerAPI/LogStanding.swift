@@ -60,6 +60,30 @@ extension Wire {
       ])
   }
 
+  /// Two files that prove a trade, without the broker.
+  package struct TradeReceipt: WireValue {
+    package var lease: String
+    /// The event and its way to its seal.
+    package var receipt: String
+    /// The seal's way to a checkpoint that enough witnesses cosigned.
+    package var proof: String
+
+    package init(lease: String, receipt: String, proof: String) {
+      self.lease = lease
+      self.receipt = receipt
+      self.proof = proof
+    }
+
+    package static let schema = Schema.object(
+      "TradeReceipt", "Two files that prove a trade, without the broker.",
+      [
+        .required("lease", .text(.id)),
+        .required("receipt", .text(.anything), "The event and its way to its seal."),
+        .required(
+          "proof", .text(.anything), "The seal's way to a witnessed checkpoint (C2SP tlog-proof)."),
+      ])
+  }
+
   /// applied: it is in the ledger; checkpointed: a signed tree has it; witnessed: enough witnesses
   /// cosigned such a tree.
   package enum ProofState: String, WireWord { case applied, checkpointed, witnessed }

@@ -26,6 +26,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listCalls, openCall, closeCall
   case applyForAward, listApplications, showApplication, scoreApplication, decideApplication
   case listAwards, showAward, listAwardShares, reportProgress, releaseAward, clawBackAward
-  case logCheckpoint, logWitnessed, logTile, logEntryTile, logStanding, logEntryStanding
+  case logCheckpoint, logWitnessed, logTile, logEntryTile, logStanding, logEntryStanding,
+    leaseReceipt
   case ledgerHead, ledgerEntries, ledgerLog, ledgerVerify, marketEvents, ledgerEvents
 }

@@ -213,6 +213,10 @@ extension Route {
       [Parameter("state", Wire.LeaseState.schema, "Only leases in this state.")]),
     get(.showLease, "/v1/leases/{lease}", "One lease.", .signedIn, json(Wire.Lease.self)),
     get(
+      .leaseReceipt, "/v1/leases/{lease}/receipt",
+      "Two files that prove the trade of a lease to anyone; 503 until enough witnesses cosigned it.",
+      .signedIn, json(Wire.TradeReceipt.self)),
+    get(
       .leaseAccess, "/v1/leases/{lease}/access", "How the tenant gets in.", .signedIn,
       json(Wire.LeaseAccess.self)),
     command(

@@ -58,6 +58,11 @@ extension BrokerClient {
     try await read(.showLease, [lease], atLeast: minimum)
   }
 
+  /// What proves the trade that a lease came from.
+  package func leaseReceipt(_ lease: String) async throws -> Wire.TradeReceipt {
+    try await read(.leaseReceipt, [lease])
+  }
+
   /// How the tenant gets in.
   package func leaseAccess(
     _ lease: String, atLeast minimum: Position? = nil

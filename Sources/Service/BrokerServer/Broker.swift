@@ -178,6 +178,7 @@ final class Broker: Sendable {
     case .logEntryTile: try await logTile(call, "entries/")
     case .logStanding: try logStanding()
     case .logEntryStanding: try logEntryStanding(call)
+    case .leaseReceipt: try await leaseReceipt(call)
     case .ledgerHead: try await ledgerHead(call)
     case .ledgerEntries: try await ledgerEntries(call)
     case .ledgerLog: try await ledgerLog(call)

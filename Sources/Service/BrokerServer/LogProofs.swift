@@ -1,5 +1,7 @@
 import BrokerAPI
+import Leases
 import LedgerStore
+import Receipts
 import Transparency
 import Witnessing
 
@@ -44,6 +46,30 @@ extension Broker {
         next: "Take the size from /v1/tlog/checkpoint; a partial tile ends in .p/<width>.")
     }
     return Answer(status: 200, body: .bytes(bytes, type: "application/octet-stream"))
+  }
+
+  /// What proves the trade of a lease that the caller may see.
+  func leaseReceipt(_ call: Call) async throws -> Answer {
+    let published = try published
+    let (store, lease) = (store, try await lease(call).lease.id)
+    let made: TradeReceipt?
+    do {
+      made = try await store.aside {
+        try TradeReceipt.make(
+          lease: lease, store: store, witnessed: published.witnessedTree,
+          stored: published.tree.files.hash)
+      }
+    } catch ReceiptError.notYet {
+      throw Problem(
+        .behindPosition, "Too few witnesses have cosigned the trade yet.",
+        next: "Ask again in some seconds; /v1/tlog/standing says what it waits for.")
+    }
+    guard let made else { throw Problem(.notFound, "The lease \(lease) has no trade.") }
+    return .json(
+      Wire.TradeReceipt(
+        lease: lease, receipt: String(decoding: made.receipt, as: UTF8.self),
+        proof: String(decoding: made.proof, as: UTF8.self)
+      ).json())
   }
 
   func logStanding() throws -> Answer {

@@ -88,6 +88,13 @@ package final class Publication: Sendable {
   /// The note of the newest checkpoint that enough witnesses cosigned.
   package var witnessed: [UInt8]? { state.withLock { $0.witnessed?.note.bytes } }
 
+  /// The same with the size of its tree.
+  package var witnessedTree: (note: [UInt8], size: UInt64)? {
+    state.withLock { state in
+      state.witnessed.map { ($0.note.bytes, $0.checkpoint.size) }
+    }
+  }
+
   /// The bytes of a tile of the newest checkpoint's tree; nil when it has none such. Blocks.
   package func bytes(of tile: Tile) throws -> [UInt8]? {
     guard let size = newest?.size else { return nil }

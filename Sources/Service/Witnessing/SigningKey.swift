@@ -76,10 +76,7 @@ package struct SigningKey: Sendable {
   package static func check(
     _ signature: [UInt8], _ message: [UInt8], _ publicKey: [UInt8]
   ) -> Bool {
-    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey) else {
-      return false
-    }
-    return key.isValidSignature(signature, for: message)
+    Ed25519.check(signature, message, publicKey)
   }
 
   /// The line of the file: the public text form with the seed in the key's place.

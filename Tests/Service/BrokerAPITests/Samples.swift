@@ -309,6 +309,8 @@ enum Samples {
     origin: "market.example.hk", checkpointed: Position(clamping: 1_042),
     witnessed: Position(clamping: 1_000), witnesses: [Samples.witnessReach],
     waitingSince: WireTime(clamping: 1_796_083_200_000), trouble: "text")
+  static let tradeReceipt = Wire.TradeReceipt(
+    lease: "lease-77-0", receipt: "text", proof: "text")
   static let entryStanding = Wire.EntryStanding(
     position: Position(clamping: 1_042), state: .checkpointed, witnesses: 2, of: 3)
   static let ledgerReport = Wire.LedgerReport(
@@ -340,6 +342,6 @@ enum Samples {
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
       ledgerCheck, replicaCard, advice, replaceMember, memberSeat, brokerStatus, marketStatus,
       thawMarket, activateVersion, witnessReach, logStanding, entryStanding,
-      witnessSummary,
+      witnessSummary, tradeReceipt,
     ] + scheme
 }

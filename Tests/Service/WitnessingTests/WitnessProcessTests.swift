@@ -3,6 +3,7 @@ import BrokerClient
 import BrokerFixture
 import Foundation
 import LedgerStore
+import Receipts
 import Testing
 import Transparency
 import Transport
@@ -15,8 +16,8 @@ private final class WitnessedBroker {
   var processes: [String: Process] = [:]
   var policy = ""
 
-  init() async throws {
-    broker = try BrokerProcess(listen: "127.0.0.1:\(try Self.freePort())")
+  init(scale: Int = 1) async throws {
+    broker = try BrokerProcess(scale: scale, listen: "127.0.0.1:\(try Self.freePort())")
     market = try await SampleMarket(broker)
     let log = try key("log", "test.example.hk")
     let prefix = broker.address + "/v1/tlog"
@@ -191,6 +192,81 @@ struct WitnessProcessTests {
     try one.broker.start()
     let last = try await order(one)
     try await wait(one, last, "cosigned by all") { $0.witnesses == 3 }
+  }
+
+  @Test("A receipt proves a trade from three files, shows nobody else's, and one bit ends that")
+  func receipts() async throws {
+    let one = try await WitnessedBroker(scale: 300)
+    try await one.market.offer(
+      "cyberport-h", chip: "h800-80g", gpus: 64, ask: WireMoney(.hkd, minor: 1_400))
+    var leases: [String] = []
+    let (mine, other) = (one.market.trader("hku-nlp"), one.market.trader("sz-lab"))
+    for _ in 0..<2 {
+      let bid = try await one.market.block(limit: WireMoney(.hkd, minor: 2_000))
+      let id = try #require(try await mine.placeBid(bid).id)
+      leases.append(
+        try await SampleMarket.until("the fill of \(id)") {
+          try await mine.showBid(id).fills.first?.lease
+        })
+    }
+    let made = try await SampleMarket.until("the receipt") {
+      try? await mine.leaseReceipt(leases[0])
+    }
+    await #expect(throws: BrokerClientError.self) { _ = try await other.leaseReceipt(leases[0]) }
+    let (receipt, proof) = (Array(made.receipt.utf8), Array(made.proof.utf8))
+    let policy = Array(one.policy.utf8)
+    let statement = try TradeReceipt.verify(receipt: receipt, proof: proof, policy: policy)
+    #expect(statement.event.contains(leases[0]) && !made.receipt.contains(leases[1]))
+    var lines = 0
+    for place in receipt.indices {
+      var wrong = receipt
+      wrong[place] ^= 1 << UInt8(place % 8)
+      do {
+        let found = try TradeReceipt.verify(receipt: wrong, proof: proof, policy: policy)
+        // How many events there were is not what a path proves; what was traded is.
+        #expect(lines == 1 && found.event == statement.event, "byte \(place) of the receipt")
+      } catch {}
+      if receipt[place] == 0x0A { lines += 1 }
+    }
+    for place in proof.indices {
+      var wrong = proof
+      wrong[place] ^= 1 << UInt8(place % 8)
+      // Another name or key id makes an unknown signature of one that the quorum does not need.
+      guard
+        let found = try? TradeReceipt.verify(receipt: receipt, proof: wrong, policy: policy)
+      else { continue }
+      #expect(found.cosigners.count < statement.cosigners.count)
+    }
+    let theirs = try await SampleMarket.until("the other receipt") {
+      try? await mine.leaseReceipt(leases[1])
+    }
+    if theirs.proof != made.proof {
+      #expect(throws: ReceiptError.self) {
+        _ = try TradeReceipt.verify(
+          receipt: receipt, proof: Array(theirs.proof.utf8), policy: policy)
+      }
+    }
+    try commands(one, leases[0])
+  }
+
+  /// The same by the command line, with the broker stopped.
+  private func commands(_ one: WitnessedBroker, _ lease: String) throws {
+    let got = try one.broker.run(
+      "sampan",
+      [
+        "receipt", "get", lease, "--broker", one.broker.address, "--token-file",
+        "data/p-0-1.token",
+      ])
+    #expect(got.status == 0, "\(got.output)")
+    one.broker.stop()
+    let check = ["receipt", "verify", "\(lease).receipt", "--policy", "policy.txt"]
+    let holds = try one.broker.run("sampan", check)
+    #expect(holds.status == 0 && holds.output.contains("The receipt holds."), "\(holds.output)")
+    let text = one.broker.text("\(lease).receipt")
+    try one.broker.write(
+      "\(lease).receipt", text.replacingOccurrences(of: "HKD", with: "CNY") + "\n")
+    let broken = try one.broker.run("sampan", check + ["-o", "json"])
+    #expect(broken.status == 6, "\(broken.output)")
   }
 
   /// Strangers have checkpoints and hashes, overseers the entries, and all of it fits together.
