@@ -243,6 +243,13 @@ let serviceTests: [Target] = [
   tests(
     "SystemTests", "Tests",
     ["BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Transport"]),
+  tests(
+    "BoundaryTests", "Tests",
+    [
+      "BrokerFixture", "Seeded", "BrokerAPI", "BrokerClient", "CommandLog", "LedgerStore",
+      "Transport",
+      grdb, yams,
+    ]),
   tests("ArchitectureTests", "Tests", ["Seeded"]),
 ]
 

@@ -109,7 +109,7 @@ import Testing
       dispute open, dispute show, export ledger, export orders, export trades, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \
       invoice get, invoice list, lease abandon, lease connect, lease correct, lease end, lease list, lease show, \
-      ledger bundle, ledger export, ledger proof, ledger query, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \
+      ledger bundle, ledger export, ledger proof, ledger query, ledger reads, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \
       offer reclaim, offer withdraw, party add, party list, party member, party project, party tax, \
       party token, quote, rate list, \
       rate set, receipt get, receipt verify, report platform, report scheme, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \

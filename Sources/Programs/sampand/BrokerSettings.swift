@@ -85,5 +85,6 @@ struct BrokerSettings {
   /// What follows from the entries: hashes of the tree, and what was signed of it.
   var tree: String { data + "/tree" }
   var directory: String { data + "/directory.sqlite" }
+  var reads: String { data + "/reads.sqlite" }
   var tokens: String { data + "/tokens.json" }
 }

@@ -57,7 +57,8 @@ struct Run: AsyncParsableCommand {
     }
     let server = BrokerServer(
       replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
-      directory: try Directory(path: broker.directory), publication: publication,
+      directory: try Directory(path: broker.directory), reads: try reads(broker, logger),
+      publication: publication,
       options: options(broker, replica), logger: logger)
     var services: [any Service] = [ReplicaService(replica: replica, logger: logger), server]
     if !broker.published.isEmpty {
@@ -72,6 +73,15 @@ struct Run: AsyncParsableCommand {
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
+  }
+
+  /// The record of reads. Its head goes to the process's log, where whoever changes the file does not come.
+  private func reads(_ broker: BrokerSettings, _ logger: Logger) throws -> ReadBook {
+    let reads = try ReadBook(path: broker.reads)
+    logger.notice(
+      "reads recorded so far",
+      metadata: ["size": "\(reads.head.size)", "root": "\(reads.head.root)"])
+    return reads
   }
 
   /// Where this replica stands among the others.

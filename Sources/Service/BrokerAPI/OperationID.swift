@@ -29,4 +29,5 @@ package enum OperationID: String, Sendable, CaseIterable {
   case logCheckpoint, logWitnessed, logTile, logEntryTile, logStanding, logEntryStanding,
     leaseReceipt
   case ledgerHead, ledgerEntries, ledgerLog, ledgerVerify, marketEvents, ledgerEvents
+  case listReads, showReadHead
 }

@@ -87,6 +87,11 @@ package struct Arguments: Sendable {
   package static let defaultLimit = 50
   private var texts: [String: String] = [:]
 
+  /// Everything that was given, by name.
+  package var all: [(name: String, value: String)] {
+    texts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   package func text(_ name: String) -> String? { texts[name] }
   package func integer(_ name: String) -> Int64? { texts[name].flatMap { Int64($0) } }
   package func position(_ name: String) -> Position? {

@@ -346,6 +346,12 @@ extension Route {
       .logEntryStanding, "/v1/tlog/standing/{position}",
       "Whether an entry is under a checkpoint, and how many witnesses cosigned it.", .signedIn,
       json(Wire.EntryStanding.self)),
+    list(
+      .listReads, "/v1/reads", "What platform and regulators read at this replica, latest first.",
+      overseers, of: Wire.ReadRecord.self),
+    get(
+      .showReadHead, "/v1/reads/head", "How many reads are recorded, and the root over them.",
+      overseers, json(Wire.ReadHead.self)),
     get(
       .ledgerHead, "/v1/ledger/head", "How far the ledger is.", overseers,
       json(Wire.LedgerHead.self)),

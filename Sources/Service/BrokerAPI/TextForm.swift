@@ -34,6 +34,11 @@ package enum TextForm: Sendable {
         throw TextFault(
           "\(quoted(text)) is not an id: use a-z and 0-9, inside also . _ : - , 1 to 64")
       }
+      if let mark = PersonalMark(in: text) {
+        throw TextFault(
+          "the id holds what looks like \(mark.rawValue), and ids are kept for ever: name a thing or "
+            + "an organisation, never a person")
+      }
     case .money(let range):
       if let fault = range.fault(of: try WireMoney(parsing: text)) { throw fault }
     case .time: _ = try WireTime(parsing: text)

@@ -250,6 +250,14 @@ extension BrokerClient {
     Pages(client: self, operation: .ledgerEntries, query: [("from", from?.text)], minimum: minimum)
   }
 
+  /// What platform and regulators read at that replica, latest first.
+  package func listReads(atLeast minimum: Position? = nil) -> Pages<Wire.ReadRecord> {
+    Pages(client: self, operation: .listReads, minimum: minimum)
+  }
+
+  /// How many reads that replica has recorded, and the root over them.
+  package func showReadHead() async throws -> Wire.ReadHead { try await read(.showReadHead) }
+
   /// Entries from a position on, byte for byte; as many as one answer takes. Empty when none came in
   /// the time.
   /// - Parameter wait: seconds, at most 25.

@@ -14,6 +14,7 @@ final class Broker: Sendable {
   let directory: Directory
   /// Nil: this replica publishes no checkpoints.
   let publication: Publication?
+  let reads: ReadBook
   let desk: MarketDesk
   let options: BrokerServerOptions
   let logger: Logger
@@ -28,13 +29,14 @@ final class Broker: Sendable {
 
   init(
     replica: Replica, store: LedgerStore, access: AccessDoor, directory: Directory,
-    publication: Publication?, options: BrokerServerOptions, logger: Logger
+    reads: ReadBook, publication: Publication?, options: BrokerServerOptions, logger: Logger
   ) {
     self.publication = publication
     self.replica = replica
     self.store = store
     self.access = access
     self.directory = directory
+    self.reads = reads
     self.options = options
     self.logger = logger
     desk = MarketDesk(replica: replica)
@@ -185,6 +187,8 @@ final class Broker: Sendable {
     case .ledgerVerify: try await ledgerVerify(call)
     case .marketEvents: try marketEvents(call)
     case .ledgerEvents: try ledgerEvents(call)
+    case .listReads: try await listReads(call)
+    case .showReadHead: showReadHead()
     }
   }
 }

@@ -17,12 +17,11 @@ package final class BrokerServer: Service {
 
   package init(
     replica: Replica, store: LedgerStore, access: AccessDoor, directory: Directory,
-    publication: Publication? = nil, options: BrokerServerOptions, logger: Logger
+    reads: ReadBook, publication: Publication? = nil, options: BrokerServerOptions, logger: Logger
   ) {
     broker = Broker(
-      replica: replica, store: store, access: access, directory: directory,
-      publication: publication, options: options,
-      logger: logger)
+      replica: replica, store: store, access: access, directory: directory, reads: reads,
+      publication: publication, options: options, logger: logger)
     self.options = options
     self.logger = logger
   }

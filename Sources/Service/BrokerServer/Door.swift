@@ -84,6 +84,8 @@ struct Door: HTTPResponder {
     if route.body != nil { call.bytes = try await body(request) }
     if arguments.isStrong { try await catchUp() }
     if let minimum = arguments.minimumPosition { try await reach(minimum.value) }
+    // Whoever sees what is not its own is seen to look; what cannot be recorded is not answered.
+    if let caller, caller.seesAll, !route.needsKey { try await broker.record(call, of: caller) }
     let position = broker.position
     var answer = try await broker.answer(call)
     if !answer.has(.position) { answer.set(.position, String(position)) }

@@ -46,6 +46,12 @@ extension Samples {
   static let replaceMember = Wire.ReplaceMember(member: "etcd-2", url: "https://hk-3:2380")
   static let memberSeat = Wire.MemberSeat(
     member: "etcd-2", url: "https://hk-3:2380", cluster: "etcd-2=https://hk-3:2380")
+  static let readRecord = Wire.ReadRecord(
+    read: Position(clamping: 7), at: instant, principal: "p-0-1", party: "platform",
+    roles: [.platform], operation: "showBid", arguments: "bid=bid-12",
+    position: Position(clamping: 1_042))
+  static let readHead = Wire.ReadHead(
+    size: Position(clamping: 7), root: String(repeating: "ab", count: 32))
   static let advice = Wire.Advice(action: "sampan broker status", why: "words \u{E9}")
   static let brokerStatus = Wire.BrokerStatus(
     health: .degraded, at: instant, replicas: [replicaCard], doNow: [advice])

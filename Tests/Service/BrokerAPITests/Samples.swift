@@ -342,6 +342,6 @@ enum Samples {
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
       ledgerCheck, replicaCard, advice, replaceMember, memberSeat, brokerStatus, marketStatus,
       thawMarket, activateVersion, witnessReach, logStanding, entryStanding,
-      witnessSummary, tradeReceipt,
+      witnessSummary, tradeReceipt, readRecord, readHead,
     ] + scheme
 }

@@ -9,6 +9,7 @@ struct LedgerCommand: ParsableCommand {
       LedgerExportCommand.self,
       LedgerProofCommand.self,
       LedgerQueryCommand.self,
+      LedgerReadsCommand.self,
       LedgerTailCommand.self,
       LedgerVerifyCommand.self,
     ])
