@@ -246,7 +246,7 @@ let serviceTests: [Target] = [
   tests(
     "BoundaryTests", "Tests",
     [
-      "BrokerFixture", "Seeded", "BrokerAPI", "BrokerClient", "CommandLog", "LedgerStore",
+      "BrokerFixture", "Seeded", "BrokerAPI", "BrokerClient", "LedgerStore",
       "Transport",
       grdb, yams,
     ]),

@@ -10,7 +10,8 @@ enum RecordFields {
     let files = FileManager.default.enumerator(at: core, includingPropertiesForKeys: nil)
     var found: Set<String> = []
     for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
-      found.formUnion(fields(in: try String(contentsOf: file, encoding: .utf8)))
+      let source = try String(contentsOf: file, encoding: .utf8)
+      if source.contains("codec.") { found.formUnion(fields(in: source)) }
     }
     return found
   }

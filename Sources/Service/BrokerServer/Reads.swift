@@ -1,5 +1,6 @@
 import Access
 import BrokerAPI
+import Ledger
 import LedgerStore
 
 // Who read what, of those who see other people's objects.
