@@ -48,7 +48,7 @@ EVENTS = set("""genesis party-added account-opened principal-added site-added ch
     relation-stated contract-registered call-opened call-closed applied scored decided awarded
     award-changed activated market-frozen market-thawed refused""".split())
 # Versions of the rules: the newest that this model knows, and kinds that came later than the first.
-NEWEST, SINCE = 3, {"freeze-market": 2, "thaw-market": 2, "abandon-lease": 3}
+NEWEST, SINCE = 4, {"freeze-market": 2, "thaw-market": 2, "abandon-lease": 3}
 SELLING = "place-bid close-round outcome-part commit-outcome freeze-market".split()
 # What is compared after each entry: events, and their fields as they are made here.
 COMPARED = [(events, fields.split()) for events, fields in (
@@ -59,7 +59,7 @@ COMPARED = [(events, fields.split()) for events, fields in (
     ("market-frozen market-thawed", "at by number round"),
     ("awarded award-changed", " ".join(AWARD)), ("reading-refused", "fault"),
     ("damages-due", "number amount paid"))]
-STATE = """accounts pendings parties principals sites rates offers generations bids leases filled
+STATE = """accounts pendings parties principals sites certified rates offers generations bids leases filled
     displaced abandoned owed proposals fates charged disputes lists relations contracts calls
     applications awards budgets spending"""
 

@@ -65,6 +65,7 @@ extension LedgerState {
       guard chips.contains(alternative.chip) else { throw .unknownChip }
     }
     try checkWindow(terms)
+    try checkDataClass(terms)
     for alternative in terms.alternatives {
       let elastic = terms.kind == .elastic
       guard elastic ? alternative.least <= alternative.gpus : alternative.least == alternative.gpus
@@ -102,6 +103,18 @@ extension LedgerState {
     book.bids[bid.seq] = bid
     openBids[party.id, default: 0] += 1
     return [.bidPlaced(bid)] + moved
+  }
+
+  /// A bid whose data no site may hold, for want of evidence or because the evidence ends too soon, would
+  /// wait in vain with its money held: from version 4 on it hears so at once. Sites that the bid leaves out
+  /// do not count. A bid that stands already waits on: evidence may be renewed.
+  private func checkDataClass(_ terms: BidTerms) throws(Refusal) {
+    guard version >= 4, let dataClass = terms.dataClass else { return }
+    let shortest = terms.kind == .elastic ? 1 : terms.alternatives.map(\.quarters).min() ?? 1
+    let end = max(terms.earliest, time) + shortest * Span.quarter
+    guard book.sites.values.contains(where: { book.mayHold($0, terms, dataClass, until: end) }) else {
+      throw .notCertified
+    }
   }
 
   private func checkWindow(_ terms: BidTerms) throws(Refusal) {

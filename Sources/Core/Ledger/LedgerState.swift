@@ -24,7 +24,7 @@ package enum LedgerFault: Error, Sendable, Equatable {
 /// the last day. Everything else is in the tables that events are projected to.
 package struct LedgerState: Sendable {
   /// The rules of `apply` that this release knows.
-  package static let newestVersion: Int64 = 3
+  package static let newestVersion: Int64 = 4
 
   package internal(set) var version: Int64 = 1
   /// Of the next entry.

@@ -44,6 +44,8 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
   case insufficientFunds = 47
   case unknownBid = 48
   case noRate = 49
+  /// From version 4 on.
+  case notCertified = 50
   // Rounds
   case roundNotDue = 60
   case roundStillClosed = 61
@@ -161,6 +163,7 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .insufficientFunds: "insufficient_funds"
     case .unknownBid: "unknown_bid"
     case .noRate: "no_rate"
+    case .notCertified: "not_certified"
     case .roundNotDue: "round_not_due"
     case .roundStillClosed: "round_still_closed"
     case .roundNotClosed: "round_not_closed"
@@ -272,6 +275,8 @@ package enum Refusal: Int64, Error, Sendable, CaseIterable {
     case .insufficientFunds: "the account cannot cover the amount"
     case .unknownBid: "no open bid has this id"
     case .noRate: "there is no rate in force for the bid's currency"
+    case .notCertified:
+      "no site that the bid may go to is certified for its data class for as long as it would run"
     case .roundNotDue: "the round does not close yet"
     case .roundStillClosed: "the round before has not ended"
     case .roundNotClosed: "no round is closed"

@@ -202,17 +202,9 @@ extension MarketBook {
     _ terms: BidTerms, _ site: Site, _ pool: Offer.Pool, at end: Int64
   ) -> Inadmissible? {
     guard terms.alternatives.contains(where: { $0.chip == pool.chip }) else { return .chip }
-    let whereabouts = terms.whereabouts
-    if whereabouts.notSites.contains(site.id) { return .site }
-    if !whereabouts.sites.isEmpty, !whereabouts.sites.contains(site.id) { return .site }
-    if !whereabouts.jurisdictions.isEmpty,
-      !whereabouts.jurisdictions.contains(site.jurisdiction)
-    {
-      return .jurisdiction
-    }
-    if let dataClass = terms.dataClass {
-      guard let certificate = certificates[Self.key(site.id, dataClass)], certificate.until >= end
-      else { return .dataClass }
+    if let fault = terms.whereabouts.fault(of: site) { return fault }
+    if let dataClass = terms.dataClass, !isCertified(site, dataClass, until: end) {
+      return .dataClass
     }
     if let near = terms.near {
       guard let roundTrip = latencies[Self.key(site.id, near.metro)] else { return .unmeasured }
@@ -230,6 +222,18 @@ extension MarketBook {
       found = fault
     }
     return found
+  }
+
+  /// There is evidence that the site may hold data of this class, and it does not end before then.
+  package func isCertified(_ site: Site, _ dataClass: String, until end: Int64) -> Bool {
+    certificates[Self.key(site.id, dataClass)].map { $0.until >= end } ?? false
+  }
+
+  /// The bid may go to this site as far as place and data class go.
+  package func mayHold(
+    _ site: Site, _ terms: BidTerms, _ dataClass: String, until end: Int64
+  ) -> Bool {
+    terms.whereabouts.fault(of: site) == nil && isCertified(site, dataClass, until: end)
   }
 
   private func options(

@@ -30,7 +30,7 @@ extension Refusal {
       409
     case .unknownChip, .currencyNotTraded, .partyKind, .nameReserved, .rateOutOfBounds,
       .unknownVersion, .poolTwice, .spansNotInOrder, .notMultipleOfUnit, .reclaimTooShort,
-      .promiseEnded, .windowEmpty, .windowTooShort, .windowPast, .leastAboveMost,
+      .promiseEnded, .notCertified, .windowEmpty, .windowTooShort, .windowPast, .leastAboveMost,
       .notMultipleOfTogether, .holdTooLarge, .outcomeInvalid, .readingsRefused, .amountOutOfRange,
       .totalOverflow, .beyondCall, .relatedParties, .listPriceMissing, .awardExpired,
       .awardElsewhere, .awardKind, .beyondPaid,
@@ -83,6 +83,9 @@ extension Refusal {
     case .holdTooLarge: "Split it into smaller bids, or lower the limit."
     case .tooManyOpenBids: "Cancel some, or wait for the next round."
     case .insufficientFunds: "Lower the limit or the size, cancel a bid, or deposit more."
+    case .notCertified:
+      "See sampan site list for who is certified and until when; widen the places of the bid, or let the "
+        + "centre renew its evidence."
     case .noRate: "Wait until the platform operator has set a rate for your currency."
     case .roundNotDue, .roundStillClosed, .roundNotClosed, .roundNotOverdue, .leasesNotMoved:
       "Wait."

@@ -68,6 +68,8 @@ class Names(Transfers):
 
     def do_certify(self, what, _):
         need(what["site"] in self.sites, 23)
+        self.act()
+        self.certified[what["site"], what["dataClass"]] = what["until"]
 
     def do_set_latencies(self, what, entry):
         need(what["site"] in self.sites, 23)

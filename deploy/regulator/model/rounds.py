@@ -49,6 +49,7 @@ class Rounds(Budgets):
         need(terms["earliest"] < terms["latestEnd"], 40)
         need(now < terms["latestEnd"] <= now + 732 * DAY, 42)
         need(not self.stale(terms, now), 41)
+        need(self.version < 4 or self.may_be_held(terms, now), 50)
         amount = 1
         for a in terms["alternatives"]:
             elastic = terms["kind"] == "elastic"
@@ -68,6 +69,20 @@ class Rounds(Budgets):
                "terms": terms, "moved": None, "cancelled": False, "at": now}
         self.move(self.holds(bid, amount, drawn))
         self.enter(bid, drawn)
+
+    def may_be_held(self, terms, now):
+        """Whether some site that the bid may go to is certified for its data for long enough."""
+        if "dataClass" not in terms:
+            return True
+        elastic = terms["kind"] == "elastic"
+        shortest = 1 if elastic else min(a["quarters"] for a in terms["alternatives"])
+        end = max(terms["earliest"], now) + shortest * QUARTER
+        where = terms["whereabouts"]
+        return any(name not in where["notSites"]
+                   and (not where["sites"] or name in where["sites"])
+                   and (not where["jurisdictions"] or site["jurisdiction"] in where["jurisdictions"])
+                   and self.certified.get((name, terms["dataClass"]), 0) >= end
+                   for name, site in self.sites.items())
 
     @staticmethod
     def stale(terms, first):

@@ -1,0 +1,91 @@
+import Ledger
+import LedgerFixture
+import Market
+import Testing
+import Units
+
+/// A bid whose data no site may hold hears so when it is placed, from version 4 of the rules on.
+@Suite("Evidence for data classes") struct CertificateTests {
+  private static func certify(_ hall: inout Hall, _ site: String, until: Int64) throws {
+    var certificate = Certificate()
+    certificate.dataClass = "secret"
+    certificate.site = site
+    certificate.until = until
+    _ = try Exchange.accepted(try hall.exchange.decree(.certify(certificate)))
+  }
+
+  private static func secret(_ hall: Hall, _ change: (inout BidTerms) -> Void = { _ in }) -> BidTerms {
+    var terms = hall.block()
+    terms.dataClass = "secret"
+    change(&terms)
+    return terms
+  }
+
+  private static func refusal(_ hall: inout Hall, _ terms: BidTerms) throws -> Refusal? {
+    Exchange.refusal(try hall.exchange.send(.placeBid(terms), by: hall.hku, as: .trader))
+  }
+
+  /// When a bid of `hall.block()` would end at the earliest: four hours from an hour after the start.
+  private static let end = Hall.start + 5 * Span.hour
+
+  @Test("Before version 4 such a bid waits; from then on it is refused, and what stood stands")
+  func version() throws {
+    var hall = try Hall()
+    #expect(hall.exchange.state.version < 4)
+    let standing = try hall.bid(Self.secret(hall), by: hall.hku)
+    while hall.exchange.state.version < 4 {
+      #expect(try Self.refusal(&hall, Self.secret(hall)) == nil)
+      _ = try Exchange.accepted(
+        try hall.exchange.decree(.activate(Numbered(hall.exchange.state.version + 1))))
+    }
+    #expect(try Self.refusal(&hall, Self.secret(hall)) == .notCertified)
+    #expect(hall.exchange.state.book.bids[standing] != nil)
+    #expect(try Self.refusal(&hall, hall.block()) == nil)
+  }
+
+  @Test("The evidence must reach to where the bid would end at the earliest, and no further")
+  func reach() throws {
+    var hall = try Hall.current()
+    try Self.certify(&hall, "hk", until: Self.end - 1)
+    #expect(try Self.refusal(&hall, Self.secret(hall)) == .notCertified)
+    try Self.certify(&hall, "hk", until: Self.end)
+    #expect(try Self.refusal(&hall, Self.secret(hall)) == nil)
+    // The shortest alternative counts.
+    try Self.certify(&hall, "hk", until: Self.end - Span.hour)
+    let shorter = Self.secret(hall) { terms in
+      terms.alternatives.append(terms.alternatives[0])
+      terms.alternatives[1].quarters = 12
+    }
+    #expect(try Self.refusal(&hall, Self.secret(hall)) == .notCertified)
+    #expect(try Self.refusal(&hall, shorter) == nil)
+  }
+
+  @Test("Only sites that the bid may go to count, by name and by jurisdiction")
+  func places() throws {
+    var hall = try Hall.current()
+    try Self.certify(&hall, "sz", until: Self.end + Span.week)
+    #expect(try Self.refusal(&hall, Self.secret(hall)) == nil)
+    #expect(try Self.refusal(&hall, Self.secret(hall) { $0.whereabouts.sites = ["sz"] }) == nil)
+    for change in [
+      { $0.whereabouts.sites = ["hk"] }, { $0.whereabouts.notSites = ["sz"] },
+      { $0.whereabouts.jurisdictions = [.hk] }, { $0.dataClass = "other" },
+    ] as [(inout BidTerms) -> Void] {
+      #expect(try Self.refusal(&hall, Self.secret(hall, change)) == .notCertified)
+    }
+  }
+
+  @Test("With time the evidence ends: the same bid is taken, then refused, then taken when it is renewed")
+  func expiry() throws {
+    var hall = try Hall.current()
+    let ends = Hall.start + 10 * Span.hour
+    try Self.certify(&hall, "hk", until: ends)
+    let terms = Self.secret(hall) { $0.earliest = Hall.start }
+    #expect(try Self.refusal(&hall, terms) == nil)
+    hall.exchange.time = ends - 4 * Span.hour
+    #expect(try Self.refusal(&hall, terms) == nil)
+    hall.exchange.time = ends - 4 * Span.hour + 1
+    #expect(try Self.refusal(&hall, terms) == .notCertified)
+    try Self.certify(&hall, "hk", until: ends + Span.day)
+    #expect(try Self.refusal(&hall, terms) == nil)
+  }
+}
