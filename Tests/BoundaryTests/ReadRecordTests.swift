@@ -45,7 +45,8 @@ import Transport
         // The head itself is one, by the maker. What the door turns away is no read; a handler may find a
         // question wrong only after it was recorded.
         let may: Set<Int64> =
-          !isSeen || [401, 403].contains(status) ? [1] : [400, 422].contains(status) ? [1, 2] : [2]
+          !isSeen || [401, 403].contains(status)
+          ? [1] : [400, 422].contains(status) ? [1, 2] : [2]
         #expect(may.contains(now - recorded), "\(route.id.rawValue): \(status)")
         recorded = now
       }

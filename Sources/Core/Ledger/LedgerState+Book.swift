@@ -112,7 +112,8 @@ extension LedgerState {
     guard version >= 4, let dataClass = terms.dataClass else { return }
     let shortest = terms.kind == .elastic ? 1 : terms.alternatives.map(\.quarters).min() ?? 1
     let end = max(terms.earliest, time) + shortest * Span.quarter
-    guard book.sites.values.contains(where: { book.mayHold($0, terms, dataClass, until: end) }) else {
+    guard book.sites.values.contains(where: { book.mayHold($0, terms, dataClass, until: end) })
+    else {
       throw .notCertified
     }
   }

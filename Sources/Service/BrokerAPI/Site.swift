@@ -78,10 +78,12 @@ extension Wire {
   package struct Certificate: WireValue {
     package var dataClass: String
     package var until: WireTime
+    package var state: EvidenceState
 
-    package init(dataClass: String, until: WireTime) {
+    package init(dataClass: String, until: WireTime, state: EvidenceState) {
       self.dataClass = dataClass
       self.until = until
+      self.state = state
     }
 
     package static let schema = Schema.object(
@@ -89,6 +91,7 @@ extension Wire {
       [
         .required("dataClass", .text(.id)),
         .required("until", .text(.time)),
+        .required("state", EvidenceState.schema, "As of the market's time now."),
       ])
   }
 

@@ -75,6 +75,15 @@ extension Wire {
   /// ended: with an accepted outcome; void: without one.
   package enum RoundState: String, WireWord { case open, closed, ended, void }
 
+  /// How near the end of the evidence for a data class is; ended: no new bid that needs it is taken.
+  package enum EvidenceState: String, WireWord {
+    case valid
+    case endsIn90Days = "ends_in_90_days"
+    case endsIn30Days = "ends_in_30_days"
+    case endsIn7Days = "ends_in_7_days"
+    case ended
+  }
+
   /// ordered: sold, not yet prepared by the site; closed: the site has taken everything back.
   package enum LeaseState: String, WireWord { case ordered, prepared, open, closed, failed }
 

@@ -29,12 +29,12 @@ extension Broker {
     return call.page(rows) {
       [$0.site.id]
     } item: {
-      $0.wire
+      $0.wire(at: now)
     }
   }
 
   func showSite(_ call: Call) async throws -> Answer {
-    .json(try await site(call).wire.json())
+    .json(try await site(call).wire(at: now).json())
   }
 
   /// The site that the path names; the caller need not have anything to do with it.

@@ -83,13 +83,27 @@ extension Offer.Limits {
   }
 }
 
+extension Certificate.Standing {
+  fileprivate var wire: Wire.EvidenceState {
+    switch self {
+    case .valid: .valid
+    case .endsIn90Days: .endsIn90Days
+    case .endsIn30Days: .endsIn30Days
+    case .endsIn7Days: .endsIn7Days
+    case .ended: .ended
+    }
+  }
+}
+
 extension SiteRow {
-  var wire: Wire.Site {
+  /// - Parameter time: of the market, by which evidence ends.
+  func wire(at time: Int64) -> Wire.Site {
     Wire.Site(
       site: site.id, centre: site.centre, jurisdiction: site.jurisdiction.wire, metro: site.metro,
       currency: site.currency.wire,
       certified: certificates.map {
-        Wire.Certificate(dataClass: $0.dataClass, until: instant($0.until))
+        Wire.Certificate(
+          dataClass: $0.dataClass, until: instant($0.until), state: $0.standing(at: time).wire)
       },
       pools: (offer?.pools ?? []).map { pool in
         Wire.Pool(

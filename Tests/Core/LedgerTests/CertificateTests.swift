@@ -14,7 +14,9 @@ import Units
     _ = try Exchange.accepted(try hall.exchange.decree(.certify(certificate)))
   }
 
-  private static func secret(_ hall: Hall, _ change: (inout BidTerms) -> Void = { _ in }) -> BidTerms {
+  private static func secret(_ hall: Hall, _ change: (inout BidTerms) -> Void = { _ in })
+    -> BidTerms
+  {
     var terms = hall.block()
     terms.dataClass = "secret"
     change(&terms)
@@ -74,7 +76,9 @@ import Units
     }
   }
 
-  @Test("With time the evidence ends: the same bid is taken, then refused, then taken when it is renewed")
+  @Test(
+    "With time the evidence ends: the same bid is taken, then refused, then taken when it is renewed"
+  )
   func expiry() throws {
     var hall = try Hall.current()
     let ends = Hall.start + 10 * Span.hour
@@ -87,5 +91,23 @@ import Units
     #expect(try Self.refusal(&hall, terms) == .notCertified)
     try Self.certify(&hall, "hk", until: ends + Span.day)
     #expect(try Self.refusal(&hall, terms) == nil)
+  }
+}
+
+@Suite("The end of evidence") struct StandingTests {
+  @Test("It is warned of from 90, 30 and 7 days before, to the millisecond, and ends when it ends")
+  func standing() {
+    var certificate = Certificate()
+    certificate.until = 1_000 * Span.day
+    let steps: [(left: Int64, before: Certificate.Standing, from: Certificate.Standing)] = [
+      (90 * Span.day, .valid, .endsIn90Days), (30 * Span.day, .endsIn90Days, .endsIn30Days),
+      (7 * Span.day, .endsIn30Days, .endsIn7Days), (0, .endsIn7Days, .ended),
+    ]
+    for step in steps {
+      let time = certificate.until - step.left
+      #expect(certificate.standing(at: time - 1) == step.before)
+      #expect(certificate.standing(at: time) == step.from)
+    }
+    #expect(certificate.standing(at: .max / 2) == .ended)
   }
 }

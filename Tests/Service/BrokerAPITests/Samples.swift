@@ -37,7 +37,7 @@ enum Samples {
     certified: [Samples.certificate], pools: [Samples.pool], generation: 1_000_000_000_000,
     sellUntil: WireTime(clamping: 1_796_054_400_000))
   static let certificate = Wire.Certificate(
-    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000))
+    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000), state: .endsIn7Days)
   static let certifySite = Wire.CertifySite(
     dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000))
   static let pool = Wire.Pool(

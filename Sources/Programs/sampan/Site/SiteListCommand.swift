@@ -31,8 +31,32 @@ struct SiteListCommand: BrokerErrand {
       Column("CURRENCY") { .text($0.currency.rawValue) },
       Column("CHIPS") { .text(Set($0.pools.map(\.chip)).sorted().joined(separator: " ")) },
       Column("SELLS UNTIL (+08:00)") { Cell($0.sellUntil) },
-      Column("CERTIFIED") { .text($0.certified.map(\.dataClass).joined(separator: " ")) },
+      Column("CERTIFIED") { .text($0.certified.map(\.summary).joined(separator: ", ")) },
       Column("POOLS", wide: true) { .text($0.pools.map(\.pool).joined(separator: " ")) },
       Column("GENERATION", wide: true) { Cell($0.generation) },
     ], name: { $0.site })
+}
+
+extension Wire.Certificate {
+  /// The data class, and how near the end of the evidence is when it is near.
+  fileprivate var summary: String {
+    switch state {
+    case .valid: dataClass
+    case .endsIn90Days: "\(dataClass) (90 days)"
+    case .endsIn30Days: "\(dataClass) (30 days)"
+    case .endsIn7Days: "\(dataClass) (7 days)"
+    case .ended: "\(dataClass) (ended)"
+    }
+  }
+
+  /// What follows the end of the evidence, in words; empty while it is far.
+  var warning: String {
+    switch state {
+    case .valid: ""
+    case .endsIn90Days: "; that is within 90 days: renew it by sampan site certify"
+    case .endsIn30Days: "; that is within 30 days: renew it by sampan site certify"
+    case .endsIn7Days: "; that is within 7 days: then no bid that needs it is taken"
+    case .ended: "; it has ended: no bid that needs it is taken until it is renewed"
+    }
+  }
 }

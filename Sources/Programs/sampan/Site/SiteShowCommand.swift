@@ -40,7 +40,8 @@ struct SiteShowCommand: BrokerErrand {
     }
     for certificate in site.certified {
       lines.append(
-        "Certified  \(certificate.dataClass) until \(Display.instant(certificate.until))")
+        "Certified  \(certificate.dataClass) until \(Display.instant(certificate.until))"
+          + certificate.warning)
     }
     return lines.map(Display.plain)
   }
