@@ -143,7 +143,8 @@ class Model(Rounds):
 
     def execute(self, entry):
         cmd = entry["cmd"]
-        need(self.version >= SINCE.get(cmd["kind"], 1), 29)
+        since = 4 if cmd["kind"] == "certify" and "filing" in cmd["what"] else 1
+        need(self.version >= SINCE.get(cmd["kind"], since), 29)
         need(self.freeze is None or cmd["kind"] not in SELLING, 69)
         getattr(self, "do_" + cmd["kind"].replace("-", "_"))(cmd["what"], entry)
 

@@ -82,7 +82,7 @@ extension LedgerState {
 
   /// Performs a command whose sender may send it. Every function below checks all, then changes.
   mutating func execute(_ entry: Entry, _ principal: Principal) throws(Refusal) -> [Event] {
-    guard version >= entry.command.kind.sinceVersion else { throw .unknownVersion }
+    guard version >= entry.command.sinceVersion else { throw .unknownVersion }
     if marketFreeze != nil, entry.command.kind.needsOpenMarket { throw .marketFrozen }
     switch entry.command {
     case .genesis: throw .sealedGenesis

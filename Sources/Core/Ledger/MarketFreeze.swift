@@ -46,6 +46,15 @@ extension Command.Kind {
   }
 }
 
+extension Command {
+  /// The version of the rules from which on it may stand in the log: that of its kind, or of a field that
+  /// came later.
+  package var sinceVersion: Int64 {
+    if case .certify(let certificate) = self, certificate.filing != nil { return 4 }
+    return kind.sinceVersion
+  }
+}
+
 extension LedgerState {
   /// One person stops all selling at once. A round that is closed ends void, so that nothing stays
   /// half done: its bids and their holds stand as after any void round.

@@ -34,6 +34,8 @@ package struct Site: Sendable, Equatable, Record {
 /// Evidence that a site may hold a class of data, until a time.
 package struct Certificate: Sendable, Equatable, Record {
   package var dataClass = ""
+  /// What it rests on. From version 4 of the rules on; nil when nothing was filed.
+  package var filing: Filing?
   package var site = ""
   package var until: Int64 = 0
 
@@ -41,8 +43,24 @@ package struct Certificate: Sendable, Equatable, Record {
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.text("dataClass", &dataClass, .id)
+    try codec.record("filing", optional: &filing)
     try codec.text("site", &site, .id)
     try codec.int("until", &until, Bound.time)
+  }
+
+  /// Where an authority has the evidence.
+  package struct Filing: Sendable, Equatable, Record {
+    /// When it was filed.
+    package var filed: Int64 = 0
+    /// The authority's number, in the letters of an id.
+    package var number = ""
+
+    package init() {}
+
+    package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
+      try codec.int("filed", &filed, Bound.time)
+      try codec.text("number", &number, .id)
+    }
   }
 }
 

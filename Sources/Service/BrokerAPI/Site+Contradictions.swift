@@ -62,6 +62,23 @@ extension Wire.OfferedPool {
   }
 }
 
+extension Wire.CertifySite {
+  package func contradictions() -> [Fault] {
+    guard let filed else {
+      return filing == nil
+        ? [] : [Fault(.contradiction, at: "/filed", "a filing has a day; say when it was filed")]
+    }
+    var found: [Fault] = []
+    if filing == nil {
+      found.append(Fault(.contradiction, at: "/filing", "what was filed has a number; name it"))
+    }
+    if filed >= until {
+      found.append(Fault(.contradiction, at: "/filed", "it must be filed before \(until), its end"))
+    }
+    return found
+  }
+}
+
 extension Wire.AddMember {
   package func contradictions() -> [Fault] {
     guard roles.contains(.agent), site == nil else { return [] }

@@ -79,11 +79,18 @@ extension Wire {
     package var dataClass: String
     package var until: WireTime
     package var state: EvidenceState
+    package var filing: String?
+    package var filed: WireTime?
 
-    package init(dataClass: String, until: WireTime, state: EvidenceState) {
+    package init(
+      dataClass: String, until: WireTime, state: EvidenceState, filing: String? = nil,
+      filed: WireTime? = nil
+    ) {
       self.dataClass = dataClass
       self.until = until
       self.state = state
+      self.filing = filing
+      self.filed = filed
     }
 
     package static let schema = Schema.object(
@@ -92,6 +99,8 @@ extension Wire {
         .required("dataClass", .text(.id)),
         .required("until", .text(.time)),
         .required("state", EvidenceState.schema, "As of the market's time now."),
+        .optional("filing", .text(.id), "The number that the evidence was filed under."),
+        .optional("filed", .text(.time), "When it was filed."),
       ])
   }
 
@@ -99,10 +108,16 @@ extension Wire {
   package struct CertifySite: RequestBody {
     package var dataClass: String
     package var until: WireTime
+    package var filing: String?
+    package var filed: WireTime?
 
-    package init(dataClass: String, until: WireTime) {
+    package init(
+      dataClass: String, until: WireTime, filing: String? = nil, filed: WireTime? = nil
+    ) {
       self.dataClass = dataClass
       self.until = until
+      self.filing = filing
+      self.filed = filed
     }
 
     package static let schema = Schema.object(
@@ -110,6 +125,8 @@ extension Wire {
       [
         .required("dataClass", .text(.id)),
         .required("until", .text(.time)),
+        .optional("filing", .text(.id), "The number that the evidence was filed under."),
+        .optional("filed", .text(.time), "When it was filed; goes with filing."),
       ])
   }
 

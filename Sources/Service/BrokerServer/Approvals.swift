@@ -78,6 +78,7 @@ extension Broker {
     case .certify(let certificate):
       return "let site \(certificate.site) process \(certificate.dataClass) until "
         + instant(certificate.until).text
+        + (certificate.filing.map { ", filed as \($0.number) on \(instant($0.filed).text)" } ?? "")
     case .setRate(let rate):
       return "set 1 \(rate.currency.rawValue) to \(rate.rate.numerator)/\(rate.rate.denominator) "
         + "HKD until \(instant(rate.validUntil))"

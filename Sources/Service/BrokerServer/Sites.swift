@@ -98,6 +98,11 @@ extension Broker {
     certificate.site = try call.path("site")
     certificate.dataClass = body.dataClass
     certificate.until = body.until.milliseconds
+    if let number = body.filing, let filed = body.filed {
+      certificate.filing = Certificate.Filing()
+      certificate.filing?.number = number
+      certificate.filing?.filed = filed.milliseconds
+    }
     return accepted(try await submit(.certify(certificate), call))
   }
 

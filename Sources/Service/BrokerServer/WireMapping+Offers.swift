@@ -103,7 +103,8 @@ extension SiteRow {
       currency: site.currency.wire,
       certified: certificates.map {
         Wire.Certificate(
-          dataClass: $0.dataClass, until: instant($0.until), state: $0.standing(at: time).wire)
+          dataClass: $0.dataClass, until: instant($0.until), state: $0.standing(at: time).wire,
+          filing: $0.filing?.number, filed: $0.filing.map { instant($0.filed) })
       },
       pools: (offer?.pools ?? []).map { pool in
         Wire.Pool(

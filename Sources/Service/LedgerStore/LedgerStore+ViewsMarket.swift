@@ -97,6 +97,11 @@ extension LedgerStore {
       certificate.site = site.id
       certificate.dataClass = row["data_class"]
       certificate.until = row["until"]
+      if let number: String = row["filing"], let filed: Int64 = row["filed"] {
+        certificate.filing = Certificate.Filing()
+        certificate.filing?.number = number
+        certificate.filing?.filed = filed
+      }
       return certificate
     }
     let offer = try Row.fetchOne(

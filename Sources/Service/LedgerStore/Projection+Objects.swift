@@ -29,8 +29,11 @@ extension Projection {
     case .chipAdded(let chip): try run("INSERT INTO chips VALUES (?)", [chip.chip])
     case .certified(let certificate):
       try run(
-        "INSERT OR REPLACE INTO certificates VALUES (?, ?, ?)",
-        [certificate.site, certificate.dataClass, certificate.until])
+        "INSERT OR REPLACE INTO certificates VALUES (?, ?, ?, ?, ?)",
+        [
+          certificate.site, certificate.dataClass, certificate.until, certificate.filing?.number,
+          certificate.filing?.filed,
+        ])
     case .latenciesSet(let report):
       for item in report.items {
         try run(

@@ -2,7 +2,7 @@
 /// events and can be made again from them (`LedgerStore.verify`).
 enum Schema {
   /// Rises when tables or projection change; reported, not gated.
-  static let projectionVersion = 3
+  static let projectionVersion = 4
 
   static let statements: [String] =
     record + projections + scheme + guards + views + schemeViews
@@ -56,7 +56,7 @@ enum Schema {
     """
     CREATE TABLE certificates (
       site TEXT NOT NULL REFERENCES sites, data_class TEXT NOT NULL, until INTEGER NOT NULL,
-      PRIMARY KEY (site, data_class)) STRICT
+      filing TEXT, filed INTEGER, PRIMARY KEY (site, data_class)) STRICT
     """,
     """
     CREATE TABLE latencies (

@@ -209,7 +209,7 @@ package struct ReplicaCore: Sendable {
         continue
       }
       // A replica of an older release would not read it: that one stops at the switch.
-      let since = submission.command.kind.sinceVersion
+      let since = submission.command.sinceVersion
       if since > state.version {
         ordered.fates.append(
           .settled(

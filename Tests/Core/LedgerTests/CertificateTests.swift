@@ -92,6 +92,31 @@ import Units
     try Self.certify(&hall, "hk", until: ends + Span.day)
     #expect(try Self.refusal(&hall, terms) == nil)
   }
+
+  @Test("A filing stands in the log from version 4 on, with its number and day")
+  func filing() throws {
+    var hall = try Hall()
+    var certificate = Certificate()
+    certificate.dataClass = "secret"
+    certificate.site = "hk"
+    certificate.until = Self.end
+    certificate.filing = Certificate.Filing()
+    certificate.filing?.number = "scc-2026-017"
+    certificate.filing?.filed = Hall.start - Span.day
+    while hall.exchange.state.version < 4 {
+      let early = try hall.exchange.decree(.certify(certificate))
+      #expect(Exchange.refusal(early) == .unknownVersion)
+      _ = try Exchange.accepted(
+        try hall.exchange.decree(.activate(Numbered(hall.exchange.state.version + 1))))
+    }
+    let events = try Exchange.accepted(try hall.exchange.decree(.certify(certificate)))
+    #expect(events.contains(.certified(certificate)))
+    let bytes = FieldCodec.encode(certificate)
+    #expect(try FieldCodec.decode(Certificate.self, from: bytes) == certificate)
+    #expect(
+      String(decoding: bytes, as: UTF8.self).contains(
+        #""filing":{"filed":\#(Hall.start - Span.day),"number":"scc-2026-017"}"#))
+  }
 }
 
 @Suite("The end of evidence") struct StandingTests {

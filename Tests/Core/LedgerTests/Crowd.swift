@@ -273,6 +273,11 @@ struct Crowd {
       certificate.dataClass = "secret"
       certificate.site = "hk"
       certificate.until = state.time + source.number(0...9) * Span.day
+      if (certificate.until / Span.day).isMultiple(of: 2) {
+        certificate.filing = Certificate.Filing()
+        certificate.filing?.number = "scc-2026-017"
+        certificate.filing?.filed = state.time
+      }
       command = .certify(certificate)
     case 3:
       var rules = state.rules

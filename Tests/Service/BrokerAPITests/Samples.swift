@@ -37,9 +37,11 @@ enum Samples {
     certified: [Samples.certificate], pools: [Samples.pool], generation: 1_000_000_000_000,
     sellUntil: WireTime(clamping: 1_796_054_400_000))
   static let certificate = Wire.Certificate(
-    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000), state: .endsIn7Days)
+    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000), state: .endsIn7Days,
+    filing: "a-1", filed: WireTime(clamping: 1_796_054_300_000))
   static let certifySite = Wire.CertifySite(
-    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000))
+    dataClass: "a-1", until: WireTime(clamping: 1_796_054_400_000), filing: "a-1",
+    filed: WireTime(clamping: 1_796_054_300_000))
   static let pool = Wire.Pool(
     pool: "a-1", chip: "a-1", fabric: "a-1", unit: 1024, reclaim: .notice(minutes: 30),
     lease: Samples.leaseLimits)

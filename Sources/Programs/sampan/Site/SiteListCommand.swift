@@ -49,6 +49,12 @@ extension Wire.Certificate {
     }
   }
 
+  /// What it rests on; empty when nothing was filed.
+  var source: String {
+    guard let filing, let filed else { return "" }
+    return " (\(filing), filed \(Display.instant(filed)))"
+  }
+
   /// What follows the end of the evidence, in words; empty while it is far.
   var warning: String {
     switch state {

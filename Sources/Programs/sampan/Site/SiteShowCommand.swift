@@ -41,7 +41,7 @@ struct SiteShowCommand: BrokerErrand {
     for certificate in site.certified {
       lines.append(
         "Certified  \(certificate.dataClass) until \(Display.instant(certificate.until))"
-          + certificate.warning)
+          + certificate.source + certificate.warning)
     }
     return lines.map(Display.plain)
   }
