@@ -231,3 +231,32 @@ import Testing
     #expect(fault(first, entry(1, #"{"n":1,"a":1}"#)) == "entry 1 is not canonical JSON")
   }
 }
+
+@Suite struct EvidenceLineTests {
+  @Test("Evidence that ends is named, what ends first before the rest, and what is valid is not")
+  func lines() {
+    func site(_ name: String, _ certified: [Wire.Certificate]) -> Wire.Site {
+      Wire.Site(
+        site: name, centre: "c", jurisdiction: .hk, metro: "hk", currency: .hkd,
+        certified: certified, pools: [])
+    }
+    func certificate(_ name: String, _ hours: Int64, _ state: Wire.EvidenceState)
+      -> Wire.Certificate
+    {
+      Wire.Certificate(
+        dataClass: name, until: WireTime(clamping: 1_796_054_400_000 + hours * 3_600_000),
+        state: state)
+    }
+    let lines = Session.evidenceLines([
+      site("b", [certificate("medical", 2, .endsIn30Days), certificate("open", 9, .valid)]),
+      site("a", [certificate("medical", 1, .ended), certificate("open", 3, .endsIn90Days)]),
+    ])
+    #expect(lines.count == 3)
+    #expect(lines[0].hasPrefix("Evidence of a for medical until "))
+    #expect(lines[0].hasSuffix("; it has ended: no bid that needs it is taken until it is renewed"))
+    #expect(lines[1].hasPrefix("Evidence of b for medical until "))
+    #expect(lines[1].contains("within 30 days"))
+    #expect(lines[2].contains("within 90 days"))
+    #expect(Session.evidenceLines([site("b", [certificate("open", 9, .valid)])]) == [])
+  }
+}

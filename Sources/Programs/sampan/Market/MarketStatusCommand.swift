@@ -19,6 +19,7 @@ struct MarketStatusCommand: BrokerErrand {
   func perform() async throws {
     let session = try session()
     try session.show(try await session.client.marketStatus(), Self.sheet, Self.lines)
+    try await session.warnOfEvidence()
   }
 
   private static let sheet = Sheet<Wire.MarketStatus>(

@@ -22,6 +22,7 @@ struct OfferListCommand: BrokerErrand {
     let session = try session()
     let rows = try await session.client.listOffers(site: site).all(atMost: list.limit)
     try session.show(rows, Self.sheet, empty: "No offers.")
+    try await session.warnOfEvidence(site: site)
   }
 
   static let sheet = Sheet<Wire.Offer>(
