@@ -1,3 +1,4 @@
+import Market
 package import Units
 
 /// What `freeze-market` says: nothing but that it is to be so.
