@@ -89,7 +89,7 @@ import Testing
       if let body = route.body { visit(body.schema) }
       switch route.answer {
       case .json(let schema, _), .events(let schema): visit(schema)
-      case .text, .entries, .document: break
+      case .text, .entries, .note, .octets, .document: break
       }
       for parameter in route.query + route.pathParameters {
         found["parameters/\(parameter.name)"] = parameter.schema
