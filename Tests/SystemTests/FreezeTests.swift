@@ -33,7 +33,7 @@ import Testing
     try await market.offer(
       "cyberport-h", chip: "h800-80g", gpus: 64, ask: WireMoney(.hkd, minor: 1_000))
     let before = try await hku.marketStatus()
-    #expect(before.state != .frozen && before.nextClose != nil && before.version == 3)
+    #expect(before.state != .frozen && before.nextClose != nil && before.version == 4)
 
     let frozen = try sampan(broker, ["broker", "freeze", "--yes", "-o", "json"])
     #expect(frozen.status == 0, "\(frozen.output)")

@@ -119,6 +119,18 @@ import Units
   }
 }
 
+extension Way {
+  static let evidence: [Way] = [
+    Way(
+      code: .notCertified,
+      go: { hall in
+        var terms = hall.block()
+        terms.dataClass = "secret"
+        return try hall.exchange.send(.placeBid(terms), by: hall.hku, as: .trader)
+      }, hall: { try Hall.current() })
+  ]
+}
+
 @Suite("The end of evidence") struct StandingTests {
   @Test("It is warned of from 90, 30 and 7 days before, to the millisecond, and ends when it ends")
   func standing() {

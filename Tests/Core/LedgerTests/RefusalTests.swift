@@ -330,9 +330,6 @@ extension Way {
       return try leader(&$0, .closeRound(Numbered($0.exchange.state.round.number)))
     },
     Way(
-      code: .notCertified, go: { try change(&$0) { $0.dataClass = "secret" } },
-      hall: { try Hall.current() }),
-    Way(
       code: .marketFrozen,
       go: {
         try $0.freeze()

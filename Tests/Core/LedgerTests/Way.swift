@@ -13,5 +13,6 @@ struct Way: Sendable, CustomTestStringConvertible {
 extension Way {
   static var all: [Way] {
     senders + names + book + rounds + lives + subsidies + transfers + disputes + budgets
+      + evidence
   }
 }
