@@ -77,7 +77,7 @@ import Testing
     let late = try sampan(broker, ["broker", "thaw", "--yes"])
     #expect(late.status == 1 && late.output.contains("not frozen"), "\(late.output)")
     // The next version is no version of this release: nothing enters the log.
-    let next = try sampan(broker, ["broker", "activate", "4", "--yes"])
+    let next = try sampan(broker, ["broker", "activate", "5", "--yes"])
     #expect(next.status != 0 && next.output.contains("newer release"), "\(next.output)")
   }
 
