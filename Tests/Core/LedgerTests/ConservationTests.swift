@@ -8,7 +8,7 @@ import Units
 @Suite struct ConservationTests {
   @Test("whatever people, sites and leaders send, money is kept and every pending ends once")
   func kept() throws {
-    let count = cases(20_000)
+    let count = cases(24_000)
     var seed: UInt64 = 1
     var done = 0
     while done < count {
