@@ -13,6 +13,7 @@ extension Certificate {
     case ended
   }
 
+  /// Where the evidence is at this time; what ends at a moment has ended then.
   package func standing(at time: Int64) -> Standing {
     switch until - time {
     case ...0: .ended
