@@ -11,7 +11,7 @@ struct DataMap {
     var crosses: String
   }
 
-  /// By `section/name/field`; `section` is `files/ledger`, `records` or `wire`.
+  /// By `section/name/field`; `section` is `files/ledger`, `peers`, `records` or `wire`.
   var rows: [String: Row] = [:]
   /// The words that rows may use.
   var classes: Set<String> = []
@@ -36,6 +36,7 @@ struct DataMap {
           try take(tables, "files/\(file.string ?? "?")")
         }
       case "records": try take(value, "records")
+      case "peers": try take(value, "peers")
       case "wire": try take(value, "wire")
       default: throw Malformed(what: "\(key.string ?? "?") is no section")
       }

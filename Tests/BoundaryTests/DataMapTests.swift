@@ -33,15 +33,25 @@ import Testing
     _ = try LocalCommandLog(path: path("log"))
     _ = try Directory(path: path("directory"))
     _ = try ReadBook(path: path("reads"))
+    _ = try Shelf(path: path("tokens"))
     let map = try DataMap()
-    for file in ["ledger", "log", "directory", "reads"] {
+    let files = ["ledger", "log", "directory", "reads", "tokens"]
+    for file in files {
       let columns = try Self.columns(path(file))
       #expect(!columns.isEmpty)
       #expect(map.differences("files/\(file)", from: columns) == [])
     }
     let known = Set(
       map.rows.keys.filter { $0.hasPrefix("files/") }.map { $0.split(separator: "/")[1] })
-    #expect(known == ["ledger", "log", "directory", "reads"])
+    #expect(known == Set(files.map { $0[...] }))
+  }
+
+  @Test("Every field of what replicas send each other has a row, and every row a field")
+  func peers() throws {
+    let real = try PeerFields.all()
+    #expect(real.isSuperset(of: ["PeerClaim/digest", "PeerSubmission/cmd", "ShelfItem/words"]))
+    let differences = try DataMap().differences("peers", from: real)
+    #expect(differences == [])
   }
 
   @Test("Every field of every record of the log has a row, and every row a field")

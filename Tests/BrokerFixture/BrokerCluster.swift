@@ -60,9 +60,13 @@ package final class BrokerCluster: Sendable {
     }
     do {
       let first = try replica(0)
-      // Before the others come, who take over who is signed in.
-      let market = try await SampleMarket(first)
       let others = try (1..<seats.count).map { try replica($0, joining: first) }
+      let market = try await SampleMarket(first)
+      for other in others {
+        _ = try await SampleMarket.until("who is signed in to be so everywhere") {
+          try? await other.client(market.traders["sz-lab"]).whoami()
+        }
+      }
       (self.folder, self.market, replicas) = (folder, market, [first] + others)
     } catch {
       _ = try? Self.script(["down", folder], ["SIGNAL": "KILL"])
@@ -87,7 +91,7 @@ package final class BrokerCluster: Sendable {
     let ordered = endpoints[number...] + endpoints[..<number]
     let files = folder + "/certificates"
     let others = urls.indices.filter { $0 != number }.map {
-      "    - {name: r-\($0), url: \"\(urls[$0])\"}\n"
+      "    - {name: r-\($0), url: \"\(urls[$0])\", jurisdiction: \(law($0))}\n"
     }
     return """
       peers:
@@ -96,6 +100,7 @@ package final class BrokerCluster: Sendable {
         trust: \(files)/ca.pem
         certificate: \(files)/member.pem
         key: \(files)/member.key
+        jurisdiction: \(law(number))
         others:
       \(others.joined())log:
         engine: etcd
@@ -107,6 +112,9 @@ package final class BrokerCluster: Sendable {
 
       """
   }
+
+  /// The first two stand under one law, the third under another.
+  private static func law(_ number: Int) -> String { number < 2 ? "hk" : "cn" }
 
   /// Ports that nobody has now, below those that the system gives out.
   private static func peerURLs(_ seats: [Seat]) throws -> [String] {

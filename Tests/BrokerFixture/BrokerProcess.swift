@@ -78,14 +78,15 @@ package final class BrokerProcess: @unchecked Sendable {
       ["init", "--config", "sampand.yaml"]
         + (first == nil ? ["--market", "market.yaml"] : ["--join"]))
     guard made.status == 0 else { throw Trouble("init: \(made.output)") }
-    if let first { try takeTokens(of: first) }
+    if let first { try takePlatform(of: first) }
     try self.start()
   }
 
-  /// Whoever is signed in at another replica is so here.
-  package func takeTokens(of other: BrokerProcess) throws {
-    for name in ["tokens.json", "p-0-1.token", "p-0-2.token"] {
-      try write("data/" + name, other.text("data/" + name) + "\n")
+  /// The tokens of the platform's people, who are signed in here once the other has brought who is.
+  private func takePlatform(of other: BrokerProcess) throws {
+    for name in ["p-0-1.token", "p-0-2.token"] {
+      let file = other.folder.appendingPathComponent("data/" + name)
+      try Data(contentsOf: file).write(to: folder.appendingPathComponent("data/" + name))
       try FileManager.default.setAttributes(
         [.posixPermissions: 0o600], ofItemAtPath: folder.path + "/data/" + name)
     }

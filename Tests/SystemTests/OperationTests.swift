@@ -124,7 +124,7 @@ import Transport
     let restored = try sampan(broker, ["restore", "b.sqlite", "--data", "data", "-o", "json"])
     #expect(restored.status == 0, "\(restored.output)")
     #expect(try Self.root(restored.output) == root)
-    for name in ["tokens.json", "directory.sqlite", "p-0-1.token", "p-0-2.token"] {
+    for name in ["tokens.sqlite", "directory.sqlite", "p-0-1.token", "p-0-2.token"] {
       try files.copyItem(atPath: "\(data)-lost/\(name)", toPath: "\(data)/\(name)")
     }
     try broker.start()

@@ -48,7 +48,7 @@ import Testing
           cluster.replicas[0].address, "--token-file", "data-lost/p-0-1.token",
         ])
       #expect(restored.status == 0, "\(restored.output)")
-      for name in ["tokens.json", "directory.sqlite", "p-0-1.token", "p-0-2.token"] {
+      for name in ["tokens.sqlite", "directory.sqlite", "p-0-1.token", "p-0-2.token"] {
         try FileManager.default.copyItem(atPath: "\(data)-lost/\(name)", toPath: "\(data)/\(name)")
       }
       try lost.start()

@@ -86,5 +86,5 @@ struct BrokerSettings {
   var tree: String { data + "/tree" }
   var directory: String { data + "/directory.sqlite" }
   var reads: String { data + "/reads.sqlite" }
-  var tokens: String { data + "/tokens.json" }
+  var tokens: String { data + "/tokens.sqlite" }
 }

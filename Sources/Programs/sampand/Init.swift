@@ -39,9 +39,8 @@ struct Init: AsyncParsableCommand {
       if join {
         try LedgerStore(path: broker.ledger).close()
         print("ledger: \(broker.ledger), empty until it runs")
-        print(
-          "Next: copy tokens.json from another replica's dataDirectory into \(broker.data), then")
-        print("      sampand run --config \(settings.config)")
+        print("tokens: those of the other replicas, once it runs")
+        print("Next: sampand run --config \(settings.config)")
       } else {
         try await found(broker, log)
       }
@@ -75,7 +74,8 @@ struct Init: AsyncParsableCommand {
       store: store, logger: Logger(label: "sampand"), principal: MarketSettings.leader)
     let clock = try Run.clock(broker, after: 0)
     try core.begin(genesis: genesis, clock: clock.market)
-    let door = try AccessDoor(path: broker.tokens, store: store)
+    let door = try AccessDoor(
+      path: broker.tokens, store: store, author: broker.name)
     for principal in genesis.principals where principal.roles.contains(.platform) {
       let path = "\(broker.data)/\(principal.id).token"
       let token = try door.makeToken(principal: principal.id)

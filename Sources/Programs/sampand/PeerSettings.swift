@@ -1,3 +1,4 @@
+import Market
 import Peers
 import Settings
 import Transport
@@ -9,6 +10,8 @@ struct PeerSettings {
   var url: String
   var trust: TransportTrust
   var others: [PeerAddress]
+  /// Under whose law this one stands: words go to others of the same.
+  var jurisdiction: String?
 
   /// Nil when the section is not in the file.
   init?(_ reader: SettingsReader) {
@@ -27,11 +30,22 @@ struct PeerSettings {
     let key = peers.secretFile("key", required: isThere, doc: "PEM: its key")
     trust = TransportTrust(
       authorities: authorities, certificate: certificate, key: key ?? "")
+    jurisdiction = Self.jurisdiction(
+      peers, "whose law it is under: words go to replicas of the same, and nowhere without it")
     others = peers.items("others", doc: "the other replicas") { other in
       PeerAddress(
         name: other.string("name", doc: "what the other calls itself"),
-        url: other.string("url", doc: "its peers.url"))
+        url: other.string("url", doc: "its peers.url"),
+        jurisdiction: Self.jurisdiction(other, "its peers.jurisdiction"))
     }
     guard isThere else { return nil }
+  }
+
+  private static func jurisdiction(_ section: SettingsReader, _ doc: String) -> String? {
+    let none = "none"
+    let text = section.string(
+      "jurisdiction", default: none, oneOf: [none] + Jurisdiction.allCases.map(\.rawValue), doc: doc
+    )
+    return text == none ? nil : text
   }
 }

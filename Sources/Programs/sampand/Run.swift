@@ -55,11 +55,14 @@ struct Run: AsyncParsableCommand {
     let publication = try broker.signer.flatMap { signer in
       try proofs.map { try signer.publication($0, folder: broker.tree) }
     }
+    let access = try AccessDoor(path: broker.tokens, store: store, author: broker.name)
+    let directory = try Directory(path: broker.directory, author: broker.name)
+    let sharing = SharingDesk(broker.name, access, directory)
     let server = BrokerServer(
-      replica: replica, store: store, access: try AccessDoor(path: broker.tokens, store: store),
-      directory: try Directory(path: broker.directory), reads: try reads(broker, logger),
-      publication: publication,
-      options: options(broker, replica), logger: logger)
+      replica: replica, store: store, access: access, directory: directory,
+      reads: try reads(broker, logger), publication: publication,
+      options: options(broker, replica, client.flatMap { sharing.others(broker, $0) }),
+      logger: logger)
     var services: [any Service] = [ReplicaService(replica: replica, logger: logger), server]
     if !broker.published.isEmpty {
       services.append(
@@ -69,7 +72,13 @@ struct Run: AsyncParsableCommand {
     }
     services += try Self.witnessing(broker, replica, publication, proofs, logger)
     let watch = PeerWatch(client: client, peers: broker.peers?.others ?? [])
-    services += administration(broker, replica, log, watch, publication, logger)
+    services += administration(broker, replica, log, watch, publication, sharing, logger)
+    if let peers = broker.peers, let client {
+      services.append(
+        ShelfCarrier(
+          sharing.shelves, to: peers.others, jurisdiction: peers.jurisdiction, client: client,
+          logger: logger))
+    }
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
@@ -137,7 +146,7 @@ struct Run: AsyncParsableCommand {
   /// The doors for operators and other replicas.
   private func administration(
     _ broker: BrokerSettings, _ replica: Replica, _ log: EtcdLog?, _ watch: PeerWatch,
-    _ publication: Publication?, _ logger: Logger
+    _ publication: Publication?, _ sharing: SharingDesk, _ logger: Logger
   ) -> [any Service] {
     let isAlone = broker.etcd == nil && broker.follow == nil
     let isFollower = broker.follow != nil
@@ -165,13 +174,16 @@ struct Run: AsyncParsableCommand {
       services.append(
         PeerServer(
           desk: desk, host: peers.listen.host, port: peers.listen.port, trust: peers.trust,
-          logger: logger, submit: { try await replica.submitAsLeader($0) }))
+          logger: logger, submit: { try await replica.submitAsLeader($0) }, sharing: sharing))
     }
     return services
   }
 
-  private func options(_ broker: BrokerSettings, _ replica: Replica) -> BrokerServerOptions {
+  private func options(
+    _ broker: BrokerSettings, _ replica: Replica, _ others: OtherReplicas?
+  ) -> BrokerServerOptions {
     var options = BrokerServerOptions()
+    options.others = others
     options.host = broker.listen.host
     options.port = broker.listen.port
     options.requestBody = broker.requestBody

@@ -10,8 +10,6 @@ package enum AccessError: Error, CustomStringConvertible, Sendable {
   case unknownSite(String)
   /// The invitation is not known, was used, or is too old.
   case badInvitation
-  case fileTooOpen(path: String)
-  case badFile(path: String, what: String)
 
   package var description: String {
     switch self {
@@ -19,58 +17,87 @@ package enum AccessError: Error, CustomStringConvertible, Sendable {
     case .unknownSite(let id): "no site is named \(id); sampan site list shows them"
     case .badInvitation:
       "the invitation is not known, was used, or is older than seven days; ask for a new one"
-    case .fileTooOpen(let path):
-      "\(path) can be read by others; run: chmod 600 \(path)"
-    case .badFile(let path, let what): "\(path): \(what)"
     }
   }
 }
 
-/// The one door: turns a secret into a viewer. Secrets are kept as SHA-256 digests in a file that only
+/// The one door: turns a secret into a viewer. Secrets are kept as SHA-256 digests on a shelf that only
 /// its owner reads; the ledger says what the principal may do.
 package final class AccessDoor: Sendable {
   /// How long an invitation may be used; ms.
   package static let invitationLife: Int64 = 7 * 86_400_000
 
-  private let path: String
+  /// Digests, for the other replicas too: the objects of these kinds.
+  package let shelf: Shelf
   private let store: LedgerStore
-  private let secrets: Mutex<Secrets>
+  /// Principals by the digests of their tokens: asked at each request.
+  private let holders: Mutex<[String: String]>
+  /// One invitation at a time.
+  private let using = Mutex(())
 
-  private struct Secrets: Codable {
-    var tokens: [String: String] = [:]
-    var invitations: [String: Invitation] = [:]
+  /// What digests are of.
+  package enum Kind: String, Sendable, CaseIterable {
+    /// A token: whose it is.
+    case token
+    /// An invitation: for which site, until when. Used, it has no words any more.
+    case invitation
+    /// An invitation that a replica was given leave to use: which. Each replica keeps its own.
+    case claim
+
+    /// What other replicas are brought.
+    package static let shared: Set<String> = [token.rawValue, invitation.rawValue]
   }
 
-  private struct Invitation: Codable {
-    var site: String
-    var expires: Int64
-  }
-
-  /// - Parameter path: of the file of digests; made when it does not exist, refused when others can
-  ///   read it.
-  package init(path: String, store: LedgerStore) throws {
-    self.path = path
+  /// - Parameters:
+  ///   - path: of the file of digests; made when it does not exist, refused when others can read it.
+  ///   - author: the name of this replica.
+  package init(path: String, store: LedgerStore, author: String = "") throws {
     self.store = store
-    guard FileManager.default.fileExists(atPath: path) else {
-      secrets = Mutex(Secrets())
-      try Self.write(Secrets(), path)
-      return
+    let isNew = !FileManager.default.fileExists(atPath: path)
+    shelf = try Shelf(path: path, author: author)
+    if isNew { try Self.takeOver(besides: path, shelf) }
+    holders = Mutex(
+      try shelf.all(Kind.token.rawValue).compactMapValues { $0[Word.principal] })
+  }
+
+  private enum Word {
+    static let principal = "principal"
+    static let site = "site"
+    static let expires = "expires"
+    static let replica = "replica"
+  }
+
+  /// Takes over the digests of an earlier release, which kept them in `tokens.json`.
+  private static func takeOver(besides path: String, _ shelf: Shelf) throws {
+    struct Secrets: Decodable {
+      struct Invitation: Decodable {
+        var site: String
+        var expires: Int64
+      }
+      var tokens: [String: String]
+      var invitations: [String: Invitation]
     }
-    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-    guard let mode, mode & 0o077 == 0 else { throw AccessError.fileTooOpen(path: path) }
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      secrets = Mutex(try JSONDecoder().decode(Secrets.self, from: data))
-    } catch {
-      throw AccessError.badFile(path: path, what: "it is not a file of digests (\(error))")
+    let old = (path as NSString).deletingLastPathComponent + "/tokens.json"
+    guard let data = FileManager.default.contents(atPath: old) else { return }
+    guard let known = try? JSONDecoder().decode(Secrets.self, from: data) else {
+      throw ShelfError.damaged(path: old, what: "it is not a file of digests")
     }
+    for (digest, principal) in known.tokens {
+      try shelf.set(Kind.token.rawValue, digest, [Word.principal: principal])
+    }
+    for (digest, invitation) in known.invitations {
+      try shelf.set(
+        Kind.invitation.rawValue, digest,
+        [Word.site: invitation.site, Word.expires: String(invitation.expires)])
+    }
+    try FileManager.default.removeItem(atPath: old)
   }
 
   /// Who holds this token; nil when nobody does.
   package func viewer(bearer token: String) throws -> Viewer? {
     guard token.utf8.count <= 512 else { return nil }
     let digest = Self.digest(token)
-    guard let principal = secrets.withLock({ $0.tokens[digest] }) else { return nil }
+    guard let principal = holders.withLock({ $0[digest] }) else { return nil }
     return try viewer(principal: principal)
   }
 
@@ -87,18 +114,23 @@ package final class AccessDoor: Sendable {
       throw AccessError.unknownPrincipal(principal)
     }
     let token = Self.secret("sampan")
-    try change { $0.tokens[Self.digest(token)] = principal }
+    try keep(token, of: principal)
     return token
+  }
+
+  private func keep(_ token: String, of principal: String) throws {
+    let digest = Self.digest(token)
+    try shelf.set(Kind.token.rawValue, digest, [Word.principal: principal])
+    holders.withLock { $0[digest] = principal }
   }
 
   /// Makes the one-time secret with which the agent of a site enrols.
   package func invite(site: String, now: Int64) throws -> String {
     guard try store.agent(of: site) != nil else { throw AccessError.unknownSite(site) }
     let secret = Self.secret("invite")
-    try change {
-      $0.invitations[Self.digest(secret)] = Invitation(
-        site: site, expires: now + Self.invitationLife)
-    }
+    try shelf.set(
+      Kind.invitation.rawValue, Self.digest(secret),
+      [Word.site: site, Word.expires: String(now + Self.invitationLife)])
     return secret
   }
 
@@ -106,46 +138,56 @@ package final class AccessDoor: Sendable {
   package func enrol(
     invitation: String, now: Int64
   ) throws -> (site: String, principal: String, token: String) {
-    let digest = Self.digest(invitation)
-    let token = Self.secret("sampan")
-    var site = ""
-    var agent = ""
-    try change { secrets in
-      guard let known = secrets.invitations.removeValue(forKey: digest), known.expires > now,
-        let principal = try store.agent(of: known.site)
+    try using.withLock { _ in
+      guard let site = try site(of: invitation, now: now),
+        let agent = try store.agent(of: site)
       else { throw AccessError.badInvitation }
-      site = known.site
-      agent = principal
-      secrets.tokens[Self.digest(token)] = principal
-    }
-    return (site, agent, token)
-  }
-
-  private func change(_ body: (inout Secrets) throws -> Void) throws {
-    try secrets.withLock { secrets in
-      var next = secrets
-      try body(&next)
-      try Self.write(next, path)
-      secrets = next
+      let token = Self.secret("sampan")
+      try shelf.set(Kind.invitation.rawValue, Self.digest(invitation), [:])
+      try keep(token, of: agent)
+      return (site, agent, token)
     }
   }
 
-  private static func write(_ secrets: Secrets, _ path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    let part = path + ".part"
-    try? FileManager.default.removeItem(atPath: part)
-    guard
-      FileManager.default.createFile(
-        atPath: part, contents: try encoder.encode(secrets),
-        attributes: [.posixPermissions: 0o600])
-    else { throw AccessError.badFile(path: path, what: "it cannot be written") }
-    // A token is shown once: it must not be lost with the power.
-    let file = try FileHandle(forUpdating: URL(fileURLWithPath: part))
-    try file.synchronize()
-    try file.close()
-    guard rename(part, path) == 0 else {
-      throw AccessError.badFile(path: path, what: "it cannot be replaced")
+  /// For which site an invitation is good; nil when it is not.
+  private func site(of invitation: String, now: Int64) throws -> String? {
+    let words = try shelf.words(Kind.invitation.rawValue, Self.digest(invitation))
+    guard let site = words[Word.site], let end = words[Word.expires].flatMap({ Int64($0) }),
+      end > now
+    else { return nil }
+    return site
+  }
+
+  // MARK: Several replicas
+
+  /// The digest under which the replicas agree who may use an invitation; nil when it is good for
+  /// nothing.
+  package func claimable(_ invitation: String, now: Int64) throws -> String? {
+    try site(of: invitation, now: now) == nil ? nil : Self.digest(invitation)
+  }
+
+  /// Gives a replica leave to use an invitation: the first that asks, and that one again. Whoever has the
+  /// leave of most replicas is the only one.
+  /// - Parameter digest: of the invitation, which need not have come here yet.
+  package func claim(_ digest: String, by replica: String) throws -> Bool {
+    try using.withLock { _ in
+      if let holder = try shelf.words(Kind.claim.rawValue, digest)[Word.replica] {
+        return holder == replica
+      }
+      let words = try shelf.words(Kind.invitation.rawValue, digest)
+      let wasUsed = try words.isEmpty && shelf.knows(Kind.invitation.rawValue, digest)
+      guard !wasUsed else { return false }
+      try shelf.set(Kind.claim.rawValue, digest, [Word.replica: replica])
+      return true
+    }
+  }
+
+  /// To be told what other replicas brought to the shelf.
+  package func noticed(_ items: [ShelfItem]) {
+    holders.withLock { holders in
+      for item in items where item.kind == Kind.token.rawValue {
+        holders[item.object] = item.words[Word.principal]
+      }
     }
   }
 

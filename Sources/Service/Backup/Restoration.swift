@@ -68,7 +68,7 @@ package enum Restoration {
       moved.append(place)
     }
     guard rename(part, ledger) == 0 else { throw BackupFault.cannotWrite(path: ledger) }
-    let missing = ["directory.sqlite", "tokens.json"].filter {
+    let missing = ["directory.sqlite", "tokens.sqlite"].filter {
       !files.fileExists(atPath: "\(folder)/\($0)")
     }
     return Outcome(ledger: ledger, moved: moved, missing: missing)

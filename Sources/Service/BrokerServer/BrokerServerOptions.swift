@@ -19,7 +19,26 @@ package struct BrokerServerOptions: Sendable {
   /// Told the port once the broker listens.
   package var onRunning: @Sendable (Int) -> Void = { _ in }
 
+  /// The other replicas; nil for one that is alone.
+  package var others: OtherReplicas?
+
   package init() {}
+}
+
+/// What the broker asks of the other replicas beside the log.
+package struct OtherReplicas: Sendable {
+  /// Whether this replica alone may use the invitation of a digest; nil when too few answer to say.
+  package var leave: @Sendable (_ digest: String) async throws -> Bool?
+  /// How to get into a lease, as far as one of them knows.
+  package var access: @Sendable (_ lease: String) async -> [String: String]
+
+  package init(
+    leave: @escaping @Sendable (_ digest: String) async throws -> Bool?,
+    access: @escaping @Sendable (_ lease: String) async -> [String: String]
+  ) {
+    self.leave = leave
+    self.access = access
+  }
 }
 
 /// Why the broker does not start.

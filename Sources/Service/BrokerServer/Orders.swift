@@ -138,9 +138,15 @@ extension Broker {
         .notAllowed, "How to get into a lease is for its tenant and its site.",
         next: "Ask the tenant.")
     }
+    var access = try await store.aside { [directory] in
+      try directory.words(.access, row.lease.id)
+    }
+    // Where the site's agent reports to another replica, that one knows.
+    if access.isEmpty, row.phase == .prepared || row.phase == .open, let others = options.others {
+      access = await others.access(row.lease.id)
+    }
     let body = Wire.LeaseAccess(
-      lease: row.lease.id, state: row.phase.wire,
-      access: try directory.words(.access, row.lease.id))
+      lease: row.lease.id, state: row.phase.wire, access: access)
     return .json(body.json())
   }
 

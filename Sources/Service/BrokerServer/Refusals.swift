@@ -200,8 +200,6 @@ extension AccessError {
     switch self {
     case .unknownPrincipal, .unknownSite: Problem(.notFound, description)
     case .badInvitation: Problem(.invitationSpent, description)
-    case .fileTooOpen, .badFile:
-      Problem(.internalFault, "The broker cannot keep secrets at the moment.")
     }
   }
 }

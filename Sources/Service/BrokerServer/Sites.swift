@@ -86,9 +86,30 @@ extension Broker {
 
   func enrol(_ call: Call) async throws -> Answer {
     let body: Wire.Enrol = try call.body()
+    let mayUse = try await claim(body.invitation)
     return try await secret(call, body.invitation) { [access] in
+      guard mayUse else { throw AccessError.badInvitation }
       let made = try access.enrol(invitation: body.invitation, now: MarketClock.wall())
       return Wire.Enrolled(site: made.site, principal: made.principal, token: made.token).json()
+    }
+  }
+
+  /// Of several replicas one alone may use an invitation.
+  /// - Returns: false when it is good for nothing here, or was used: the answer to its use may be asked for
+  ///   again all the same.
+  private func claim(_ invitation: String) async throws -> Bool {
+    guard let others = options.others else { return true }
+    let digest = try await store.aside { [access] in
+      try access.claimable(invitation, now: MarketClock.wall())
+    }
+    guard let digest else { return false }
+    switch try await others.leave(digest) {
+    case true?: return true
+    case false?: throw AccessError.badInvitation
+    case nil:
+      throw Problem(
+        .notServing, "Too few replicas answer to say that the invitation was not used.",
+        next: "Try again; the invitation stays good.")
     }
   }
 

@@ -89,6 +89,44 @@ package struct PeerClient: Sendable {
     return try file.finish()
   }
 
+  /// Brings what changed beside the ledger.
+  /// - Returns: up to which change the other has heard that shelf.
+  func bring(_ load: PeerLoad, to url: String) async throws(PeerError) -> Int64 {
+    try await exchange(
+      HTTPRequest(
+        method: "POST", url: url + PeerPath.shelf,
+        headers: [("Content-Type", "application/x-ndjson")], body: load.lines(),
+        timeout: Self.patience), as: PeerHeard.self
+    ).seq
+  }
+
+  /// Whether the other gives leave to use an invitation.
+  func claim(_ claim: PeerClaim, of url: String) async throws(PeerError) -> Bool {
+    try await exchange(
+      HTTPRequest(
+        method: "POST", url: url + PeerPath.claim,
+        headers: [("Content-Type", "application/json")], body: claim.json(),
+        timeout: .seconds(3)), as: PeerGrant.self
+    ).granted
+  }
+
+  /// How to get into a lease, as far as the other knows.
+  func access(_ lease: String, of url: String) async throws(PeerError) -> [String: String] {
+    try await exchange(
+      HTTPRequest(url: "\(url)\(PeerPath.access)?lease=\(lease)", timeout: .seconds(3)),
+      as: PeerWords.self
+    ).words
+  }
+
+  private func exchange<T: PeerMessage>(
+    _ request: HTTPRequest, as type: T.Type
+  ) async throws(PeerError) -> T {
+    let answer = try await send(request)
+    guard answer.status == 200 else { throw Self.error(answer) }
+    guard let message = T(json: answer.body) else { throw .badAnswer("it is no \(type)") }
+    return message
+  }
+
   private func send(_ request: HTTPRequest) async throws(PeerError) -> HTTPResponse {
     do {
       return try await transport.send(request)
@@ -118,4 +156,7 @@ enum PeerPath {
   static let status = "/peer/v1/status"
   static let seal = "/peer/v1/seal"
   static let backup = "/peer/v1/backup"
+  static let shelf = "/peer/v1/shelf"
+  static let claim = "/peer/v1/claim"
+  static let access = "/peer/v1/access"
 }

@@ -108,10 +108,13 @@ package enum PeerError: Error, Sendable, Equatable, CustomStringConvertible {
 package struct PeerAddress: Sendable, Equatable, Codable {
   package var name: String
   package var url: String
+  /// Under whose law it stands; nil when nobody said.
+  package var jurisdiction: String?
 
-  package init(name: String, url: String) {
+  package init(name: String, url: String, jurisdiction: String? = nil) {
     self.name = name
     self.url = url
+    self.jurisdiction = jurisdiction
   }
 }
 

@@ -7,6 +7,7 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 import Ledger
+import LedgerStore
 package import Logging
 import NIOCore
 import NIOSSL
@@ -27,14 +28,17 @@ package final class PeerServer: Service {
   private let trust: TransportTrust
   private let logger: Logger
   private let submit: @Sendable (Submission) async throws -> Receipt
+  private let sharing: SharingDesk?
   private let onRunning: @Sendable (Int) -> Void
 
   /// - Parameters:
   ///   - submit: takes a command as leader; throws `SubmissionError.moved` when it is not.
+  ///   - sharing: what it has beside the ledger; nil when it shares nothing.
   ///   - onRunning: told the port once it listens.
   package init(
     desk: ReplicaDesk, host: String, port: Int, trust: TransportTrust, logger: Logger,
     submit: @escaping @Sendable (Submission) async throws -> Receipt,
+    sharing: SharingDesk? = nil,
     onRunning: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     self.desk = desk
@@ -43,6 +47,7 @@ package final class PeerServer: Service {
     self.trust = trust
     self.logger = logger
     self.submit = submit
+    self.sharing = sharing
     self.onRunning = onRunning
   }
 
@@ -54,7 +59,7 @@ package final class PeerServer: Service {
     let limits = HTTP1Channel.Configuration.DecoderConfiguration(
       maxHeaderFieldSize: 8 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
     let application = Application(
-      responder: PeerDoor(desk: desk, submit: submit, logger: logger),
+      responder: PeerDoor(desk: desk, submit: submit, sharing: sharing, logger: logger),
       server: try .tls(
         .http1(
           configuration: HTTP1Channel.Configuration(
@@ -126,6 +131,7 @@ private struct PeerDoor: HTTPResponder {
 
   let desk: ReplicaDesk
   let submit: @Sendable (Submission) async throws -> Receipt
+  let sharing: SharingDesk?
   let logger: Logger
 
   func respond(to request: Request, context: Context) async throws -> Response {
@@ -134,8 +140,43 @@ private struct PeerDoor: HTTPResponder {
     case (.get, PeerPath.status): return PlainAnswer.json(await desk.card().json())
     case (.get, PeerPath.seal): return await seal(request)
     case (.get, PeerPath.backup): return await BackupAnswer.response(desk, logger)
+    case (.post, PeerPath.shelf):
+      return await share(request) { try $0.take(PeerLoad(lines: $1)) }
+    case (.post, PeerPath.claim):
+      return await share(request) { sharing, body in
+        guard let claim = PeerClaim(json: body) else {
+          throw PeerProblem(.unfit, "it is no claim")
+        }
+        return try sharing.grant(claim)
+      }
+    case (.get, PeerPath.access):
+      let lease = request.uri.queryParameters["lease"].map(String.init) ?? ""
+      return await share(request) { sharing, _ in try sharing.access(lease) }
     default:
       return PlainAnswer.problem(PeerProblem(.notFound, "replicas do not ask this of each other"))
+    }
+  }
+
+  /// Answers what goes to files beside the ledger, on a thread that may wait for them.
+  private func share<T: PeerMessage>(
+    _ request: Request, _ body: @escaping @Sendable (SharingDesk, [UInt8]) throws -> T
+  ) async -> Response {
+    guard let sharing else {
+      return PlainAnswer.problem(PeerProblem(.notFound, "it shares nothing but the log"))
+    }
+    guard var buffer = try? await request.body.collect(upTo: PeerLoad.maximumBytes) else {
+      let most = PeerLoad.maximumBytes
+      return PlainAnswer.problem(PeerProblem(.unfit, "it has more than \(most) bytes"))
+    }
+    let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
+    do {
+      let answer = try await desk.store.aside { try body(sharing, bytes) }
+      return PlainAnswer.json(answer.json())
+    } catch let problem as PeerProblem {
+      return PlainAnswer.problem(problem)
+    } catch {
+      logger.error("a file beside the ledger fails", metadata: ["error": "\(error)"])
+      return PlainAnswer.problem(PeerProblem(.failed, "the replica failed; its log says why"))
     }
   }
 

@@ -27,7 +27,8 @@ final class PeerBench: Sendable {
 
   /// - Parameter submit: takes commands in place of the replica.
   init(
-    submit: (@Sendable (Submission) async throws -> Receipt)? = nil
+    submit: (@Sendable (Submission) async throws -> Receipt)? = nil,
+    sharing: SharingDesk? = nil
   ) async throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "sampan-peers-\(UUID().uuidString)")
@@ -53,7 +54,7 @@ final class PeerBench: Sendable {
       desk: desk, host: "127.0.0.1", port: 0,
       trust: TransportTrust(
         authorities: certificates.trust, certificate: certificate, key: key), logger: logger,
-      submit: submit ?? { try await replica.submit($0) },
+      submit: submit ?? { try await replica.submit($0) }, sharing: sharing,
       onRunning: { at in port.withLock { $0 = at } })
     let group = ServiceGroup(services: [server], logger: logger)
     self.group = group

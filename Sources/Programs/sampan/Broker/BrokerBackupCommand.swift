@@ -12,7 +12,7 @@ struct BrokerBackupCommand: Errand {
       The copy is of one moment and holds everything that was acknowledged before. Beside it lies its \
       digest. Then every entry in it is applied again and compared, which takes its time with a long \
       ledger: --skip-check leaves that to the restore. Names of people, documents and tokens are not in \
-      the ledger: back up directory.sqlite and tokens.json with your other files, where they stand.
+      the ledger: back up directory.sqlite and tokens.sqlite with your other files, where they stand.
 
       Example:
         sampan broker backup ledger-backup.sqlite

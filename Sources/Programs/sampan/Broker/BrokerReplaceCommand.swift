@@ -133,8 +133,8 @@ struct BrokerReplaceCommand: Errand {
         words: "On \(host): put it in place, proved once more.",
         commands: ["sampan broker restore \(name) --data /var/lib/sampan"]),
       Step(
-        words: "On \(host): settings and certificates as \(dead) had them, with its own name; "
-          + "tokens.json and directory.sqlite of its jurisdiction.",
+        words: "On \(host): settings and certificates as \(dead) had them, with its own name. "
+          + "Tokens come from the others, and directory.sqlite from those of its jurisdiction.",
         commands: ["sampand check --config /etc/sampan/sampand.yaml"]),
       Step(words: otherMember(dead)),
       Step(
