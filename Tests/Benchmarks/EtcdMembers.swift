@@ -51,8 +51,14 @@ final class EtcdMembers: Sendable {
   }
 
   /// Puts each of these under a key of its own, by the same clients and the same gateway: what a user
-  /// without batches would do.
+  /// without batches would do. Each client has its connection before the clock runs.
   func put(_ values: [[UInt8]], clients: Int) async throws -> Load {
+    let first = values.first.map { Array(repeating: $0, count: clients) } ?? []
+    _ = try await load(first, clients: clients)
+    return try await load(values, clients: clients)
+  }
+
+  private func load(_ values: [[UInt8]], clients: Int) async throws -> Load {
     let run = UInt64.random(in: 0...UInt64.max)
     return try await Load(of: Array(values.enumerated()), clients: clients) {
       [self] number, value in
