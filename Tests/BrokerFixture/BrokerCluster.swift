@@ -1,6 +1,6 @@
 import BrokerAPI
 package import BrokerClient
-import Foundation
+package import Foundation
 
 /// Three replicas of one broker on three members of etcd: real processes with certificates made for them,
 /// on loopback or each pair in a network of its own. All end with this process.
@@ -32,10 +32,12 @@ package final class BrokerCluster: Sendable {
   package let market: SampleMarket
 
   /// Brings all of it up, with a market that has sites, tenants and money.
-  /// - Parameter scale: market seconds a second of the wall.
+  /// - Parameters:
+  ///   - scale: market seconds a second of the wall.
+  ///   - release: the folder of another release's `sampand`, which all begin with.
   package init(
     scale: Int = 1, market settings: String? = nil,
-    seats: [Seat] = [.loopback, .loopback, .loopback]
+    seats: [Seat] = [.loopback, .loopback, .loopback], release: URL? = nil
   ) async throws {
     let memory = "/dev/shm"
     let place = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
@@ -50,18 +52,21 @@ package final class BrokerCluster: Sendable {
     func replica(_ number: Int, joining first: BrokerProcess? = nil) throws -> BrokerProcess {
       let seat = seats[number]
       return try BrokerProcess(
-        scale: scale, market: settings, more: Self.settings(number, urls, in: folder),
+        scale: scale, market: settings,
+        more: Self.settings(number, urls, in: folder, hasLaws: release == nil),
         name: "r-\(number)", listen: seat.space == nil ? "127.0.0.1:0" : "127.0.0.1:7440",
         joining: first,
         place: seat.space.map {
           BrokerProcess.Place(
             words: ["ip", "netns", "exec", $0], door: "http://\(seat.host):\(Self.door)")
-        })
+        }, release: release)
     }
     do {
       let first = try replica(0)
+      // Releases that brought each other no tokens were given them before they started.
+      let early = release == nil ? nil : try await SampleMarket(first)
       let others = try (1..<seats.count).map { try replica($0, joining: first) }
-      let market = try await SampleMarket(first)
+      let market = if let early { early } else { try await SampleMarket(first) }
       for other in others {
         _ = try await SampleMarket.until("who is signed in to be so everywhere") {
           try? await other.client(market.traders["sz-lab"]).whoami()
@@ -83,16 +88,18 @@ package final class BrokerCluster: Sendable {
   /// Where the interface for users is reached in a network of its own.
   package static let door = 7441
 
-  private static func settings(_ number: Int, _ urls: [String], in folder: String) throws -> String
-  {
+  private static func settings(
+    _ number: Int, _ urls: [String], in folder: String, hasLaws: Bool
+  ) throws -> String {
     let endpoints = try String(contentsOfFile: folder + "/endpoints", encoding: .utf8)
       .split(separator: "\n").map(String.init)
     // Its own member first.
     let ordered = endpoints[number...] + endpoints[..<number]
     let files = folder + "/certificates"
     let others = urls.indices.filter { $0 != number }.map {
-      "    - {name: r-\($0), url: \"\(urls[$0])\", jurisdiction: \(law($0))}\n"
+      "    - {name: r-\($0), url: \"\(urls[$0])\"\(hasLaws ? ", jurisdiction: \(law($0))" : "")}\n"
     }
+    let own = hasLaws ? "  jurisdiction: \(law(number))\n" : ""
     return """
       peers:
         listen: "\(urls[number].dropFirst("https://".count))"
@@ -100,8 +107,7 @@ package final class BrokerCluster: Sendable {
         trust: \(files)/ca.pem
         certificate: \(files)/member.pem
         key: \(files)/member.key
-        jurisdiction: \(law(number))
-        others:
+      \(own)  others:
       \(others.joined())log:
         engine: etcd
         etcd:

@@ -13,6 +13,8 @@ package final class BrokerProcess: @unchecked Sendable {
   package var environment: [String: String] = [:]
   package let transport = HTTPTransport(proxy: .none)
   private let place: Place?
+  /// The folder of another release's `sampand`; nil: this one's.
+  package var release: URL?
 
   /// Another network than this one's, where its programs run.
   package struct Place: Sendable {
@@ -43,13 +45,15 @@ package final class BrokerProcess: @unchecked Sendable {
   ///   - start: market time at the start; now, or the morning of a working day with a scale.
   ///   - market: the genesis, as a settings file; the sample market when left out.
   ///   - more: further settings.
+  ///   - release: as the property.
   ///   - first: whose market it takes part in, as another replica; its own when left out.
   package init(
     scale: Int = 1, start: String? = nil, market: String? = nil, more: String = "",
     name: String = "test", listen: String = "127.0.0.1:0", joining first: BrokerProcess? = nil,
-    place: Place? = nil
+    place: Place? = nil, release: URL? = nil
   ) throws {
     self.place = place
+    self.release = release
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "sampan-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -84,7 +88,8 @@ package final class BrokerProcess: @unchecked Sendable {
 
   /// The tokens of the platform's people, who are signed in here once the other has brought who is.
   private func takePlatform(of other: BrokerProcess) throws {
-    for name in ["p-0-1.token", "p-0-2.token"] {
+    // Releases that kept digests in `tokens.json` brought them nowhere.
+    for name in ["p-0-1.token", "p-0-2.token"] + (release == nil ? [] : ["tokens.json"]) {
       let file = other.folder.appendingPathComponent("data/" + name)
       try Data(contentsOf: file).write(to: folder.appendingPathComponent("data/" + name))
       try FileManager.default.setAttributes(
@@ -202,7 +207,8 @@ package final class BrokerProcess: @unchecked Sendable {
 
   /// A program of ours, where it is to run.
   private func command(_ program: String, _ arguments: [String]) -> (URL, [String]) {
-    let program = Self.programs.appendingPathComponent(program)
+    let folder = program == "sampand" ? release ?? Self.programs : Self.programs
+    let program = folder.appendingPathComponent(program)
     guard let place else { return (program, arguments) }
     return (URL(fileURLWithPath: "/usr/bin/env"), place.words + [program.path] + arguments)
   }

@@ -44,6 +44,7 @@ struct Run: AsyncParsableCommand {
     logger.logLevel = Logger.Level(rawValue: broker.level) ?? .info
     let lock = try FileLock(path: broker.data + "/lock")
     defer { lock.release() }
+    try renew(broker.ledger, logger)
     let store = try LedgerStore(path: broker.ledger)
     let last = try store.lastTime()
     let log = broker.etcd.map { EtcdLog($0) }
@@ -82,6 +83,20 @@ struct Run: AsyncParsableCommand {
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
+  }
+
+  /// Tables of an older release are made anew.
+  private func renew(_ ledger: String, _ logger: Logger) throws {
+    var told = ContinuousClock.now
+    let renewed = try LedgerRenewal.renew(path: ledger) { position, end in
+      guard ContinuousClock.now - told > .seconds(2) else { return }
+      told = .now
+      logger.notice("tables are made anew", metadata: ["entries": "\(position) of \(end)"])
+    }
+    guard let renewed else { return }
+    logger.notice(
+      "the tables of the ledger were made anew; delete the old file when all is well",
+      metadata: ["entries": "\(renewed.entries)", "before": "\(renewed.before)"])
   }
 
   /// The record of reads. Its head goes to the process's log, where whoever changes the file does not come.

@@ -35,6 +35,8 @@ package struct LedgerArchive {
   private let db: Database
   /// Applied entries.
   package let entries: Int64
+  /// Positions of its snapshots, ascending.
+  package let snapshots: [Int64]
   /// Of the last one, ms; 0 without entries.
   package let time: Int64
   /// Of the tree over all of them, hexadecimal.
@@ -48,6 +50,7 @@ package struct LedgerArchive {
     guard let row else { throw LedgerStoreError.corrupt(path: path, what: "no progress") }
     entries = row["position"]
     let tree = try LedgerStore.tree(entries, row["peaks"] as Data, path)
+    snapshots = try Int64.fetchAll(db, sql: "SELECT position FROM snapshots ORDER BY position")
     root = tree.root(hasher: SHA256Hasher()).hex
     time =
       try Int64.fetchOne(db, sql: "SELECT time FROM entries ORDER BY position DESC LIMIT 1") ?? 0
@@ -122,6 +125,23 @@ package struct LedgerArchive {
         WHERE position = ? AND name IN (SELECT value FROM json_each(?)) ORDER BY i
         """, arguments: [position, Self.list(names)]
     ).map(Self.event)
+  }
+
+  /// The canonical events of each entry of `range`, ascending.
+  func events(in range: Range<Int64>) throws -> [(position: Int64, events: [[UInt8]])] {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT position, bytes FROM events WHERE position >= ? AND position < ?
+        ORDER BY position, i
+        """, arguments: [range.lowerBound, range.upperBound])
+    var found: [(position: Int64, events: [[UInt8]])] = []
+    while let row = try rows.next() {
+      let (position, bytes): (Int64, String) = (row["position"], row["bytes"])
+      if found.last?.position != position { found.append((position, [])) }
+      found[found.count - 1].events.append(Array(bytes.utf8))
+    }
+    return found
   }
 
   /// The position of the entry that ordered a lease; nil when there is no such lease.

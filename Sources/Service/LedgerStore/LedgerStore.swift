@@ -16,8 +16,11 @@ package enum LedgerStoreError: Error, CustomStringConvertible {
     case .notALedger(let path):
       "\(path) is not a ledger file; give the file that sampand keeps, or a published copy of it"
     case .otherProjection(let path, let found, let known):
-      "\(path) has tables of version \(found), this release makes version \(known); "
-        + "start with an empty data directory, or use the release that made it"
+      found < known
+        ? "\(path) has tables of version \(found), this release makes version \(known); "
+          + "`sampand run` makes them anew from its entries"
+        : "\(path) has tables of version \(found), this release knows up to \(known); "
+          + "use the release that made it, or a newer one"
     case .notDurable(let path):
       "\(path) cannot be opened with synchronous=FULL; nothing could be promised to be durable"
     case .corrupt(let path, let what):
