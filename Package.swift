@@ -242,7 +242,10 @@ let serviceTests: [Target] = [
   tests("CommandLineTests", "Tests", ["sampan", "BrokerAPI", "BrokerClient", argumentParser]),
   tests(
     "SystemTests", "Tests",
-    ["BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Transport"]),
+    [
+      "BrokerFixture", "CertificateFixture", "Seeded", "BrokerAPI", "BrokerClient", "Ledger",
+      "Transport",
+    ]),
   tests(
     "BoundaryTests", "Tests",
     [

@@ -11,7 +11,7 @@ import Units
 /// that ran are no part of it: whoever prints them says that they are extrapolated.
 package struct ScaleRun {
   /// How large the market is.
-  package struct Size: Sendable {
+  package struct Size: Sendable, Codable, Equatable {
     package var sites: Int
     package var poolsPerSite: Int
     package var bidsPerDay: Int
@@ -32,7 +32,7 @@ package struct ScaleRun {
   }
 
   /// What one kind of work came to.
-  package struct Share: Sendable {
+  package struct Share: Sendable, Codable {
     package var what: String
     package var count = 0
     /// Of the processor.
@@ -42,19 +42,23 @@ package struct ScaleRun {
   }
 
   /// How large things are after some rounds.
-  package struct Mark: Sendable {
+  package struct Mark: Sendable, Codable {
     package var rounds: Int
     package var seconds: Double
     package var logBytes: Int
     package var stateBytes: Int
     package var leases: Int
     package var bids: Int
+    /// The most memory of the process between clearings and during them since the mark before, bytes; 0
+    /// where the system does not tell.
+    package var restingBytes: Int
+    package var clearingBytes: Int
     /// Bytes of the parts of the state, the largest first.
     package var parts: [Part]
   }
 
   /// A member of the encoded state.
-  package struct Part: Sendable, Equatable {
+  package struct Part: Sendable, Codable, Equatable {
     package var name: String
     package var bytes: Int
   }
@@ -64,14 +68,15 @@ package struct ScaleRun {
   package private(set) var refused = 0
   /// Is shown the bytes of every entry.
   private let watch: (([UInt8]) -> Void)?
-  private var state = LedgerState()
+  var state = LedgerState()
   private var leader = Leader()
   private var random: SplitMix64
   private let size: Size
   private var time = Town.start
   private var traders: [String] = []
   private var agents: [String] = []
-  private var rounds = 0
+  package private(set) var rounds = 0
+  private var memory = ScaleMemory()
 
   /// The first entries: everybody is there and every site offers.
   /// - Parameter watch: is shown the bytes of every entry.
@@ -94,6 +99,34 @@ package struct ScaleRun {
       traders.append(try add("t\(index)", [.trader], site: nil))
     }
     for index in 0..<size.sites { try addSite(index) }
+  }
+
+  /// All but the state, of a run that is to go on later.
+  struct Saved: Codable {
+    var size: Size
+    var random: SplitMix64
+    var time: Int64
+    var traders: [String]
+    var agents: [String]
+    var rounds: Int
+    var shares: [Share]
+    var marks: [Mark]
+    var refused: Int
+  }
+
+  var saved: Saved {
+    Saved(
+      size: size, random: random, time: time, traders: traders, agents: agents, rounds: rounds,
+      shares: shares, marks: marks, refused: refused)
+  }
+
+  /// Goes on where another run was.
+  init(_ saved: Saved, _ state: LedgerState) {
+    (size, random, time) = (saved.size, saved.random, saved.time)
+    (traders, agents, rounds) = (saved.traders, saved.agents, saved.rounds)
+    (shares, marks, refused) = (saved.shares, saved.marks, saved.refused)
+    self.state = state
+    watch = nil
   }
 
   private static var genesis: Genesis {
@@ -213,10 +246,12 @@ package struct ScaleRun {
           try send(command, by: "leader", .leader)
           acted = true
         case .solve(let frozen):
+          memory.clearingBegins()
           let start = Self.processorSeconds()
           let clearing = Engine.clear(
             frozen.instance, iterations: frozen.iterations, trajectories: Rules.trajectories)
           count("(clearing)", seconds: Self.processorSeconds() - start, bytes: 0)
+          memory.clearingEnds()
           for command in Leader.outcome(of: frozen, clearing) {
             try send(command, by: "leader", .leader)
           }
@@ -273,6 +308,7 @@ package struct ScaleRun {
   }
 
   private mutating func mark() {
+    let (resting, clearing) = memory.taken()
     let start = Self.processorSeconds()
     let bytes = FieldCodec.encode(state)
     count("(snapshot)", seconds: Self.processorSeconds() - start, bytes: 0)
@@ -280,6 +316,7 @@ package struct ScaleRun {
       Mark(
         rounds: rounds, seconds: shares.reduce(0) { $0 + $1.seconds },
         logBytes: shares.reduce(0) { $0 + $1.bytes }, stateBytes: bytes.count,
-        leases: state.leases.count, bids: state.book.bids.count, parts: Self.parts(of: bytes)))
+        leases: state.leases.count, bids: state.book.bids.count, restingBytes: resting,
+        clearingBytes: clearing, parts: Self.parts(of: bytes)))
   }
 }

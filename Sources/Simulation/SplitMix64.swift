@@ -1,6 +1,6 @@
 /// A small generator of numbers that are the same on every machine for the same seed (SplitMix64,
 /// Steele, Lea and Flood, OOPSLA 2014). For traces and tests, never for secrets.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable, Codable {
   private var state: UInt64
 
   package init(seed: UInt64) { state = seed }

@@ -1,4 +1,5 @@
 import Federation
+import Foundation
 import Ledger
 import Market
 import Testing
@@ -41,6 +42,7 @@ struct ScaleTests {
     #expect(mark.leases == second.state.leases.count)
     #expect(mark.bids == second.state.book.bids.count)
     #expect(mark.leases > 0)
+    #expect(mark.restingBytes > mark.stateBytes && mark.clearingBytes > mark.stateBytes)
     for share in run.shares where !share.what.hasPrefix("(") {
       #expect(share.count == second.kinds[share.what], "\(share.what)")
     }
@@ -49,6 +51,30 @@ struct ScaleTests {
     // Names, colons and commas are the rest of the object.
     #expect(mark.parts.reduce(0) { $0 + $1.bytes + 1 } == state.count - 1)
     #expect(mark.parts.contains { $0.name == "leases" })
+  }
+
+  @Test("a run kept in a file goes on as if it had never stopped; another market's is refused")
+  func kept() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/scale-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let size = ScaleRun.Size(sites: 3, poolsPerSite: 2, bidsPerDay: 960)
+    #expect(try ScaleRun.read(from: path, size: size) == nil)
+    var whole = try ScaleRun(size)
+    for _ in 0..<15 { try whole.round() }
+    try whole.write(to: path)
+    var second = try #require(try ScaleRun.read(from: path, size: size))
+    #expect(second.rounds == 15)
+    for _ in 0..<9 {
+      try whole.round()
+      try second.round()
+    }
+    #expect(second.marks.map(\.logBytes) == whole.marks.map(\.logBytes))
+    #expect(second.marks.map(\.parts) == whole.marks.map(\.parts))
+    #expect(second.shares.map(\.count) == whole.shares.map(\.count))
+    let other = ScaleRun.Size(sites: 3, poolsPerSite: 2, bidsPerDay: 960, seed: 2)
+    #expect(throws: ScaleRun.FileFault.self) { try ScaleRun.read(from: path, size: other) }
+    try Data("{}\n{}".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: ScaleRun.FileFault.self) { try ScaleRun.read(from: path, size: size) }
   }
 
   @Test("the power of a figure's growth is found, of even growth and of worse")

@@ -34,14 +34,18 @@ struct DualPrices: Sendable {
         least = total
         cells = pricer.duals.array
       }
-      for cell in 0..<count {
-        let excess = demand[cell] - field.capacity[cell]
-        let relative = max(-one, min(one, excess * one / max(1, field.capacity[cell])))
-        momentum[cell] = (momentum[cell] * 7 + relative * 3) / 10
-        let move = (momentum[cell] * (step >> 16)) >> 16
-        let price =
-          pricer.duals[cell] + ((scale[cell / max(1, field.slots)] * move) >> 16)
-        pricer.duals[cell] = max(0, min(Field.dualLimit, price))
+      for pool in 0..<field.pools {
+        for cell in (pool * field.slots)..<((pool + 1) * field.slots) {
+          // What nobody wants is in excess by all of it; nothing is divided for it.
+          let (wanted, capacity) = (demand[cell], field.capacity[cell])
+          let relative =
+            wanted == 0 && capacity > 0
+            ? -one : max(-one, min(one, (wanted - capacity) * one / max(1, capacity)))
+          momentum[cell] = (momentum[cell] * 7 + relative * 3) / 10
+          let move = (momentum[cell] * (step >> 16)) >> 16
+          let price = pricer.duals[cell] + ((scale[pool] * move) >> 16)
+          pricer.duals[cell] = max(0, min(Field.dualLimit, price))
+        }
       }
       step = (step >> 16) * shrink
     }

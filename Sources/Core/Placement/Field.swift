@@ -33,6 +33,8 @@ final class Field: Sendable {
   /// Ask times width before each edge: row * (slots + 1) + edge.
   let askSums: Flat<Int64>
   let choices: Flat<Choice>
+  /// Of each choice, what every look at it needs.
+  let glances: Flat<Glance>
   /// The choices of each bid; those that can nowhere be placed are left out.
   let ranges: [Range<Int>]
   let runs: Flat<Run>
@@ -70,6 +72,29 @@ final class Field: Sendable {
     var endRun: Int
 
     var runs: Range<Int> { firstRun..<endRun }
+  }
+
+  /// What is needed of a choice to price its columns, in half a line of the cache: very large rounds have
+  /// more choices than a cache holds, and look at most of them in every pass.
+  struct Glance: Sendable, BitwiseCopyable {
+    /// 64 * worth * quarters; below 2^61.
+    let gross: Int64
+    let row: Int32
+    let pool: Int32
+    let firstRun: Int32
+    let endRun: Int32
+    let firm: Int32
+    let isElastic: Bool
+
+    init(_ choice: Choice) {
+      gross = 64 &* choice.worth &* choice.quarters
+      row = Int32(choice.row)
+      pool = Int32(choice.pool)
+      firstRun = Int32(choice.firstRun)
+      endRun = Int32(choice.endRun)
+      firm = Int32(choice.firm)
+      isElastic = choice.room > 0
+    }
   }
 
   /// Stretches, called columns, that begin one slot after another and are all of `span` slots.
@@ -142,6 +167,7 @@ final class Field: Sendable {
     ask = Flat(maker.ask)
     askSums = Flat(maker.askSums)
     choices = Flat(maker.choices)
+    glances = Flat(maker.choices.map(Glance.init))
     runs = Flat(maker.runs)
     splitStarts = Flat(maker.splitStarts)
     chunks = Flat(maker.chunks)

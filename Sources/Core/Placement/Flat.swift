@@ -6,13 +6,13 @@ struct Flat<Element: BitwiseCopyable>: ~Copyable {
   let count: Int
 
   init(repeating element: Element, count: Int) {
-    base = .allocate(capacity: max(1, count))
+    base = Self.memory(count)
     base.initialize(repeating: element, count: count)
     self.count = count
   }
 
   init(_ elements: [Element]) {
-    let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
+    let memory = Self.memory(elements.count)
     elements.withUnsafeBufferPointer { source in
       if let first = source.baseAddress { memory.initialize(from: first, count: source.count) }
     }
@@ -21,6 +21,14 @@ struct Flat<Element: BitwiseCopyable>: ~Copyable {
   }
 
   deinit { base.deallocate() }
+
+  /// Begins with a line of the cache, so that no small element lies in two of them.
+  private static func memory(_ count: Int) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Element>.stride,
+      alignment: max(64, MemoryLayout<Element>.alignment)
+    ).bindMemory(to: Element.self, capacity: max(1, count))
+  }
 
   @inline(__always)
   subscript(index: Int) -> Element {

@@ -101,7 +101,8 @@ struct Pricer: ~Copyable {
         let old = dualSums[edges + slot + 1]
         let cost = duals[cells + slot] &* width
         // What the dual was, times the width: a fall is counted in whole duals, rounded up.
-        fall = max(fall, (old &- before &- cost &+ width &- 1) / width)
+        let lost = old &- before &- cost
+        if lost > fall &* width { fall = (lost &+ width &- 1) / width }
         before = old
         sum &+= cost
         dualSums[edges + slot + 1] = sum
@@ -203,21 +204,22 @@ struct Pricer: ~Copyable {
 
   @inline(__always)
   private mutating func look(_ index: Int, _ best: inout Answer) {
-    let choice = field.choices[index]
-    guard choice.firstRun < choice.endRun else { return }
+    let glance = field.glances[index]
+    guard glance.firstRun < glance.endRun else { return }
     let surplus =
-      choice.room > 0 ? elastic(index, choice, &best) : block(index, choice, &best)
-    gates.base[index].note(surplus, fallen[choice.pool])
+      glance.isElastic
+      ? elastic(index, field.choices[index], &best) : block(index, glance, &best)
+    gates.base[index].note(surplus, fallen[Int(glance.pool)])
   }
 
   /// The best column of the choice; returns what it gains, or something above that below zero.
   @inline(__always)
-  private func block(_ index: Int, _ choice: Field.Choice, _ best: inout Answer) -> Int64 {
-    let edges = sums.base + choice.row * (field.slots + 1)
+  private func block(_ index: Int, _ glance: Field.Glance, _ best: inout Answer) -> Int64 {
+    let edges = sums.base + Int(glance.row) * (field.slots + 1)
     var least = Int64.max
     var place = 0
     var length = 0
-    for number in choice.firstRun..<choice.endRun {
+    for number in Int(glance.firstRun)..<Int(glance.endRun) {
       let run = field.runs[number]
       let span = run.length
       for start in run.starts {
@@ -229,9 +231,9 @@ struct Pricer: ~Copyable {
         }
       }
     }
-    let rate = 64 &* choice.worth &* choice.quarters &- least
+    let rate = glance.gross &- least
     guard rate > 0 else { return rate }
-    let surplus = rate &* choice.firm
+    let surplus = rate &* Int64(glance.firm)
     if surplus > best.surplus {
       best = Answer(
         surplus: surplus, start: place, end: place + length, choice: index, split: -1)
@@ -294,11 +296,10 @@ struct Pricer: ~Copyable {
   @inline(__always)
   private func rate(_ start: Field.SplitStart) {
     for index in start.chunks {
-      let choice = field.choices[field.chunks[index].choice]
-      let edges = choice.row * (field.slots + 1)
+      let glance = field.glances[field.chunks[index].choice]
+      let edges = Int(glance.row) * (field.slots + 1)
       rates[index - start.firstChunk] =
-        64 &* choice.worth &* choice.quarters
-        &- (sums[edges + start.end] &- sums[edges + start.start])
+        glance.gross &- (sums[edges + start.end] &- sums[edges + start.start])
     }
   }
 

@@ -16,6 +16,9 @@ struct ScaleCommand: ParsableCommand {
       The search of a clearing takes most of the time, by the rules of the market. With --iterations it \
       takes less and finds less; what is left is the ledger's own.
 
+      A month of the full size takes hours. With --state the run is kept in a file every 24 rounds and at the \
+      end, and goes on from there when the command is given again; the clearing never sees the difference.
+
       Example: sampan-sim scale --rounds 96 --days 30
       """)
 
@@ -27,6 +30,9 @@ struct ScaleCommand: ParsableCommand {
   var iterations: Int64?
   @Option(help: "Minutes after which no round is begun any more; what ran is reported.")
   var minutes: Int?
+  @Option(
+    help: "Keep the run in this file, and go on from it.", completion: .file())
+  var state: String?
   @Option(help: "Days to extrapolate to.") var days = 30
   @Option(help: "Seed of the orders.") var seed: UInt64 = 1
   @Option(name: .shortAndLong, help: "table or json.") var output: RunCommand.Format = .table
@@ -50,15 +56,17 @@ struct ScaleCommand: ParsableCommand {
   }
 
   func run() throws {
-    var run = try ScaleRun(
-      ScaleRun.Size(
-        sites: sites, poolsPerSite: pools, bidsPerDay: bids, seed: seed, iterations: iterations))
+    let size = ScaleRun.Size(
+      sites: sites, poolsPerSite: pools, bidsPerDay: bids, seed: seed, iterations: iterations)
+    let kept = try state.flatMap { try ScaleRun.read(from: $0, size: size) }
+    var run = try kept ?? ScaleRun(size)
     var progress = Progress()
     let start = ContinuousClock.now
     let end = minutes.map { Double($0) * 60 } ?? .infinity
-    for number in 0..<rounds where RunCommand.seconds(since: start) < end {
-      progress.say("\(number) of \(rounds) rounds")
+    while run.rounds < rounds, RunCommand.seconds(since: start) < end {
+      progress.say("\(run.rounds) of \(rounds) rounds")
       try run.round()
+      if let state, run.rounds % 24 == 0 || run.rounds == rounds { try run.write(to: state) }
     }
     progress.end()
     let report = ScaleReport(run, days: days)
@@ -82,6 +90,9 @@ struct ScaleReport: Encodable {
     var stateBytes: Int
     var leases: Int
     var bids: Int
+    /// The most memory between clearings and during them; nothing of it is extrapolated.
+    var restingBytes: Int?
+    var clearingBytes: Int?
   }
 
   struct Growth: Encodable {
@@ -119,7 +130,8 @@ struct ScaleReport: Encodable {
     growth = run.marks.map {
       Mark(
         rounds: $0.rounds, seconds: $0.seconds, logBytes: $0.logBytes, stateBytes: $0.stateBytes,
-        leases: $0.leases, bids: $0.bids)
+        leases: $0.leases, bids: $0.bids, restingBytes: $0.restingBytes,
+        clearingBytes: $0.clearingBytes)
     }
     fits = ScaleRun.growth(of: run.marks).map {
       Growth(what: $0.what, power: $0.power, perRound: $0.perRound)
@@ -156,6 +168,8 @@ struct ScaleReport: Encodable {
     cell("\(mark.rounds)", 8) + cell(String(format: "%.1f", mark.seconds), 12)
       + cell("\(mark.logBytes / 1_024)", 12) + cell("\(mark.stateBytes / 1_024)", 12)
       + cell("\(mark.leases)", 10) + cell("\(mark.bids)", 10)
+      + cell(mark.restingBytes.map { "\($0 >> 20)" } ?? "", 12)
+      + cell(mark.clearingBytes.map { "\($0 >> 20)" } ?? "", 15)
   }
 
   /// A long run has more marks than anybody reads: at most some thirty, the last among them. All of them
@@ -174,7 +188,11 @@ struct ScaleReport: Encodable {
           + Self.cell("\(share.count)", 10) + Self.cell(String(format: "%.2f", share.seconds), 12)
           + Self.cell("\(share.logBytes / 1_024)", 12))
     }
-    lines += ["", "  ROUNDS CPU SECONDS     LOG KiB   STATE KiB    LEASES      BIDS"]
+    lines += [
+      "",
+      "  ROUNDS CPU SECONDS     LOG KiB   STATE KiB    LEASES      BIDS"
+        + "  MEMORY MiB  CLEARING MiB",
+    ]
     lines += Self.some(of: growth).map(Self.row)
     if let extrapolated {
       lines.append(Self.row(extrapolated) + "  extrapolated to \(days) days, not measured")
