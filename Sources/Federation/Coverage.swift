@@ -26,7 +26,8 @@ package struct Coverage: Sendable {
     "lease-changed", "extras-sold", "extras-cut", "capacity-reclaimed", "damages-due",
     "reading-accepted", "reading-refused", "charged", "project-added", "budget-set",
     "dispute-opened", "evidence-added", "dispute-decided", "corrected", "proposal-changed",
-    "sealed", "led", "activated", "market-frozen", "market-thawed", "replica-too-old",
+    "sealed", "led", "activated", "market-frozen", "market-thawed", "oversight-set",
+    "replica-too-old",
   ]
 
   private var phases: [String: Lease.Phase] = [:]

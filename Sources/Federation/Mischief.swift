@@ -122,7 +122,7 @@ struct Mischief {
 
   private mutating func registry(_ market: Int64) -> Sending {
     let command: Command
-    switch random.draw(0...11) {
+    switch random.draw(0...12) {
     case 0:
       var party = Party()
       parties += 1
@@ -169,7 +169,14 @@ struct Mischief {
       certificate.dataClass = "secret"
       command = .certify(certificate)
     case 9: command = .freezeMarket(MarketFreezeTerms())
-    case 10: command = .thawMarket(Numbered(random.draw(0...400)))
+    case 10:
+      var group = CosignerGroup()
+      group.least = random.draw(1...2)
+      group.witnesses = ["hk"]
+      var oversight = Oversight()
+      oversight.groups = [group]
+      command = .setOversight(oversight)
+    case 11: command = .thawMarket(Numbered(random.draw(0...400)))
     default: command = .genesis(Genesis())
     }
     return Sending(by: "maker", role: .platform, command: command)

@@ -110,7 +110,7 @@ import Testing
       invoice annotate, \
       invoice get, invoice list, lease abandon, lease connect, lease correct, lease end, lease list, lease show, \
       ledger bundle, ledger export, ledger proof, ledger query, ledger reads, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \
-      offer reclaim, offer withdraw, party add, party list, party member, party project, party tax, \
+      offer reclaim, offer withdraw, oversight set, oversight show, party add, party list, party member, party project, party tax, \
       party token, quote, rate list, \
       rate set, receipt get, receipt verify, report platform, report scheme, retry, round list, round show, rule list, settlement confirm, settlement export, settlement lines, \
       settlement reconcile, site add, site certify, site invite, \

@@ -25,7 +25,7 @@ from model.scheme import AWARD
 SENDERS = (
     ("platform", True, """add-party add-principal add-site add-chip certify set-rate set-rules
         deposit payout set-credit-limit close-account declare-loss decide-dispute correct-charge
-        activate thaw-market set-list-prices state-relation register-contract add-project"""),
+        activate thaw-market set-oversight set-list-prices state-relation register-contract add-project"""),
     ("platform", False, "freeze-market"),
     ("reviewer", True, "open-call decide-application release-award claw-back-award"),
     ("", False, "genesis"), ("agent platform", False, "set-latencies"),
@@ -46,9 +46,10 @@ EVENTS = set("""genesis party-added account-opened principal-added site-added ch
     reading-accepted reading-refused charged project-added budget-set dispute-opened
     evidence-added dispute-decided corrected proposal-changed sealed led list-prices-set
     relation-stated contract-registered call-opened call-closed applied scored decided awarded
-    award-changed activated market-frozen market-thawed refused""".split())
+    award-changed activated market-frozen market-thawed oversight-set refused""".split())
 # Versions of the rules: the newest that this model knows, and kinds that came later than the first.
-NEWEST, SINCE = 4, {"freeze-market": 2, "thaw-market": 2, "abandon-lease": 3}
+NEWEST, SINCE = 5, {"freeze-market": 2, "thaw-market": 2, "abandon-lease": 3,
+                    "set-oversight": 5}
 SELLING = "place-bid close-round outcome-part commit-outcome freeze-market".split()
 # What is compared after each entry: events, and their fields as they are made here.
 COMPARED = [(events, fields.split()) for events, fields in (
@@ -56,7 +57,7 @@ COMPARED = [(events, fields.split()) for events, fields in (
     ("account-opened", "id"),
     ("charged", "lease day tenant site fee delivered used forgone last fund"),
     ("corrected", "lease day tenant site fee delivered dispute fund"),
-    ("market-frozen market-thawed", "at by number round"),
+    ("market-frozen market-thawed", "at by number round"), ("oversight-set", "groups terms"),
     ("awarded award-changed", " ".join(AWARD)), ("reading-refused", "fault"),
     ("damages-due", "number amount paid"))]
 STATE = """accounts pendings parties principals sites certified rates offers generations bids leases filled
@@ -105,8 +106,8 @@ class Model(Rounds):
             told = [tuple(w.get(f) or None for f in fields) for w in self.what(events)]
             made = [tuple(value or None for value in row) for row in self.made[events]]
             if sorted(told, key=repr) != sorted(made, key=repr):
-                raise Differs(f"{events}: the log has {sorted(set(told) - set(made), key=repr)}, "
-                              f"here {sorted(set(made) - set(told), key=repr)}")
+                raise Differs(f"{events}: the log has {[row for row in told if row not in made]}, "
+                              f"here {[row for row in made if row not in told]}")
         self.moved += len(self.made["money-moved"])
 
     def what(self, events):
@@ -192,6 +193,12 @@ class Model(Rounds):
     def known(version):
         if version > NEWEST:
             raise Unknown(f"version {version} of the rules")
+
+    def do_set_oversight(self, what, _):
+        for group in what["groups"]:
+            need(group["least"] <= len(set(group["witnesses"])), 43)
+        self.act()
+        self.made["oversight-set"].append((what["groups"], what["terms"]))
 
     def do_freeze_market(self, _, entry):
         self.freeze = self.time, entry["by"], entry["n"], self.closed_at and self.round

@@ -234,6 +234,11 @@ extension Command: Record {
       if case .abandonLease(let present) = self { value = present }
       try codec.record("what", &value)
       self = .abandonLease(value)
+    case .setOversight:
+      var value = Oversight()
+      if case .setOversight(let present) = self { value = present }
+      try codec.record("what", &value)
+      self = .setOversight(value)
     default:
       guard var value = SchemeCommand(kind) else { throw codec.fail("a known kind") }
       if case .scheme(let present) = self { value = present }

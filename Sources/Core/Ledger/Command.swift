@@ -91,6 +91,8 @@ package enum Command: Sendable, Equatable {
   case thawMarket(Numbered)
   /// A site will not deliver what is left of a lease, for good. From version 3 on.
   case abandonLease(LeaseName)
+  /// Two persons: who must have cosigned, and what surveillance measures by. From version 5 on.
+  case setOversight(Oversight)
   case scheme(SchemeCommand)
 
   /// The names of the kinds, as they stand in the log.
@@ -139,6 +141,7 @@ package enum Command: Sendable, Equatable {
     case freezeMarket = "freeze-market"
     case thawMarket = "thaw-market"
     case abandonLease = "abandon-lease"
+    case setOversight = "set-oversight"
     case setListPrices = "set-list-prices"
     case stateRelation = "state-relation"
     case registerContract = "register-contract"
@@ -201,6 +204,7 @@ package enum Command: Sendable, Equatable {
     case .freezeMarket: .freezeMarket
     case .thawMarket: .thawMarket
     case .abandonLease: .abandonLease
+    case .setOversight: .setOversight
     case .scheme(let command): command.kind
     }
   }
@@ -230,6 +234,7 @@ extension Command.Kind {
       .activate,
       .freezeMarket,
       .thawMarket,
+      .setOversight,
       .setListPrices,
       .stateRelation,
       .registerContract:
@@ -298,6 +303,7 @@ extension Command.Kind {
       .addProject,
       .activate,
       .thawMarket,
+      .setOversight,
       .setListPrices,
       .stateRelation,
       .registerContract,

@@ -63,6 +63,7 @@ package enum Event: Sendable, Equatable {
   case marketFrozen(MarketFreeze)
   /// What it was that ended.
   case marketThawed(MarketFreeze)
+  case oversightSet(Oversight)
   case scheme(SchemeEvent)
   /// The command caused nothing; always the only event.
   case refused(CommandRefused)
@@ -114,6 +115,7 @@ package enum Event: Sendable, Equatable {
     case .activated: "activated"
     case .marketFrozen: "market-frozen"
     case .marketThawed: "market-thawed"
+    case .oversightSet: "oversight-set"
     case .scheme(let happened): happened.name
     case .refused: "refused"
     }
@@ -166,6 +168,7 @@ package enum Event: Sendable, Equatable {
     case .activated(let what): Self.encode(EventFrame(name, index, position, what))
     case .marketFrozen(let what): Self.encode(EventFrame(name, index, position, what))
     case .marketThawed(let what): Self.encode(EventFrame(name, index, position, what))
+    case .oversightSet(let what): Self.encode(EventFrame(name, index, position, what))
     case .scheme(let happened): happened.encoded(position: position, index: index)
     case .refused(let what): Self.encode(EventFrame(name, index, position, what))
     }

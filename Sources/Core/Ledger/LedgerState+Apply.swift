@@ -128,6 +128,7 @@ extension LedgerState {
     case .activate(let next): return try activate(next.number)
     case .freezeMarket: return try freezeMarket(entry)
     case .thawMarket(let freeze): return try thawMarket(freeze.number)
+    case .setOversight(let oversight): return try set(oversight)
     case .abandonLease(let name): return try abandon(name.lease, principal, entry)
     case .scheme(let command): return try perform(command, principal, entry)
     }

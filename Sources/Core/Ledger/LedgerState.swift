@@ -24,7 +24,7 @@ package enum LedgerFault: Error, Sendable, Equatable {
 /// the last day. Everything else is in the tables that events are projected to.
 package struct LedgerState: Sendable {
   /// The rules of `apply` that this release knows.
-  package static let newestVersion: Int64 = 4
+  package static let newestVersion: Int64 = 5
 
   package internal(set) var version: Int64 = 1
   /// Of the next entry.
@@ -75,6 +75,8 @@ package struct LedgerState: Sendable {
   package internal(set) var lastClose: Int64?
   /// Set while nothing is sold.
   package internal(set) var marketFreeze: MarketFreeze?
+  /// Nil until it was set.
+  package internal(set) var oversight: Oversight?
   /// The first position that no seal covers.
   package internal(set) var unsealed: Int64 = 0
 
@@ -244,6 +246,7 @@ extension LedgerState: Record {
     var offers = book.offers.values
     try codec.list("offers", &offers, many)
     try codec.text("origin", &origin, .id)
+    try codec.record("oversight", optional: &oversight)
     var owedList = owed.values
     try codec.list("owed", &owedList, many)
     var partyList = parties.values

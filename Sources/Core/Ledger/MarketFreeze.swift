@@ -34,6 +34,7 @@ extension Command.Kind {
     switch self {
     case .freezeMarket, .thawMarket: 2
     case .abandonLease: 3
+    case .setOversight: 5
     default: 1
     }
   }

@@ -42,7 +42,8 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(
         name: "Oversight",
         subcommands: [
-          AlertCommand.self, ExportCommand.self, LedgerCommand.self, ReceiptCommand.self,
+          AlertCommand.self, ExportCommand.self, LedgerCommand.self, OversightCommand.self,
+          ReceiptCommand.self,
           ReportCommand.self,
         ]),
       CommandGroup(

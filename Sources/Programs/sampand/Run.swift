@@ -4,6 +4,7 @@ import BrokerServer
 import BrokerAPI
 import CommandLog
 import Foundation
+import Ledger
 import LedgerStore
 import Logging
 import Peers
@@ -146,7 +147,12 @@ struct Run: AsyncParsableCommand {
       services.append(
         Publisher(
           publication: publication, signer: SignerClient(socket: signer.socket), logger: logger,
-          leads: { replica.leads }))
+          leads: { replica.leads },
+          quorum: {
+            try await replica.store.oversight()?.oversight.groups.map {
+              Publication.Group(least: Int($0.least), witnesses: $0.witnesses)
+            } ?? []
+          }))
     }
     if let witness = broker.witness, let tree {
       var own: WitnessServer.OwnLog?

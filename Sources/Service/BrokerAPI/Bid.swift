@@ -163,6 +163,8 @@ extension Wire {
     package var position: Position
     package var round: Int64?
     package var fills: [Fill]
+    /// How well its entry is vouched for; absent where no checkpoints are published.
+    package var proof: EntryStanding?
 
     package init(
       bid: String, tenant: String, kind: BidKind, alternatives: [Alternative], earliest: WireTime,
@@ -171,8 +173,9 @@ extension Wire {
       project: String? = nil, ifDisplaced: Displacement? = nil, label: String? = nil,
       award: String? = nil, replaced: Replaced? = nil, state: BidState, hold: WireMoney,
       placedAt: WireTime,
-      position: Position, round: Int64? = nil, fills: [Fill]
+      position: Position, round: Int64? = nil, fills: [Fill], proof: EntryStanding? = nil
     ) {
+      self.proof = proof
       self.bid = bid
       self.tenant = tenant
       self.kind = kind
@@ -226,6 +229,7 @@ extension Wire {
           "round", .integer(0...1_000_000_000_000),
           "Filled: the round that filled it; else the next that will look at it."),
         .required("fills", .array(Fill.schema, 0...10_000)),
+        .optional("proof", EntryStanding.schema, "How well its entry is vouched for."),
       ])
   }
 

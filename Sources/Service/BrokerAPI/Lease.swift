@@ -22,14 +22,17 @@ extension Wire {
     package var fund: WireMoney?
     package var label: String?
     package var position: Position
+    /// How well its trade is vouched for; absent where no checkpoints are published.
+    package var proof: EntryStanding?
 
     package init(
       lease: String, bid: String, tenant: String, site: String, pool: String, chip: String,
       start: WireTime, end: WireTime, exclusive: Bool, steps: [LeaseStep], state: LeaseState,
       endedAt: WireTime? = nil, price: WireMoney, total: WireMoney, delivered: GPUSeconds,
       used: GPUSeconds, charged: WireMoney, award: String? = nil, fund: WireMoney? = nil,
-      label: String? = nil, position: Position
+      label: String? = nil, position: Position, proof: EntryStanding? = nil
     ) {
+      self.proof = proof
       self.lease = lease
       self.bid = bid
       self.tenant = tenant
@@ -79,6 +82,7 @@ extension Wire {
         .optional("fund", .text(.money(.any)), "What the award paid beside it."),
         .optional("label", .text(.words(1...80))),
         .required("position", .text(.position)),
+        .optional("proof", EntryStanding.schema, "How well its trade is vouched for."),
       ])
   }
 

@@ -33,11 +33,14 @@ extension Wire {
     package var waitingSince: WireTime?
     /// Why there is no newer checkpoint.
     package var trouble: String?
+    /// Of each group enough must have cosigned; empty: as the replica's policy file says.
+    package var quorum: [CosignerGroup]
 
     package init(
       origin: String, checkpointed: Position, witnessed: Position, witnesses: [WitnessReach],
-      waitingSince: WireTime? = nil, trouble: String? = nil
+      waitingSince: WireTime? = nil, trouble: String? = nil, quorum: [CosignerGroup] = []
     ) {
+      self.quorum = quorum
       self.origin = origin
       self.checkpointed = checkpointed
       self.witnessed = witnessed
@@ -57,6 +60,9 @@ extension Wire {
         .optional(
           "waitingSince", .text(.time), "Of the oldest checkpoint that not enough cosigned."),
         .optional("trouble", .text(.anything), "Why there is no newer checkpoint."),
+        .required(
+          "quorum", .array(CosignerGroup.schema, 0...16),
+          "Of each group enough must have cosigned; none: as the replica's policy file says."),
       ])
   }
 
@@ -84,9 +90,9 @@ extension Wire {
       ])
   }
 
-  /// applied: it is in the ledger; checkpointed: a signed tree has it; witnessed: enough witnesses
-  /// cosigned such a tree.
-  package enum ProofState: String, WireWord { case applied, checkpointed, witnessed }
+  /// sequenced: it has its place in the log, and this replica has not come to it yet; applied: it is in the
+  /// ledger; checkpointed: a signed tree has it; witnessed: enough witnesses cosigned such a tree.
+  package enum ProofState: String, WireWord { case sequenced, applied, checkpointed, witnessed }
 
   /// How well one entry is vouched for.
   package struct EntryStanding: WireValue {

@@ -21,7 +21,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case listBankLines, listSettlements
   case listBilledLines, listInvoices, annotateInvoice, setTax, platformReport
   case schemeReport
-  case listRates, setRate, showRules, setRules
+  case listRates, setRate, showRules, setRules, showOversight, setOversight
   case listListPrices, setListPrices, listRelations, stateRelation, registerContract
   case listCalls, openCall, closeCall
   case applyForAward, listApplications, showApplication, scoreApplication, decideApplication

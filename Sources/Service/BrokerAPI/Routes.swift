@@ -323,6 +323,13 @@ extension Route {
     command(
       .setRules, "/v1/rules", "Sets the rules as a whole.", platform, Wire.Rules.self,
       secondPerson: true),
+    get(
+      .showOversight, "/v1/oversight", "Who must have cosigned, and what surveillance measures by.",
+      .signedIn, json(Wire.OversightInForce.self)),
+    command(
+      .setOversight, "/v1/oversight",
+      "Sets who must have cosigned and what surveillance measures by, as a whole.", platform,
+      Wire.Oversight.self, secondPerson: true),
     Route(
       id: .logCheckpoint, method: .get, path: "/v1/tlog/checkpoint",
       summary: "The newest checkpoint, with the cosignatures that it has by now.", who: .anybody,

@@ -249,6 +249,13 @@ extension BrokerClient {
     try await post(.setRate, body, key: key)
   }
 
+  /// Proposes who must have cosigned and what surveillance measures by, as a whole.
+  package func setOversight(
+    _ body: Wire.Oversight, key: CommandID? = nil
+  ) async throws -> Wire.Accepted {
+    try await post(.setOversight, body, key: key)
+  }
+
   /// Proposes the rules as a whole.
   package func setRules(_ body: Wire.Rules, key: CommandID? = nil) async throws -> Wire.Accepted {
     try await post(.setRules, body, key: key)

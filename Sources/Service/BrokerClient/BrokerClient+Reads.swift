@@ -105,6 +105,11 @@ extension BrokerClient {
     try await read(.showRules, atLeast: minimum)
   }
 
+  /// Who must have cosigned, and what surveillance measures by.
+  package func showOversight() async throws -> Wire.OversightInForce {
+    try await read(.showOversight)
+  }
+
   /// Whether the market sells, and by which rules.
   package func marketStatus(atLeast minimum: Position? = nil) async throws -> Wire.MarketStatus {
     try await read(.marketStatus, atLeast: minimum)

@@ -112,6 +112,15 @@ extension Broker {
         + instant(MarketCalendar.start(ofDay: terms.day)).text.prefix(10)
         + " to \(GPUSeconds(clamping: terms.delivered).text) GPU-seconds"
     case .activate(let version): return "switch to version \(version.number) of the rules of apply"
+    case .setOversight(let oversight):
+      let groups = oversight.groups.map {
+        "\($0.least) of \($0.witnesses.joined(separator: ", "))"
+      }
+      let terms = oversight.terms.map { "\($0.term)=\($0.value)" }
+      return "set the oversight: witnessed by "
+        + (groups.isEmpty ? "the replicas' policy files" : groups.joined(separator: " and "))
+        + ", surveillance "
+        + (terms.isEmpty ? "by the standard terms" : "with " + terms.joined(separator: ", "))
     case .thawMarket(let freeze): return "thaw the market that entry \(freeze.number) froze"
     default: return command.kind.rawValue
     }

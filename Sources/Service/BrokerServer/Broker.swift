@@ -155,6 +155,8 @@ final class Broker: Sendable {
     case .setRate: try await setRate(call)
     case .showRules: try await showRules(call)
     case .setRules: try await setRules(call)
+    case .showOversight: try await showOversight()
+    case .setOversight: try await setOversight(call)
     case .listListPrices: try await listListPrices(call)
     case .setListPrices: try await setListPrices(call)
     case .listRelations: try await listRelations(call)

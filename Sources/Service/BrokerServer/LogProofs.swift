@@ -2,6 +2,7 @@ import BrokerAPI
 import Leases
 import LedgerStore
 import Receipts
+import Replica
 import Transparency
 import Witnessing
 
@@ -83,21 +84,27 @@ extension Broker {
           name: $0.name, size: Position(clamping: Int64($0.size)), trouble: $0.trouble)
       },
       waitingSince: standing.waitingSince.map { WireTime(clamping: $0) },
-      trouble: standing.signerTrouble)
+      trouble: standing.signerTrouble ?? standing.quorumTrouble,
+      quorum: standing.quorum.map {
+        Wire.CosignerGroup(least: $0.least, witnesses: $0.witnesses)
+      })
     return .json(body.json())
   }
 
   func logEntryStanding(_ call: Call) throws -> Answer {
     let published = try published
     let position = call.arguments.position("position") ?? Position(clamping: 0)
-    guard position.value <= self.position else {
+    let status = replica.status
+    guard position.value < max(status.position, status.logEnd) else {
       throw Problem(.notFound, "The ledger has no entry \(position.text) yet.")
     }
-    let standing = published.standing(of: position.value)
-    let body = Wire.EntryStanding(
-      position: position, state: Wire.ProofState(standing.state),
-      witnesses: Int64(standing.witnesses), of: Int64(standing.of))
-    return .json(body.json())
+    var standing = proof(of: position.value)
+    if position.value >= status.position {
+      standing = Wire.EntryStanding(
+        position: position, state: .sequenced, witnesses: 0,
+        of: Int64(published.policy.witnesses.count))
+    }
+    return .json(standing?.json() ?? [])
   }
 }
 

@@ -55,7 +55,7 @@ extension Broker {
     return call.page(rows) {
       [String($0.bid.seq)]
     } item: {
-      $0.wire(label: labels[$0.bid.id])
+      $0.wire(label: labels[$0.bid.id], proof: proof(of: $0.bid.seq))
     }
   }
 
@@ -75,7 +75,7 @@ extension Broker {
   func showBid(_ call: Call) async throws -> Answer {
     let row = try await bid(call)
     let label = try await label(row.bid.id, of: row.bid.party, call)
-    return .json(row.wire(label: label).json())
+    return .json(row.wire(label: label, proof: proof(of: row.bid.seq)).json())
   }
 
   /// The bid that the path names, if the caller may see it.
@@ -110,14 +110,14 @@ extension Broker {
     return call.page(rows) {
       [String($0.position), $0.lease.id]
     } item: { row in
-      row.wire(label: labels[Bid.id(row.lease.bid)])
+      row.wire(label: labels[Bid.id(row.lease.bid)], proof: proof(of: row.position))
     }
   }
 
   func showLease(_ call: Call) async throws -> Answer {
     let row = try await lease(call)
     let label = try await label(Bid.id(row.lease.bid), of: row.lease.party, call)
-    return .json(row.wire(label: label).json())
+    return .json(row.wire(label: label, proof: proof(of: row.position)).json())
   }
 
   /// The lease that the path names, if the caller may see it.

@@ -149,7 +149,7 @@ extension BidTerms.Displacement {
 }
 
 extension BidRow {
-  func wire(label: String?) -> Wire.Bid {
+  func wire(label: String?, proof: Wire.EntryStanding?) -> Wire.Bid {
     let terms = bid.terms
     let elastic = terms.kind == .elastic
     return Wire.Bid(
@@ -167,7 +167,7 @@ extension BidRow {
       label: label, award: terms.award, replaced: bid.moved?.wire, state: wireState,
       hold: money(hold, bid.currency),
       placedAt: instant(bid.placedAt), position: Position(clamping: bid.seq), round: round,
-      fills: leases.map { $0.fill(round: round ?? 0) })
+      fills: leases.map { $0.fill(round: round ?? 0) }, proof: proof)
   }
 
   private var wireState: Wire.BidState {
@@ -253,7 +253,7 @@ extension LeaseRow {
       fund: lease.award.map { _ in money(lease.money.fundHeld, lease.currency) }, lease: lease.id)
   }
 
-  func wire(label: String?) -> Wire.Lease {
+  func wire(label: String?, proof: Wire.EntryStanding?) -> Wire.Lease {
     Wire.Lease(
       lease: lease.id, bid: Bid.id(lease.bid), tenant: lease.party, site: lease.site,
       pool: poolName(lease.pool, in: lease.site), chip: lease.chip, start: instant(lease.start),
@@ -262,7 +262,7 @@ extension LeaseRow {
       delivered: GPUSeconds(clamping: delivered), used: GPUSeconds(clamping: used),
       charged: money(charged, lease.currency), award: lease.award,
       fund: lease.award.map { _ in money(fund, lease.currency) }, label: label,
-      position: Position(clamping: changed))
+      position: Position(clamping: changed), proof: proof)
   }
 
   var wanted: Wire.WantedLease {

@@ -193,6 +193,15 @@ extension LedgerStore {
     }
   }
 
+  /// What was set last, and by which entry; nil until then.
+  package func oversight() async throws -> (oversight: Oversight, position: Int64)? {
+    try await look { db in
+      let row = try Row.fetchOne(
+        db, sql: "SELECT position, body FROM oversight ORDER BY position DESC LIMIT 1")
+      return try row.map { (try $0.record("body"), $0["position"]) }
+    }
+  }
+
   package func rules() async throws -> Rules {
     try await look { db in
       let row = try Row.fetchOne(db, sql: "SELECT body FROM rules ORDER BY position DESC LIMIT 1")

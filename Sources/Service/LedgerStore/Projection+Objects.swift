@@ -49,6 +49,8 @@ extension Projection {
         ])
     case .rulesSet(let rules):
       try run("INSERT INTO rules VALUES (?, ?)", [entry.position, Self.text(rules)])
+    case .oversightSet(let oversight):
+      try run("INSERT INTO oversight VALUES (?, ?)", [entry.position, Self.text(oversight)])
     case .projectAdded(let added):
       try run(
         "INSERT INTO projects VALUES (?, ?, ?)", [added.party, added.project, entry.position])

@@ -109,7 +109,8 @@ struct Projection {
       .marketThawed:
       break
     case .partyAdded, .principalAdded, .siteAdded, .chipAdded, .certified, .latenciesSet, .rateSet,
-      .rulesSet, .projectAdded, .budgetSet, .proposalChanged, .offerPublished, .offerWithdrawn:
+      .rulesSet, .oversightSet, .projectAdded, .budgetSet, .proposalChanged, .offerPublished,
+      .offerWithdrawn:
       try projectRegistry(event, entry)
     case .accountOpened, .creditLimitSet, .moneyMoved, .closureSet, .banked:
       try projectMoney(event, index, entry)

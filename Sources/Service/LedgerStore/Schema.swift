@@ -2,7 +2,7 @@
 /// events and can be made again from them (`LedgerStore.verify`).
 enum Schema {
   /// Rises when tables or projection change; reported, not gated.
-  static let projectionVersion = 4
+  static let projectionVersion = 5
 
   static let statements: [String] =
     record + projections + scheme + guards + views + schemeViews
@@ -69,6 +69,7 @@ enum Schema {
       denominator INTEGER NOT NULL, valid_until INTEGER NOT NULL) STRICT
     """,
     "CREATE TABLE rules (position INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT",
+    "CREATE TABLE oversight (position INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT",
     """
     CREATE TABLE proposals (
       position INTEGER PRIMARY KEY, kind TEXT NOT NULL, by TEXT NOT NULL, time INTEGER NOT NULL,

@@ -59,6 +59,8 @@ package enum Standing: Sendable, Equatable {
 /// How a replica is, for readiness, status and metrics.
 package struct ReplicaStatus: Sendable {
   package var position: Int64 = 0
+  /// Positions before this one are in the log, as far as this replica has heard.
+  package var logEnd: Int64 = 0
   package var time: Int64 = 0
   package var round: Int64 = 0
   package var roundDue: Int64 = 0

@@ -204,6 +204,7 @@ package struct ReplicaLoop {
       end = max(end, batch.next)
     }
     let position = core.state.position
+    counts.logEnd = max(counts.logEnd, end)
     if position >= end { isCurrent = true }
     try tell(.looked(end: end, leader: leader?.term, applied: position))
   }

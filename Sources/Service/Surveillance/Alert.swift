@@ -63,6 +63,8 @@ package struct Alert: Sendable, Equatable, Codable {
   package var position: Int64 = 0
   /// Of that entry; ms.
   package var time: Int64 = 0
+  /// Position of the entry that set the terms which were in force; 0: they were the standard.
+  package var terms: Int64 = 0
 
   init(
     _ pattern: Pattern, _ parties: [String], place: String = "", level: Level = .amber,

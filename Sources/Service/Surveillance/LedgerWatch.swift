@@ -8,6 +8,8 @@ package struct WatchReport: Sendable, Equatable {
   package var entries: Int64 = 0
   /// Contracts in them.
   package var leases: Int64 = 0
+  /// Terms of the log that this release does not know, as of the last entry.
+  package var strange: [StrangeTerm] = []
 }
 
 /// An entry that shows something.
@@ -56,6 +58,7 @@ package enum LedgerWatch {
           report.entries += 1
           if report.entries % 1_000 == 0 { try progress(report.entries, end) }
         }
+        report.strange = watch.strange
         return report
       }
     } catch let error as LedgerStoreError {

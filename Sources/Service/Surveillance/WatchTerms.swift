@@ -1,3 +1,5 @@
+import Ledger
+
 /// What alerts are measured by.
 package struct WatchTerms: Sendable, Equatable {
   /// One of them.
@@ -118,6 +120,8 @@ package struct WatchTerms: Sendable, Equatable {
   }
 
   private var values: [Int64] = Term.allCases.map(\.standard)
+  /// Those that somebody set for himself: what the log says does not count for them.
+  private var isFixed: [Bool] = Term.allCases.map { _ in false }
 
   package init() {}
 
@@ -130,6 +134,25 @@ package struct WatchTerms: Sendable, Equatable {
       return false
     }
     values[index] = value
+    isFixed[index] = true
     return true
+  }
+
+  /// These under what the log says; and what of that is no term here, or out of its range.
+  func under(_ oversight: Oversight) -> (terms: WatchTerms, strange: [SurveillanceTerm]) {
+    var (next, strange): (WatchTerms, [SurveillanceTerm]) = (self, [])
+    for (index, term) in Term.allCases.enumerated() where !isFixed[index] {
+      next.values[index] = term.standard
+    }
+    for said in oversight.terms {
+      guard let term = Term(rawValue: said.term), term.range.contains(said.value),
+        let index = Term.allCases.firstIndex(of: term)
+      else {
+        strange.append(said)
+        continue
+      }
+      if !isFixed[index] { next.values[index] = said.value }
+    }
+    return (next, strange)
   }
 }

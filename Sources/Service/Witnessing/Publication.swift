@@ -18,7 +18,20 @@ package final class Publication: Sendable {
     package var isAlarm = false
   }
 
+  /// Witnesses, by their names in the policy, of which at least some must have cosigned.
+  package struct Group: Hashable, Sendable {
+    package let least: Int
+    package let witnesses: [String]
+
+    package init(least: Int, witnesses: [String]) {
+      self.least = least
+      self.witnesses = witnesses
+    }
+  }
+
   private struct State {
+    /// As the ledger says; empty: the policy's own quorum counts.
+    var quorum: [Group] = []
     /// Checkpoints that may still get cosignatures, ascending; the last is the newest.
     var notes: [(checkpoint: Checkpoint, note: SignedNote, made: Int64)] = []
     var witnessed: (checkpoint: Checkpoint, note: SignedNote)?
@@ -113,6 +126,9 @@ package final class Publication: Sendable {
     /// When the first checkpoint was made that is newer than `witnessed`, ms since 1970; nil when none is.
     package let waitingSince: Int64?
     package let signerTrouble: String?
+    package let quorum: [Group]
+    /// Why the quorum of the ledger cannot be met here.
+    package let quorumTrouble: String?
   }
 
   package var standing: Standing {
@@ -120,7 +136,8 @@ package final class Publication: Sendable {
       Standing(
         checkpointed: state.notes.last?.checkpoint.size ?? 0,
         witnessed: state.witnessed?.checkpoint.size ?? 0, witnesses: state.reaches,
-        waitingSince: state.waitingSince, signerTrouble: state.signerTrouble)
+        waitingSince: state.waitingSince, signerTrouble: state.signerTrouble,
+        quorum: state.quorum, quorumTrouble: trouble(of: state.quorum))
     }
   }
 
@@ -146,7 +163,51 @@ package final class Publication: Sendable {
     }
   }
 
+  private func trouble(of quorum: [Group]) -> String? {
+    let known = Set(policy.witnesses.map(\.name))
+    let strangers = quorum.flatMap(\.witnesses).filter { !known.contains($0) }
+    guard let first = strangers.first else { return nil }
+    return
+      "the ledger's quorum names the witness \(first), which the policy file of this replica does "
+      + "not know; add its line there"
+  }
+
+  /// Whether these witnesses, by their place, are enough.
+  private func isEnough(_ places: Set<Int>, _ quorum: [Group]) -> Bool {
+    guard !quorum.isEmpty else { return policy.isMet(by: places) }
+    let names = Set(places.map { policy.witnesses[$0].name })
+    return quorum.allSatisfy { group in
+      Set(group.witnesses).count { names.contains($0) } >= group.least
+    }
+  }
+
+  /// The witnesses whose lines are on a note.
+  private func cosigners(of note: SignedNote) -> Set<Int> {
+    Set(
+      policy.witnesses.indices.filter { place in
+        let key = policy.witnesses[place].key
+        return note.signatures.contains { $0.isBy(keyName: key.name, keyID: key.id) }
+      })
+  }
+
   // MARK: What comes in
+
+  /// Takes up the quorum that the ledger says. What was witnessed by less than that is so no more, until
+  /// enough have cosigned.
+  package func take(_ quorum: [Group]) throws(WitnessingError) {
+    try state.withLock { state throws(WitnessingError) in
+      guard state.quorum != quorum else { return }
+      state.quorum = quorum
+      if let last = state.witnessed, !isEnough(cosigners(of: last.note), quorum) {
+        state.witnessed = nil
+        state.notes.insert((last.checkpoint, last.note, state.notes.first?.made ?? 0), at: 0)
+        if state.notes.count > 1, state.notes[1].checkpoint.size == last.checkpoint.size {
+          state.notes.removeFirst()
+        }
+      }
+      try settle(&state)
+    }
+  }
 
   /// Publishes what the signer signed.
   func take(
@@ -216,14 +277,7 @@ package final class Publication: Sendable {
     let done = state.witnessed?.checkpoint.size
     let final = state.notes.last { one in
       if let done, one.checkpoint.size <= done { return false }
-      return policy.isMet(
-        by: Set(
-          policy.witnesses.indices.filter { place in
-            let key = policy.witnesses[place].key
-            return one.note.signatures.contains {
-              $0.isBy(keyName: key.name, keyID: key.id)
-            }
-          }))
+      return isEnough(cosigners(of: one.note), state.quorum)
     }
     if let final {
       try DurableFile.replace(folder + "/witnessed", with: final.note.bytes)

@@ -11,6 +11,7 @@ package struct Publisher: Service {
   private let publication: Publication
   private let signer: SignerClient
   private let leads: @Sendable () -> Bool
+  private let quorum: @Sendable () async throws -> [Publication.Group]
   private let every: Duration
   private let logger: Logger
   private let transport = HTTPTransport(
@@ -21,11 +22,15 @@ package struct Publisher: Service {
   private static let patience: Duration = .seconds(30)
   private static let glance: Duration = .milliseconds(100)
 
-  /// - Parameter leads: whether this replica orders commands now.
+  /// - Parameters:
+  ///   - leads: whether this replica orders commands now.
+  ///   - quorum: as the ledger says; empty: the policy's own counts.
   package init(
     publication: Publication, signer: SignerClient, every: Duration = .seconds(1), logger: Logger,
-    leads: @escaping @Sendable () -> Bool
+    leads: @escaping @Sendable () -> Bool,
+    quorum: @escaping @Sendable () async throws -> [Publication.Group] = { [] }
   ) {
+    self.quorum = quorum
     self.publication = publication
     self.signer = signer
     self.every = every
@@ -66,6 +71,7 @@ package struct Publisher: Service {
   }
 
   private func step() async throws {
+    try publication.take(try await quorum())
     let tree = publication.tree
     let known = try await tree.current()
     let last = publication.newest?.size ?? 0

@@ -101,9 +101,28 @@ extension Crowd {
     }
   }
 
+  /// Groups that can be met and others, names twice among them.
+  private mutating func wildOversight() -> Oversight {
+    var oversight = Oversight()
+    for _ in 0..<source.number(0...2) {
+      var group = CosignerGroup()
+      group.least = source.number(1...3)
+      group.witnesses = (0..<source.number(1...3)).map { _ in source.pick(["a", "b", "c"]) }
+      oversight.groups.append(group)
+    }
+    for _ in 0..<source.number(0...2) {
+      var term = SurveillanceTerm()
+      term.term = source.pick(["wash-hours", "none"])
+      term.value = source.number(0...1_000)
+      oversight.terms.append(term)
+    }
+    return oversight
+  }
+
   private mutating func wildFreeze(
     _ kind: Command.Kind, _ number: Numbered, _ state: LedgerState
   ) -> Command? {
+    if kind == .setOversight { return .setOversight(wildOversight()) }
     if kind == .abandonLease { return abandonment(state).command }
     if kind == .freezeMarket { return .freezeMarket(MarketFreezeTerms()) }
     guard kind == .thawMarket else { return nil }

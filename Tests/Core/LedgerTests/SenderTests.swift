@@ -33,7 +33,7 @@ import Units
         .addParty, .addPrincipal, .addSite, .addChip, .certify, .setLatencies, .setRate, .setRules,
         .deposit, .payout, .setCreditLimit, .closeAccount, .declareLoss, .approve, .decline,
         .activate, .addProject, .decideDispute, .correctCharge, .freezeMarket, .thawMarket,
-        .setListPrices, .stateRelation, .registerContract,
+        .setOversight, .setListPrices, .stateRelation, .registerContract,
       ]
     ),
     (.manager, [.setBudget]),
@@ -71,7 +71,8 @@ import Units
     .reportLease(LeaseReport()), .endLease(LeaseName()), .recordReadings(ReadingReport()),
     .settle(SettleTerms()), .approve(Numbered()), .decline(Numbered()), .seal(SealTerms()),
     .lead(Numbered()), .activate(Numbered()), .freezeMarket(MarketFreezeTerms()),
-    .thawMarket(Numbered()), .abandonLease(LeaseName()), .scheme(.setListPrices(PriceList())),
+    .thawMarket(Numbered()), .setOversight(Oversight()), .abandonLease(LeaseName()),
+    .scheme(.setListPrices(PriceList())),
     .scheme(.stateRelation(Relation())), .scheme(.registerContract(SubsidisedContract())),
     .scheme(.openCall(CallTerms())), .scheme(.closeCall(Numbered())),
     .scheme(.apply(ApplicationTerms())), .scheme(.score(ScoreTerms())),
@@ -124,7 +125,7 @@ import Units
         .stateRelation,
         .registerContract, .openCall, .decideApplication, .releaseAward, .clawBackAward,
         .decideDispute, .correctCharge,
-        .addProject, .thawMarket,
+        .addProject, .thawMarket, .setOversight,
       ])
     var chip = Chip()
     chip.chip = "b200"

@@ -42,6 +42,11 @@ extension Samples {
     return status
   }()
   static let thawMarket = Wire.ThawMarket(freeze: Position(clamping: 1_042))
+  static let cosignerGroup = Wire.CosignerGroup(least: 2, witnesses: ["centre-a", "reg-hk"])
+  static let surveillanceTerm = Wire.SurveillanceTerm(term: "wash-hours", value: 48)
+  static let oversight = Wire.Oversight(groups: [cosignerGroup], terms: [surveillanceTerm])
+  static let oversightInForce = Wire.OversightInForce(
+    groups: [cosignerGroup], terms: [surveillanceTerm], position: Position(clamping: 1_042))
   static let activateVersion = Wire.ActivateVersion(version: 2)
   static let replaceMember = Wire.ReplaceMember(member: "etcd-2", url: "https://hk-3:2380")
   static let memberSeat = Wire.MemberSeat(

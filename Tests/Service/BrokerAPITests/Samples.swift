@@ -103,7 +103,7 @@ enum Samples {
     award: "a-1", replaced: Samples.replaced,
     state: .standing, hold: WireMoney(.hkd, minor: -1_234),
     placedAt: WireTime(clamping: 1_796_054_400_000), position: Position(clamping: 1_042),
-    round: 1_000_000_000_000, fills: [Samples.fill])
+    round: 1_000_000_000_000, fills: [Samples.fill], proof: Samples.entryStanding)
   static let replaced = Wire.Replaced(
     lease: "a-1", cause: .breach, centre: "a-1", covered: WireMoney(.hkd, minor: -1_234))
   static let fill = Wire.Fill(
@@ -180,7 +180,7 @@ enum Samples {
     total: WireMoney(.hkd, minor: -1_234), delivered: GPUSeconds(clamping: 7_200_250),
     used: GPUSeconds(clamping: 7_200_250), charged: WireMoney(.hkd, minor: -1_234),
     award: "a-1", fund: WireMoney(.hkd, minor: 1_000), label: "words \u{E9}",
-    position: Position(clamping: 1_042))
+    position: Position(clamping: 1_042), proof: Samples.entryStanding)
   static let leaseAccess = Wire.LeaseAccess(
     lease: "a-1", state: .ordered, access: ["login": "ssh a@b"])
   static let account = Wire.Account(
@@ -310,7 +310,8 @@ enum Samples {
   static let logStanding = Wire.LogStanding(
     origin: "market.example.hk", checkpointed: Position(clamping: 1_042),
     witnessed: Position(clamping: 1_000), witnesses: [Samples.witnessReach],
-    waitingSince: WireTime(clamping: 1_796_083_200_000), trouble: "text")
+    waitingSince: WireTime(clamping: 1_796_083_200_000), trouble: "text",
+    quorum: [Samples.cosignerGroup])
   static let tradeReceipt = Wire.TradeReceipt(
     lease: "lease-77-0", receipt: "text", proof: "text")
   static let entryStanding = Wire.EntryStanding(
@@ -343,7 +344,8 @@ enum Samples {
       closeAccount, transferLeg, sendTransfer, transfer, bankLine, settlement,
       setRate, exchangeRate, rules, budget, gridRules, ledgerHead, ledgerEntry, ledgerReport,
       ledgerCheck, replicaCard, advice, replaceMember, memberSeat, brokerStatus, marketStatus,
-      thawMarket, activateVersion, witnessReach, logStanding, entryStanding,
+      thawMarket, activateVersion, cosignerGroup, surveillanceTerm, oversight, oversightInForce,
+      witnessReach, logStanding, entryStanding,
       witnessSummary, tradeReceipt, readRecord, readHead,
     ] + scheme
 }

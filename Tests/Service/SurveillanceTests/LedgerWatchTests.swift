@@ -11,8 +11,8 @@ import Units
 @Suite("Surveillance over a ledger file")
 struct LedgerWatchTests {
   /// A tenant buys of a centre that it belongs to, which two persons have stated, among two others.
-  private static func market() throws -> Exchange {
-    var exchange = try Exchange()
+  private static func market(after before: Exchange? = nil) throws -> Exchange {
+    var exchange = try before ?? Exchange()
     let until = exchange.time + 30 * Span.day
     let agent = try exchange.site("hk", .hk, .hkd, centre: "centre")
     let trader = try exchange.tenant("tenant", .hkd, money: 100_000_000)
@@ -46,6 +46,44 @@ struct LedgerWatchTests {
     try store.append(batch, tree: &tree)
     try store.close()
     return path
+  }
+
+  @Test("terms are as the log says from that entry on, but for those that were asked for")
+  func logged() throws {
+    var exchange = try Exchange()
+    while exchange.state.version < LedgerState.newestVersion {
+      _ = try Exchange.accepted(
+        try exchange.decree(.activate(Numbered(exchange.state.version + 1))))
+    }
+    var oversight = Oversight()
+    oversight.terms = [
+      ("wash-hours", 48), ("late-rounds", 2), ("late-rounds-of", 3), ("amber-hhi", 0),
+    ]
+    .map {
+      var term = SurveillanceTerm()
+      (term.term, term.value) = ($0.0, Int64($0.1))
+      return term
+    }
+    _ = try Exchange.accepted(try exchange.decree(.setOversight(oversight)))
+    let set = exchange.state.position - 1
+    var asked = WatchTerms()
+    let isSet = asked.set(.lateRounds, to: 7)
+    #expect(isSet)
+    var watch = Watch(asked)
+    for (entry, events) in zip(exchange.log, exchange.results) {
+      #expect(watch.terms == asked)
+      _ = watch.take(entry, events)
+    }
+    #expect(watch.terms[.washHours] == 48 && watch.terms[.lateRounds] == 7)
+    #expect(watch.terms[.amberHHI] == WatchTerms.Term.amberHHI.standard)
+    #expect(watch.strange.map(\.term) == ["late-rounds-of", "amber-hhi"])
+    #expect(watch.strange.allSatisfy { $0.position == set })
+
+    let path = try Self.file(try Self.market(after: exchange))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let report = try LedgerWatch.read(path: path, WatchTerms())
+    #expect(report.strange == watch.strange)
+    #expect(!report.alerts.isEmpty && report.alerts.allSatisfy { $0.terms == set })
   }
 
   @Test("real trades between parties that belong together are found, as by who follows the log")

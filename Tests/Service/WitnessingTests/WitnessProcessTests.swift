@@ -194,6 +194,46 @@ struct WitnessProcessTests {
     try await wait(one, last, "cosigned by all") { $0.witnesses == 3 }
   }
 
+  @Test("Two persons set how many are enough; a bid says how well it is vouched for")
+  func quorum() async throws {
+    let one = try await WitnessedBroker()
+    func set(_ groups: [Wire.CosignerGroup]) async throws {
+      try await one.broker.approved(
+        try await one.broker.maker.setOversight(Wire.Oversight(groups: groups, terms: [])))
+      _ = try await SampleMarket.until("the quorum") {
+        try await one.broker.maker.logStanding().quorum == groups ? true : nil
+      }
+    }
+    let first = try await order(one)
+    try await wait(one, first, "cosigned by all") { $0.witnesses == 3 && $0.state == .witnessed }
+    let shown = try await one.market.trader("hku-nlp").showBid("bid-\(first.text)")
+    #expect(shown.proof?.state == .witnessed && shown.proof?.witnesses == 3)
+
+    try await set([Wire.CosignerGroup(least: 3, witnesses: ["a", "b", "f"])])
+    one.send(SIGSTOP, to: "a")
+    let second = try await order(one)
+    let waiting = try await wait(one, second, "cosigned by two") { $0.witnesses == 2 }
+    #expect(waiting.state == .checkpointed)
+    one.send(SIGCONT, to: "a")
+    try await wait(one, second, "witnessed") { $0.state == .witnessed }
+
+    try await set([Wire.CosignerGroup(least: 1, witnesses: ["b"])])
+    one.send(SIGSTOP, to: "a")
+    one.send(SIGSTOP, to: "f")
+    let third = try await order(one)
+    try await wait(one, third, "witnessed by one") { $0.state == .witnessed && $0.witnesses == 1 }
+
+    try await set([Wire.CosignerGroup(least: 1, witnesses: ["nobody"])])
+    let standing = try await one.broker.maker.logStanding()
+    #expect(standing.trouble?.contains("nobody") == true)
+    #expect(standing.witnessed.value == 0)
+    try await set([])
+    try await wait(one, third, "as the policy says") { $0.state == .checkpointed }
+    one.send(SIGCONT, to: "a")
+    one.send(SIGCONT, to: "f")
+    try await wait(one, third, "cosigned by all") { $0.state == .witnessed }
+  }
+
   @Test("A receipt proves a trade from three files, shows nobody else's, and one bit ends that")
   func receipts() async throws {
     let one = try await WitnessedBroker(scale: 300)

@@ -9,7 +9,8 @@ struct AlertListCommand: Errand {
     abstract: "What somebody should look at, by ten patterns of misuse.",
     discussion: """
       Works without a broker, from a ledger file or a published copy of one: every entry is applied \
-      again. The same log under the same terms gives the same alerts. An alert says that something \
+      again. The same log under the same terms gives the same alerts; terms are as the log says at each \
+      entry (sampan oversight), but for what --set says. An alert says that something \
       looks like a pattern, and nothing of guilt; the same of the same parties is said once a day.
 
       Example:
@@ -55,6 +56,7 @@ struct AlertListCommand: Errand {
     Column("FIGURES", wide: true) { alert in
       .text(alert.figures.map { "\($0.name)=\($0.value)" }.joined(separator: " "))
     },
+    Column("TERMS OF", wide: true) { $0.terms == 0 ? .none : .number($0.terms) },
     Column("EVIDENCE", wide: true) { .text($0.evidence.map(String.init).joined(separator: " ")) },
   ]
 

@@ -42,13 +42,19 @@ struct AlertOptions: ParsableArguments {
     let terms = try terms()
     var said = ContinuousClock.now
     do {
-      return try LedgerWatch.read(
+      let report = try LedgerWatch.read(
         path: Surroundings.current.absolute(file), terms, through: through
       ) { done, all in
         guard all > 0, ContinuousClock.now - said > .seconds(2) else { return }
         said = .now
         terminal.tell("\(done) of \(all) entries, \(done * 100 / all) %")
       }
+      for term in report.strange {
+        terminal.tell(
+          "Entry \(term.position) sets \(term.term) to \(term.value), which this release does not "
+            + "know: the standard counts instead. Use a newer release.")
+      }
+      return report
     } catch let fault as WatchFault {
       throw Failure.usage(
         fault.description, code: "not_watched",
@@ -76,6 +82,7 @@ extension Alert {
       JSONTree.Member("parties", .array(parties.map { .string($0) })),
       JSONTree.Member("pattern", .string(pattern.rawValue)),
       JSONTree.Member("place", .string(place)), JSONTree.Member("position", .integer(position)),
+      JSONTree.Member("terms", .integer(terms)),
       JSONTree.Member("time", .string(WireTime(clamping: time).text)),
     ])
   }

@@ -67,7 +67,8 @@ struct BidShowCommand: BrokerErrand {
           project: bid.project, ifDisplaced: bid.ifDisplaced))
     lines.append(
       "Held now  \(Display.money(bid.hold))   placed \(Display.instant(bid.placedAt)) "
-        + "at position \(bid.position)")
+        + "at position \(bid.position)"
+        + (bid.proof.map { "   " + Display.proof($0) } ?? ""))
     for fill in bid.fills {
       lines.append(
         "Filled    round \(fill.round): \(Display.gpus(fill.gpus, least: nil, fill.chip)) at "

@@ -52,6 +52,7 @@ struct LeaseShowCommand: BrokerErrand {
       "Price       \(Display.money(lease.price)) per GPU-hour, "
         + "\(Display.money(lease.total)) when all is delivered")
     lines.append(soFar(lease))
+    if let proof = lease.proof { lines.append("Proof       \(Display.proof(proof))") }
     return lines
   }
 

@@ -9,7 +9,8 @@ struct LedgerProofCommand: BrokerErrand {
     abstract: "How far checkpoints and witnesses are, or how well one entry is vouched for.",
     discussion: """
       Without a position: the newest checkpoint, and each witness. With the position of an entry (a bid, \
-      a trade): applied, checkpointed, or witnessed, and by how many. --wait stays until enough witnesses \
+      a trade): sequenced (in the log, this replica has not come to it yet), applied, checkpointed, or \
+      witnessed, and by how many. --wait stays until enough witnesses \
       have cosigned it.
 
       Example:
@@ -74,6 +75,9 @@ struct LedgerProofCommand: BrokerErrand {
     lines += standing.witnesses.map { witness in
       let trouble = witness.trouble.map { "   " + Display.plain($0) } ?? ""
       return "  \(Display.plain(witness.name))  \(Display.thousands(witness.size.text))\(trouble)"
+    }
+    lines += standing.quorum.map {
+      "Witnessed is what at least \(OversightShowCommand.group($0)) cosigned."
     }
     if let since = standing.waitingSince {
       lines.append("Waits for cosignatures since \(Display.instant(since)).")

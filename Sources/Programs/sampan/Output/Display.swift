@@ -3,6 +3,18 @@ import BrokerAPI
 /// How values look to people. What programs read keeps the API's spelling.
 enum Display {
   /// `HKD 153,216.00`.
+  /// How well an entry is vouched for, as in `witnessed by 2 of 3`.
+  static func proof(_ proof: Wire.EntryStanding) -> String {
+    let by = "\(proof.witnesses) of \(proof.of) witnesses"
+    switch proof.state {
+    case .sequenced: return "in the log, not applied here yet"
+    case .applied, .checkpointed:
+      return proof.witnesses == 0
+        ? proof.state.rawValue : "\(proof.state.rawValue), cosigned by \(by)"
+    case .witnessed: return "witnessed, cosigned by \(by)"
+    }
+  }
+
   static func money(_ money: WireMoney) -> String {
     let text = money.text
     let number = text.dropFirst(4)

@@ -82,12 +82,8 @@ struct PendingCommand: Codable, Equatable {
     case .setCreditLimit:
       accepted = try await client.setCreditLimit(first, read(Wire.SetCreditLimit.self), key: key)
     case .setRate: accepted = try await client.setRate(read(Wire.SetRate.self), key: key)
-    case .freezeMarket: accepted = try await client.freezeMarket(key: key)
-    case .thawMarket: accepted = try await client.thawMarket(read(Wire.ThawMarket.self), key: key)
-    case .activateVersion:
-      accepted = try await client.activateVersion(read(Wire.ActivateVersion.self), key: key)
     default:
-      return .accepted(try await sendScheme(client, id, first, key))
+      return .accepted(try await sendRules(client, id, first, key))
     }
     return .accepted(accepted)
   }
