@@ -11,7 +11,7 @@ import Units
 struct LedgerFileTests {
   @Test("The script has every kind of event, so that every table has rows")
   func script() throws {
-    let file = try LedgerFile.written()
+    let file = try LedgerFile.newest()
     let bench = try Workbench(path: file.path)
     for table in Set(try bench.columns().map(\.table)) {
       let rows = try bench.queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") }

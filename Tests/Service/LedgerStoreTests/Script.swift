@@ -15,12 +15,15 @@ import Units
 struct Script: Sendable {
   // swift-format-ignore: NeverUseForceTry
   static let whole = try! Script()
+  /// The same, and what came with later rules.
+  // swift-format-ignore: NeverUseForceTry
+  static let newest = try! Script(isNewest: true)
 
   let entries: [Entry]
   /// What the state was after the last of them.
   let end: LedgerState
 
-  private init() throws {
+  private init(isNewest: Bool = false) throws {
     var rules = Rules()
     rules.settleGrace = 2 * Span.hour
     rules.grid.hourlyDays = 1
@@ -56,6 +59,7 @@ struct Script: Sendable {
     try Self.quarrel(&market, traders)
     market.time += 2 * Span.second
     try market.lead(sealing: true)
+    if isNewest { try Self.oversee(&market) }
     guard market.state.leases.isEmpty else { throw Exchange.Failure("leases are left") }
     entries = market.log
     end = market.state
@@ -96,6 +100,18 @@ struct Script: Sendable {
       return item
     }
     try market.send(.setLatencies(report), by: agents[0], as: .agent)
+  }
+
+  /// What only the newest rules know.
+  private static func oversee(_ market: inout Exchange) throws {
+    while market.state.version < LedgerState.newestVersion {
+      _ = try Exchange.accepted(try market.decree(.activate(Numbered(market.state.version + 1))))
+    }
+    var group = CosignerGroup()
+    group.witnesses = ["centre-a"]
+    var oversight = Oversight()
+    oversight.groups = [group]
+    _ = try Exchange.accepted(try market.decree(.setOversight(oversight)))
   }
 
   /// Transfers of every end, one that is refused, and an account that closes.
@@ -282,6 +298,22 @@ final class LedgerFile: Sendable {
   static func written() throws -> LedgerFile {
     let file = try LedgerFile()
     try original.get().write(to: URL(fileURLWithPath: file.path))
+    return file
+  }
+
+  private static let newestOriginal = Result {
+    let file = try LedgerFile()
+    let entries = Script.newest.entries
+    // What needs new rules comes after the batch that takes them up.
+    try file.open { core in try core.send(entries[2..<(entries.count - 2)]) }
+    try file.open { core in try core.send(entries[(entries.count - 2)...]) }
+    return try Data(contentsOf: URL(fileURLWithPath: file.path))
+  }
+
+  /// A file with the newest script in it, as `written`.
+  static func newest() throws -> LedgerFile {
+    let file = try LedgerFile()
+    try newestOriginal.get().write(to: URL(fileURLWithPath: file.path))
     return file
   }
 

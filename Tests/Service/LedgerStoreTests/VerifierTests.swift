@@ -27,7 +27,7 @@ struct VerifierTests {
   @Test("A change of any column of what the log consists of is found")
   func everyColumnOfTheLog() throws {
     for (table, column) in try columns() where Self.log.contains(table) {
-      let file = try LedgerFile.written()
+      let file = try LedgerFile.newest()
       try tamper(file, table, column)
       #expect(try !isSound(file.path), "\(table).\(column) was changed")
     }
@@ -35,12 +35,12 @@ struct VerifierTests {
 
   @Test("A change of any column of any table that is made from the log is found")
   func everyColumn() throws {
-    let original = try LedgerFile.written()
+    let original = try LedgerFile.newest()
     let reference = try LedgerStore(path: original.path)
     let columns = try columns().filter { !Self.log.contains($0.table) }
     #expect(columns.count > 120)
     for (table, column) in columns {
-      let file = try LedgerFile.written()
+      let file = try LedgerFile.newest()
       try tamper(file, table, column)
       let store = try LedgerStore(path: file.path)
       #expect(
@@ -56,7 +56,7 @@ struct VerifierTests {
   private static let log = ["entries", "events", "progress", "seals", "snapshots"]
 
   private func columns() throws -> [(table: String, column: String)] {
-    let file = try LedgerFile.written()
+    let file = try LedgerFile.newest()
     let bench = try Workbench(path: file.path)
     defer { try? bench.close() }
     return try bench.columns()
