@@ -209,8 +209,8 @@ let serviceTests: [Target] = [
   tests(
     "WitnessingTests", "Tests/Service",
     [
-      "BrokerAPI", "BrokerClient", "BrokerFixture", "Receipts", "Transparency", "LedgerStore",
-      "Transport",
+      "BrokerAPI", "BrokerClient", "BrokerFixture", "Receipts", "Seeded", "Transparency",
+      "LedgerStore", "Transport",
       "Witnessing", logging,
       lifecycle,
     ]),
