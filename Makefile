@@ -49,7 +49,7 @@ bench: setup ## measure the promised speeds, release build (TRANSFERS: how many;
 bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEEDS, SECONDS narrow it)
 	@deploy/bench/clearing
 
-figures: setup ## the properties at full counts as a table (T1 to T35 and more), then the benchmarks
+figures: setup ## the properties at full counts as a table (T1 to T40 and more), then the benchmarks
 	@Tests/figures $(ONLY)
 	COMMANDS=1000000 swift run -c release sampan-bench
 	swift run -c release sampan-sim scale --rounds 48 --minutes 10

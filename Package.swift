@@ -61,7 +61,8 @@ let coreTests: [Target] = [
   room("Seeded", "Tests/Core", []),
   tests("UnitsTests", "Tests/Core", ["Units", "Seeded"]),
   tests("PlacementTests", "Tests/Core", ["Placement"]),
-  tests("TransparencyTests", "Tests/Core", ["Units", "Transparency"], resources: ["Vectors"]),
+  tests(
+    "TransparencyTests", "Tests/Core", ["Seeded", "Units", "Transparency"], resources: ["Vectors"]),
   room(
     "LedgerFixture", "Tests/Core",
     ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Replication"]),
@@ -213,7 +214,7 @@ let serviceTests: [Target] = [
       "LedgerStore", "Transport",
       "Witnessing", logging,
       lifecycle,
-    ]),
+    ], resources: ["Verifiers"]),
   tests(
     "PeersTests", "Tests/Service",
     [

@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 import Transparency
 import Units
@@ -128,6 +129,7 @@ struct CheckpointTests {
         #expect(throws: CheckpointError.self, "\(name)") { try open(bytes, known) }
       }
     }
+    figure("T36", "checkpoints that other parsers differ about, each with its verdict", names.count)
   }
 
   @Test("a text that the log did sign is refused for what is wrong with it", arguments: refused)

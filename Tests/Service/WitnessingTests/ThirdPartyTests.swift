@@ -128,7 +128,7 @@ struct ThirdPartyTests {
     #expect(
       answer.output == "\(asked) asked, 0 otherwise\n",
       "\(answer.output.split(separator: "\n").suffix(4))")
-    figure("T36", "proofs, roots and notes that Go's sumdb judges as we do", asked)
+    figure("T37", "proofs, roots and notes that Go's sumdb judges as we do", asked)
   }
 
   /// Checkpoints with two cosignatures, and each with one bit of its text or of its signatures flipped.

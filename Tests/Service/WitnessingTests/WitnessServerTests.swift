@@ -1,6 +1,7 @@
 import Foundation
 import LedgerStore
 import Logging
+import Seeded
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -174,6 +175,7 @@ struct WitnessServerTests {
         let standing = try policy.standing(of: note, hasher: hasher, check: SigningKey.check)
         #expect(!standing.isFinal && standing.cosigners.count == 1)
       }
+      figure("T39", "witnesses that were shown two histories, none of them final", keepers.count)
     }
   }
 
