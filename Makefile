@@ -1,6 +1,6 @@
 # `make` alone lists the targets. What follows `##` is the line that it prints.
 .DEFAULT_GOAL := help
-.PHONY: help setup core demo demo-clean demo-slurm cluster cluster-clean test bench bench-clearing figures nightly format lint clean
+.PHONY: help setup core demo demo-clean demo-slurm cluster cluster-clean test bench bench-clearing figures nightly regulator format lint clean
 .NOTPARALLEL:
 
 SOURCES := Sources adapters Tests Package.swift
@@ -51,7 +51,7 @@ bench-clearing: ## clear the benchmark beside HiGHS and simple rules (SIZES, SEE
 
 figures: setup ## the properties at full counts as a table (T1 to T40 and more), then the benchmarks
 	@Tests/figures $(ONLY)
-	COMMANDS=1000000 swift run -c release sampan-bench
+	COMMANDS=1000000 ENTRIES=1000000 swift run -c release sampan-bench
 	swift run -c release sampan-sim scale --rounds 48 --minutes 10
 
 nightly: setup ## as figures, at the counts of a night
@@ -60,6 +60,9 @@ nightly: setup ## as figures, at the counts of a night
 	swift run -c release sampan-sim canary
 	swift run -c release sampan-sim scale --rounds 2880 --minutes 300
 	swift run -c release sampan-sim scale --sites 10 --bids 10000 --rounds 2880 --iterations 1000
+
+regulator: ## a folder that a regulator checks without building, and a follower on it (LEDGER, OUT, POLICY)
+	@deploy/regulator/make
 
 format: ## write the sources in the house format
 	swift format --in-place --recursive $(SOURCES)

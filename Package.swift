@@ -127,9 +127,12 @@ let service: [Target] = [
     ]),
   room("Backup", "Sources/Service", ["Units", "LedgerStore", "Replica"]),
   room(
+    "Audit", "Sources/Service",
+    ["Units", "Market", "Ledger", "Replication", "Transparency", "LedgerStore", "Replica"]),
+  room(
     "Peers", "Sources/Service",
     [
-      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI",
+      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Audit", "Backup", "BrokerAPI",
       "BrokerClient",
       "Transport", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging, nioCore,
       nioSSL, lifecycle,
@@ -163,14 +166,15 @@ let programs: [Target] = [
     "sampand",
     [
       "Units", "Market", "Ledger", "CommandLog", "LedgerStore", "Replica", "Access", "BrokerServer",
-      "Peers", "BrokerAPI", "BrokerClient",
+      "Audit", "Peers", "BrokerAPI", "BrokerClient",
       "Transport", "Transparency", "Witnessing",
       "Settings", argumentParser, lifecycle, logging, unixSignals,
     ]),
   program(
     "sampan",
     [
-      "Backup", "Books", "Receipts", "Records", "Surveillance", "BrokerAPI", "BrokerClient",
+      "Audit", "Backup", "Books", "Receipts", "Records", "Surveillance", "BrokerAPI",
+      "BrokerClient",
       "Transport",
       argumentParser,
       crypto, cryptoExtras, yams,
@@ -203,8 +207,8 @@ let serviceTests: [Target] = [
     "LedgerStoreTests", "Tests/Service",
     [
       "Units", "Placement", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog",
-      "LedgerStore", "Books", "Records", "Replication", "Replica", "Access", "Backup",
-      "LedgerFixture",
+      "LedgerStore", "Audit", "Books", "Records", "Receipts", "Replication", "Replica", "Access",
+      "Backup", "Witnessing", "LedgerFixture",
       "Seeded", grdb, logging,
     ]),
   tests(
@@ -263,7 +267,7 @@ let benchmarks: [Target] = [
     name: "sampan-bench",
     dependencies: [
       "Units", "Placement", "Market", "Leases", "Ledger", "Replication", "CommandLog",
-      "LedgerStore", "Replica", "Peers", "Transport", "LedgerFixture", logging,
+      "LedgerStore", "Replica", "Audit", "Peers", "Transport", "LedgerFixture", logging,
       lifecycle, product("GRDBSQLite", "GRDB.swift"),
     ], path: "Tests/Benchmarks", swiftSettings: settings)
 ]

@@ -42,8 +42,9 @@ enum Arrows {
       "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
     ],
     "Backup": ["Units", "LedgerStore", "Replica"],
+    "Audit": core + ["Replication", "Transparency", "LedgerStore", "Replica"],
     "Peers": [
-      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Backup", "BrokerAPI",
+      "Units", "Ledger", "CommandLog", "LedgerStore", "Replica", "Audit", "Backup", "BrokerAPI",
       "BrokerClient", "Transport",
       "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "Logging", "NIOCore",
       "NIOSSL", "ServiceLifecycle",
@@ -64,14 +65,16 @@ enum Arrows {
     // Programs put rooms together. The command line knows a broker by its API alone, and ledger files by
     // the room that reads their books.
     "sampand": core + [
-      "CommandLog", "BrokerAPI", "LedgerStore", "Replica", "Access", "BrokerServer", "Peers",
+      "CommandLog", "BrokerAPI", "LedgerStore", "Replica", "Access", "Audit", "BrokerServer",
+      "Peers",
       "BrokerClient",
       "Transport", "Settings", "Transparency", "Witnessing",
       "ArgumentParser", "Logging",
       "ServiceLifecycle", "UnixSignals",
     ],
     "sampan": [
-      "Receipts", "Backup", "Books", "Records", "Surveillance", "BrokerAPI", "BrokerClient",
+      "Audit", "Receipts", "Backup", "Books", "Records", "Surveillance", "BrokerAPI",
+      "BrokerClient",
       "Transport",
       "Settings",
       "ArgumentParser", "Crypto", "CryptoExtras", "Yams",

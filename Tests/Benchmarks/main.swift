@@ -5,7 +5,7 @@ import Foundation
 
 let arguments = CommandLine.arguments.dropFirst()
 let asked = arguments.filter { !$0.hasPrefix("-") }
-let known = ["apply", "accept", "round", "quote", "transfer", "replicas", "growth"]
+let known = ["apply", "accept", "round", "quote", "transfer", "replicas", "growth", "audit"]
 if arguments.first == "open", arguments.count == 2 {
   // A replica that starts again, for `growth`.
   try GrowthBench.open(arguments[arguments.startIndex + 1])
@@ -15,7 +15,8 @@ guard asked.allSatisfy(known.contains),
   arguments.allSatisfy({ !$0.hasPrefix("-") || $0 == "--json" })
 else {
   print(
-    "usage: sampan-bench [apply] [accept] [round] [quote] [transfer] [replicas] [growth] [--json]")
+    "usage: sampan-bench [apply] [accept] [round] [quote] [transfer] [replicas] [growth] [audit] [--json]"
+  )
   exit(64)
 }
 
@@ -31,7 +32,8 @@ do {
     case "quote": figures += try QuoteBench.run(scratch)
     case "transfer": figures += try await TransferBench.run(scratch)
     case "replicas": figures += try await ReplicasBench.run(scratch)
-    default: figures += try GrowthBench.run(scratch)
+    case "growth": figures += try GrowthBench.run(scratch)
+    default: figures += try AuditBench.run(scratch)
     }
   }
 }

@@ -128,6 +128,21 @@ package struct Tile: Hashable, Sendable {
     return bytes
   }
 
+  /// The entries of a bundle; nil unless the bytes are exactly so many entries.
+  package static func entries(in bundle: [UInt8], count: Int) -> [[UInt8]]? {
+    var entries: [[UInt8]] = []
+    var rest = bundle[...]
+    while !rest.isEmpty, entries.count < count {
+      guard rest.count >= 2 else { return nil }
+      let length = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
+      rest = rest.dropFirst(2)
+      guard rest.count >= length else { return nil }
+      entries.append(Array(rest.prefix(length)))
+      rest = rest.dropFirst(length)
+    }
+    return rest.isEmpty && entries.count == count ? entries : nil
+  }
+
   private static func threeDigits(_ value: UInt64) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, 3 - digits.utf8.count)) + digits

@@ -1,3 +1,4 @@
+import Audit
 import BrokerClient
 import Foundation
 import Peers
@@ -19,13 +20,16 @@ struct FollowSettings {
       "origin", default: nothing, doc: "name of the log, as in its genesis")
     let genesis = follow.string(
       "genesis", default: nothing, doc: "SHA-256 of entry 0; sampan ledger bundle prints it")
-    let files = follow.optionalPath("files", doc: "a folder of bundles; instead of url")
+    let files = follow.optionalPath(
+      "files", doc: "a folder of bundles, or an audit bundle; instead of url")
     let url = follow.optionalString("url", doc: "a broker; instead of files")
     let token = follow.secretFile("tokenFile", doc: "a regulator's token, for url")
     guard isThere else { return nil }
     pin = LedgerPin(origin: origin, genesis: genesis)
     if let files {
-      source = BundleSource(folder: files)
+      source =
+        BundleLog.isThere(files)
+        ? TileSource(BundleLog(folder: files)) : BundleSource(folder: files)
     } else {
       source = BrokerSource(
         client: BrokerClient(

@@ -70,7 +70,8 @@ struct Run: AsyncParsableCommand {
       services.append(
         PublishingService(
           store: store, replica: replica, folder: broker.published, every: broker.publishEvery,
-          keep: broker.publishKeep, logger: logger))
+          keep: broker.publishKeep,
+          checkpoint: { publication?.witnessed ?? publication?.checkpoint }, logger: logger))
     }
     services += try Self.witnessing(broker, replica, publication, proofs, logger)
     let watch = PeerWatch(client: client, peers: broker.peers?.others ?? [])

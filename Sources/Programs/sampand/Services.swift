@@ -48,6 +48,8 @@ struct PublishingService: Service {
   let folder: String
   let every: Duration
   let keep: Int
+  /// The newest checkpoint that is signed; nil before the first, or when nobody signs.
+  let checkpoint: @Sendable () -> [UInt8]?
   let logger: Logger
 
   func run() async throws {
@@ -64,7 +66,13 @@ struct PublishingService: Service {
   private func publish() {
     let name = "ledger-\(replica.status.position).sqlite"
     do {
+      // It is of what the file has by now: the copy has as much, or more.
+      let note = checkpoint()
       let digest = try store.publish(to: "\(folder)/\(name)")
+      if let note {
+        try Data(note).write(
+          to: URL(fileURLWithPath: "\(folder)/\(name).checkpoint"), options: .atomic)
+      }
       logger.info("published", metadata: ["copy": "\(name)", "sha256": "\(digest)"])
       try prune()
     } catch {
@@ -78,7 +86,9 @@ struct PublishingService: Service {
       .sorted { (Int($0.filter(\.isNumber)) ?? 0) < (Int($1.filter(\.isNumber)) ?? 0) }
     for old in copies.dropLast(keep) {
       try FileManager.default.removeItem(atPath: "\(folder)/\(old)")
-      try? FileManager.default.removeItem(atPath: "\(folder)/\(old).sha256")
+      for beside in ["sha256", "checkpoint"] {
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(old).\(beside)")
+      }
     }
   }
 }

@@ -16,6 +16,20 @@ package enum LedgerCopy {
     try queue.close()
   }
 
+  /// Makes a copy that is whole when it is there, readable by everybody, with its digest beside it.
+  /// - Returns: SHA-256 of the copy.
+  package static func publish(_ path: String, to copy: String) throws -> String {
+    let part = copy + ".part"
+    try? FileManager.default.removeItem(atPath: part)
+    try make(of: path, at: part)
+    let digest = try SHA256Hasher.hex(file: part)
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: part)
+    try Data("\(digest)  \((copy as NSString).lastPathComponent)\n".utf8).write(
+      to: URL(fileURLWithPath: copy + ".sha256"), options: .atomic)
+    guard rename(part, copy) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    return digest
+  }
+
   /// How far a file is that nobody writes to, and what it ends with. Leaves no trace on it.
   package static func summary(of path: String) throws -> LedgerSummary {
     var configuration = Configuration()

@@ -307,15 +307,7 @@ package final class LedgerStore: Sendable {
   /// (decisions.md, 37).
   /// - Returns: SHA-256 of the copy.
   package func publish(to copy: String) throws -> String {
-    let part = copy + ".part"
-    try? FileManager.default.removeItem(atPath: part)
-    try LedgerCopy.make(of: path, at: part)
-    let digest = try SHA256Hasher.hex(file: part)
-    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: part)
-    try Data("\(digest)  \((copy as NSString).lastPathComponent)\n".utf8).write(
-      to: URL(fileURLWithPath: copy + ".sha256"), options: .atomic)
-    guard rename(part, copy) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    return digest
+    try LedgerCopy.publish(path, to: copy)
   }
 
   /// Folds the write-ahead log into the file and closes it.

@@ -1,8 +1,6 @@
-import Accounts
 import Ledger
 package import LedgerStore
 import Transparency
-import Units
 
 /// What a verification found.
 package struct VerifyReport: Sendable {
@@ -70,8 +68,8 @@ package enum LedgerVerifier {
     var pass = Pass(store: store, kept: try store.snapshotPositions())
     let again = try LedgerStore(path: folder.file("again.sqlite"))
     let (end, claimed) = try store.progress()
-    while pass.state.position < end {
-      let first = pass.state.position
+    while pass.replay.state.position < end {
+      let first = pass.replay.state.position
       let last = min(end, first + 2_048)
       let stored = try store.events(from: first, to: last - 1)
       let entries = try store.entries(from: first, limit: Int(last - first))
@@ -81,11 +79,12 @@ package enum LedgerVerifier {
       }
       guard try pass.take(entries, stored) else { break }
       try again.append(pass.batch, tree: &pass.tree)
-      progress(pass.state.position)
+      progress(pass.replay.state.position)
     }
-    if pass.state.position == end, pass.tree != claimed {
+    if pass.replay.state.position == end, pass.tree != claimed {
       pass.fail(.tree, "the tree over the entries is another one than the file says")
     }
+    pass.conclude()
     if pass.faults[.entries] == nil {
       for position in pass.kept {
         pass.fail(.snapshots, "the snapshot at \(position) is of no close of a round")
@@ -112,8 +111,9 @@ package enum LedgerVerifier {
       case .entries: "\(end) entries, canonical, contiguous"
       case .tree: "root \(pass.tree.root(hasher: pass.hasher).hex)"
       case .events:
-        "applied again: \(pass.events) events equal, \(pass.refusals) refusals among them"
-      case .seals: "\(pass.seals) seals hold, \(pass.stateDigests) state digests among them"
+        "applied again: \(pass.replay.events) events equal, \(pass.replay.refusals) refusals among them"
+      case .seals:
+        "\(pass.replay.seals) seals hold, \(pass.replay.stateDigests) state digests among them"
       case .books: "every currency sums to zero after every entry"
       case .rows: "all tables projected again are equal"
       case .snapshots: "\(pass.snapshots) snapshots are the state at their close of a round"
@@ -126,20 +126,11 @@ package enum LedgerVerifier {
     /// Positions of snapshots that were not met yet.
     var kept: Set<Int64>
     let hasher = SHA256Hasher()
-    var state = LedgerState()
+    var replay = LogReplay()
     var tree = MerkleTree()
     var batch: [AppliedEntry] = []
     var faults: [Aspect: String] = [:]
-    var events = 0
-    var refusals = 0
-    var seals = 0
-    var stateDigests = 0
     var snapshots = 0
-    /// What came of everything so far.
-    private var results = SHA256Hasher().empty
-    private var leaves: [(position: Int64, leaves: [Digest])] = []
-    /// Digests of the state right after closes of rounds, by position, until a seal covers them.
-    private var closes: [(position: Int64, digest: String)] = []
 
     init(store: LedgerStore, kept: [Int64]) {
       self.store = store
@@ -156,71 +147,42 @@ package enum LedgerVerifier {
     ) throws -> Bool {
       batch = []
       for (index, (position, bytes)) in entries.enumerated() {
-        guard let entry = try? Entry.decode(bytes), entry.position == position,
-          let events = try? state.apply(entry)
-        else {
-          fail(.entries, "entry \(position) is not one that can follow")
-          return false
-        }
-        let applied = AppliedEntry(entry: entry, bytes: bytes, events: events)
-        let encoded = applied.eventBytes
+        guard let applied = replay.take(bytes, at: position) else { return false }
         batch.append(applied)
-        if encoded != stored[index].1 {
+        if applied.eventBytes != stored[index].1 {
           fail(.events, "entry \(position) causes other events than the file says")
         }
-        self.events += events.count
-        if case .refused? = events.first { refusals += 1 }
-        let hashes = encoded.map { hasher.leaf($0) }
-        results = ([hasher.leaf(bytes)] + hashes).reduce(results, hasher.node)
-        leaves.append((position, hashes))
-        try check(entry, events)
+        if let close = replay.close { try compareSnapshot(close) }
       }
       return true
     }
 
-    private mutating func check(_ entry: Entry, _ events: [Event]) throws {
-      for currency in state.currencies where state.accounts.total(currency) != 0 {
-        fail(.books, "\(currency.rawValue) does not sum to zero after entry \(entry.position)")
-      }
-      if case .roundClosed? = events.last {
-        let encoded = FieldCodec.encode(state)
-        let digest = SHA256Hasher.hex(encoded)
-        closes.append((entry.position, digest))
-        try compareSnapshot(encoded, digest)
-      }
-      for case .sealed(let seal) in events { check(seal, entry.position) }
-    }
-
-    private mutating func compareSnapshot(_ encoded: [UInt8], _ digest: String) throws {
-      guard kept.remove(state.position) != nil else { return }
+    private mutating func compareSnapshot(_ close: LogReplay.Close) throws {
+      let position = replay.state.position
+      guard kept.remove(position) != nil else { return }
       snapshots += 1
-      let snapshot = try store.snapshot(position: state.position)
-      if snapshot?.state != encoded || snapshot?.digest != digest
-        || snapshot?.round != state.round.number
+      let snapshot = try store.snapshot(position: position)
+      if snapshot?.state != close.encoded || snapshot?.digest != close.digest
+        || snapshot?.round != replay.state.round.number
       {
-        fail(.snapshots, "the snapshot at \(state.position) is not the state there")
+        fail(.snapshots, "the snapshot at \(position) is not the state there")
       }
     }
 
-    private mutating func check(_ seal: SealTerms, _ position: Int64) {
-      seals += 1
-      let sealed = leaves.filter { $0.position >= seal.from && $0.position <= seal.to }
-      leaves.removeAll { $0.position <= seal.to }
-      if MerkleTree.root(of: sealed.flatMap(\.leaves), hasher: hasher).hex != seal.events {
-        fail(.seals, "the seal at \(position) has another root than its events")
-      }
-      let digest = closes.last { $0.position >= seal.from && $0.position <= seal.to }?.digest
-      closes.removeAll { $0.position <= seal.to }
-      if digest != nil { stateDigests += 1 }
-      if seal.state != digest {
-        fail(.seals, "the seal at \(position) has another state digest")
+    /// What the log itself is wrong in.
+    mutating func conclude() {
+      for (aspect, own) in [
+        (LogReplay.Aspect.entries, Aspect.entries), (.results, .seals), (.states, .seals),
+        (.books, .books),
+      ] {
+        if let fault = replay.fault(aspect) { fail(own, fault.words) }
       }
     }
 
     func report(_ end: Int64) -> VerifyReport {
       VerifyReport(
-        entries: state.position, root: tree.root(hasher: hasher).hex,
-        state: SHA256Hasher.hex(FieldCodec.encode(state)), results: results.hex,
+        entries: replay.state.position, root: tree.root(hasher: hasher).hex,
+        state: replay.stateDigest, results: replay.results,
         checks: Aspect.allCases.map { aspect in
           VerifyReport.Check(
             name: aspect.rawValue, ok: faults[aspect] == nil,

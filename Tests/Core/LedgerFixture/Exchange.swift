@@ -17,6 +17,8 @@ package struct Exchange: Sendable {
   /// What the next entry is stamped with; ms.
   package var time: Int64
   package var leader = Leader()
+  /// Searches of a round: a broker makes as many as the rules say.
+  package var trajectories: Int64 = 1
   /// Keep the log; off for long runs.
   package var remembers = true
   private var ids: UInt64 = 0
@@ -212,7 +214,11 @@ package struct Exchange: Sendable {
   /// What the engine makes of the closed round.
   package func cleared() throws -> (frozen: FrozenRound, clearing: Clearing) {
     guard let frozen = state.frozen else { throw Failure("no round is closed") }
-    return (frozen, Engine.clear(frozen.instance, iterations: frozen.iterations))
+    return (
+      frozen,
+      Engine.clear(
+        frozen.instance, iterations: frozen.iterations, trajectories: trajectories)
+    )
   }
 
   /// Closes the round, clears it and commits the outcome; the events of the commit.
@@ -243,7 +249,8 @@ package struct Exchange: Sendable {
           _ = try Self.accepted(try send(command, by: "leader", as: .leader))
           acted = true
         case .solve(let frozen):
-          let clearing = Engine.clear(frozen.instance, iterations: frozen.iterations)
+          let clearing = Engine.clear(
+            frozen.instance, iterations: frozen.iterations, trajectories: trajectories)
           for command in Leader.outcome(of: frozen, clearing) {
             _ = try Self.accepted(try send(command, by: "leader", as: .leader))
           }

@@ -41,6 +41,18 @@ struct TileTests {
     #expect(Tile(path: path) == nil)
   }
 
+  @Test("a bundle is read as it was written, and no other bytes are one")
+  func bundles() throws {
+    let entries: [[UInt8]] = [[], [1], Array(repeating: 7, count: 65_535), [2, 3]]
+    let bytes = try #require(Tile.bundle(entries))
+    #expect(Tile.entries(in: bytes, count: 4) == entries)
+    #expect(Tile.entries(in: [], count: 0) == [])
+    for count in [0, 3, 5] { #expect(Tile.entries(in: bytes, count: count) == nil) }
+    for cut in [1, 2, 3, 4, 5] { #expect(Tile.entries(in: bytes.dropLast(cut), count: 4) == nil) }
+    #expect(Tile.entries(in: bytes + [0], count: 4) == nil)
+    #expect(Tile.entries(in: bytes + [0, 0], count: 4) == nil)
+  }
+
   @Test("width and level have bounds")
   func bounds() {
     #expect(Tile(.entries, index: 0, width: 0) == nil)
