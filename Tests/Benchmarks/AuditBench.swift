@@ -1,5 +1,8 @@
 import Audit
 import Foundation
+import Ledger
+import LedgerStore
+import Replica
 import Units
 
 /// What an auditor waits for: the bundle of many entries written, and checked from the first to the last.

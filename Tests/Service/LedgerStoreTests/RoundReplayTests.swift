@@ -23,6 +23,7 @@ struct RoundReplayTests {
       rules.grid.hourlyDays = 1
       rules.grid.days = 0
       rules.grid.weeks = 0
+      rules.budgets[0].iterations = cases(0) > 0 ? 3_000 : 200
       market = try Exchange(rules: rules)
       market.trajectories = Rules.trajectories
       try market.send(.lead(Numbered(1)), by: "leader", as: .leader)
