@@ -98,8 +98,9 @@ import Testing
     let folder = broker.folder.path + "/published"
     func copy() async throws -> String {
       try await SampleMarket.until("a published copy") {
-        try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-          .last { $0.hasSuffix(".sqlite") }
+        try? FileManager.default.contentsOfDirectory(atPath: folder)
+          .filter { $0.hasSuffix(".sqlite") }
+          .max { Int($0.filter(\.isNumber)) ?? 0 < Int($1.filter(\.isNumber)) ?? 0 }
       }
     }
     let files = FileManager.default
