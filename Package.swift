@@ -85,6 +85,9 @@ let service: [Target] = [
   .systemLibrary(
     name: "CCurl", path: "Sources/Service/CCurl", pkgConfig: "libcurl",
     providers: [.apt(["libcurl4-openssl-dev"])]),
+  .systemLibrary(
+    name: "COpenSSL", path: "Sources/Service/COpenSSL", pkgConfig: "libcrypto",
+    providers: [.apt(["libssl-dev"])]),
   room("Settings", "Sources/Service", [yams]),
   room("Transport", "Sources/Service", ["CCurl"]),
   room("BrokerAPI", "Sources/Service", []),
@@ -100,8 +103,8 @@ let service: [Target] = [
   room(
     "Witnessing", "Sources/Service",
     [
-      "Transparency", "LedgerStore", "Transport", crypto, hummingbird, hummingbirdCore, httpTypes,
-      logging, nioCore, lifecycle,
+      "COpenSSL", "Transparency", "LedgerStore", "Transport", crypto, hummingbird,
+      hummingbirdCore, httpTypes, logging, nioCore, lifecycle,
     ]),
   room("Books", "Sources/Service", ["Units", "LedgerStore", "BrokerAPI"]),
   room(

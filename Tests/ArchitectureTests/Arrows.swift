@@ -18,6 +18,7 @@ enum Arrows {
     "Replication": ["Units", "Placement", "Market", "Accounts", "Leases", "Ledger"],
     // The ring. One target knows each library.
     "CCurl": [],
+    "COpenSSL": [],
     "Settings": ["Yams"],
     "Transport": ["CCurl"],
     "BrokerAPI": [],
@@ -26,6 +27,7 @@ enum Arrows {
     "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
     "Receipts": ["Units", "Ledger", "LedgerStore", "Transparency"],
     "Witnessing": [
+      "COpenSSL",
       "Transparency", "LedgerStore", "Transport", "Crypto", "Hummingbird", "HummingbirdCore",
       "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle",
     ],

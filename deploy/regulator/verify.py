@@ -88,6 +88,82 @@ def signed(key, message, signature):
     return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
 
 
+# SM3 (GB/T 32905) and SM2 (GB/T 32918.2 and .5), verification only.
+
+ONES = 0xffffffff
+SM2_P = 2 ** 256 - 2 ** 224 - 2 ** 96 + 2 ** 64 - 1
+SM2_B = 0x28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93
+SM2_N = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123
+SM2_BASE = (0x32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7,
+            0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0)
+SIGNER = b"1234567812345678"
+MARK = b"\xffsm2-sm3-cosignature-v1"
+
+
+def turn(word, bits):
+    bits %= 32
+    return (word << bits | word >> (32 - bits)) & ONES
+
+
+def sm3(data):
+    state = [0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600, 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e]
+    data = data + b"\x80" + bytes((55 - len(data)) % 64) + (8 * len(data)).to_bytes(8, "big")
+    for start in range(0, len(data), 64):
+        words = [int.from_bytes(data[start + 4 * n:start + 4 * n + 4], "big") for n in range(16)]
+        for n in range(16, 68):
+            x = words[n - 16] ^ words[n - 9] ^ turn(words[n - 3], 15)
+            words.append(x ^ turn(x, 15) ^ turn(x, 23) ^ turn(words[n - 13], 7) ^ words[n - 6])
+        a, b, c, d, e, f, g, h = state
+        for n in range(64):
+            early = n < 16
+            first = turn((turn(a, 12) + e + turn(0x79cc4519 if early else 0x7a879d8a, n)) & ONES, 7)
+            one = (a ^ b ^ c if early else a & b | a & c | b & c) + d + (first ^ turn(a, 12)) + (words[n] ^ words[n + 4])
+            two = (e ^ f ^ g if early else e & f | ~e & g) + h + first + words[n]
+            a, b, c, d = one & ONES, a, turn(b, 9), c
+            two &= ONES
+            e, f, g, h = two ^ turn(two, 9) ^ turn(two, 17), e, turn(f, 19), g
+        state = [old ^ new for old, new in zip(state, (a, b, c, d, e, f, g, h))]
+    return b"".join(word.to_bytes(4, "big") for word in state)
+
+
+def sm2_add(p, q):
+    """Two points of the curve y^2 = x^3 - 3x + b; None is the point at infinity."""
+    if p is None or q is None:
+        return p or q
+    if p[0] == q[0]:
+        if (p[1] + q[1]) % SM2_P == 0:
+            return None
+        slope = 3 * (p[0] * p[0] - 1) * pow(2 * p[1], SM2_P - 2, SM2_P)
+    else:
+        slope = (q[1] - p[1]) * pow(q[0] - p[0], SM2_P - 2, SM2_P)
+    x = (slope * slope - p[0] - q[0]) % SM2_P
+    return x, (slope * (p[0] - x) - p[1]) % SM2_P
+
+
+def sm2_times(number, point):
+    result = None
+    while number:
+        if number & 1:
+            result = sm2_add(result, point)
+        point = sm2_add(point, point)
+        number >>= 1
+    return result
+
+
+def sm2_signed(key, message, signature):
+    """Whether this is the SM2 key's signature (r and s, 32 bytes each) over the message."""
+    x, y = int.from_bytes(key[1:33], "big"), int.from_bytes(key[33:], "big")
+    if len(key) != 65 or key[0] != 4 or max(x, y) >= SM2_P or (y * y - x * x * x + 3 * x - SM2_B) % SM2_P:
+        return False
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if len(signature) != 64 or not 0 < r < SM2_N or not 0 < s < SM2_N or (r + s) % SM2_N == 0:
+        return False
+    curve = b"".join(number.to_bytes(32, "big") for number in (SM2_P - 3, SM2_B) + SM2_BASE)
+    owner = sm3((8 * len(SIGNER)).to_bytes(2, "big") + SIGNER + curve + key[1:])
+    found = sm2_add(sm2_times(s, SM2_BASE), sm2_times((r + s) % SM2_N, (x, y)))
+    return found is not None and (int.from_bytes(sm3(owner + message), "big") + found[0] - r) % SM2_N == 0
+
+
 # The tree (RFC 6962).
 
 def sha(data):
@@ -214,14 +290,17 @@ def decode(text):
 
 
 class Key:
-    def __init__(self, text, kind):
+    """The public key of a log (kind 1), or of a witness: 4, Ed25519; 255, SM2."""
+
+    def __init__(self, text, kinds):
         parts = text.split("+", 2)
         if len(parts) != 3:
             raise Wrong("a key is written name+id+base64")
         data = decode(parts[2])
-        self.name, self.public = parts[0], data[1:]
+        self.by_sm2 = data.startswith(MARK)
+        self.name, self.public = parts[0], data[len(MARK) if self.by_sm2 else 1:]
         self.id = sha(self.name.encode() + b"\n" + data)[:4]
-        if data[:1] != bytes([kind]) or len(data) != 33 or self.id.hex() != parts[1]:
+        if data[0] not in kinds or len(self.public) != (65 if self.by_sm2 else 32) or self.id.hex() != parts[1]:
             raise Wrong("%s is no key of that kind, or was copied wrong" % text[:80])
 
     def check(self, blob, text):
@@ -231,7 +310,8 @@ class Key:
         if len(blob) != 72:
             return False
         time = int.from_bytes(blob[:8], "big")
-        return time < 1 << 63 and signed(self.public, b"cosignature/v1\ntime %d\n" % time + text, blob[8:])
+        check = sm2_signed if self.by_sm2 else signed
+        return time < 1 << 63 and check(self.public, b"cosignature/v1\ntime %d\n" % time + text, blob[8:])
 
 
 class Policy:
@@ -252,9 +332,9 @@ class Policy:
 
     def take(self, words):
         if words[0] == "log":
-            self.logs.append(Key(words[1], 1))
+            self.logs.append(Key(words[1], (1,)))
         elif words[0] == "witness":
-            self.witnesses[words[1]] = Key(words[2], 4)
+            self.witnesses[words[1]] = Key(words[2], (4, 255))
         elif words[0] == "group":
             members = words[3:]
             for member in members:

@@ -35,7 +35,7 @@ struct WitnessPolicyReader {
   private mutating func readLog(
     _ words: [[UInt8]], hasher: some TreeHasher
   ) throws(WitnessPolicyError) {
-    let key = try key(words[1], .log, hasher: hasher)
+    let key = try key(words[1], cosigns: false, hasher: hasher)
     guard !logs.contains(where: { $0.key.publicKey == key.publicKey }) else {
       throw .duplicateKey(line: line)
     }
@@ -46,7 +46,7 @@ struct WitnessPolicyReader {
     _ words: [[UInt8]], hasher: some TreeHasher
   ) throws(WitnessPolicyError) {
     let name = try newName(words[1])
-    let key = try key(words[2], .witness, hasher: hasher)
+    let key = try key(words[2], cosigns: true, hasher: hasher)
     guard !witnesses.contains(where: { $0.key.publicKey == key.publicKey }) else {
       throw .duplicateKey(line: line)
     }
@@ -88,9 +88,9 @@ struct WitnessPolicyReader {
   }
 
   private func key(
-    _ word: [UInt8], _ kind: VerifierKey.Kind, hasher: some TreeHasher
+    _ word: [UInt8], cosigns: Bool, hasher: some TreeHasher
   ) throws(WitnessPolicyError) -> VerifierKey {
-    guard let key = VerifierKey(text: word, hasher: hasher), key.kind == kind else {
+    guard let key = VerifierKey(text: word, hasher: hasher), key.kind.cosigns == cosigns else {
       throw .key(line: line)
     }
     return key

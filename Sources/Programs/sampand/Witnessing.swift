@@ -18,17 +18,36 @@ struct Key: ParsableCommand {
     discussion: """
       Example: sampand key --kind log --name market.example.hk --out log.key
       Example: sampand key --kind witness --name witness.example.hk/centre-a --out witness.key
+      Example: sampand key --kind sm2 --name witness.example.cn/reg-sm2 --out sm2.key
 
       The name of a log's key is the origin of its genesis. Keep a copy of the file where nobody else reads it.
       """)
 
-  enum Kind: String, ExpressibleByArgument { case log, witness }
+  enum Kind: String, ExpressibleByArgument { case log, witness, sm2 }
 
-  @Option(help: "Of whom: log or witness.") var kind: Kind
+  @Option(help: "Of whom: log or witness; sm2: a witness's second key.") var kind: Kind
   @Option(help: "The owner's name: no space and no plus.") var name: String
-  @Option(help: "The file to make, for its owner alone.") var out: String
+  @Option(help: "The file to make, for its owner alone.") var out: String?
+  @Option(
+    help: "Of sm2: make none, and print the public key of this file or URI of a provider.")
+  var from: String?
+
+  func validate() throws {
+    guard (out == nil) != (from == nil), from == nil || kind == .sm2 else {
+      throw ValidationError("give --out, or with --kind sm2 --from")
+    }
+  }
 
   func run() throws {
+    if let from {
+      print(try SM2Key(source: from, name: name).verifier.text)
+      return
+    }
+    let out = out ?? ""
+    if kind == .sm2 {
+      print(try SM2Key.make(named: name, at: out).verifier.text)
+      return
+    }
     guard let key = SigningKey(newNamed: name, kind: kind == .log ? .log : .witness) else {
       throw Failure(description: "\(name) is no name of a key; leave out spaces and plus")
     }
@@ -105,7 +124,9 @@ extension WitnessSettings {
       throw Failure(description: "the witness's policy names no log; add: log <key> [url]")
     }
     let keeper = try WitnessKeeper(
-      key: try SigningKey(file: key), logs: policy.logs.map(\.key), folder: folder)
+      key: try SigningKey(file: key),
+      second: try sm2.map { try SM2Key(source: $0.key, name: $0.name) },
+      logs: policy.logs.map(\.key), folder: folder)
     let host = listen.host
     let server = WitnessServer(
       keeper: keeper, host: host, port: listen.port, logger: logger, own: own,

@@ -27,6 +27,8 @@ struct SignerSettings {
 struct WitnessSettings {
   var listen: ListenAddress
   var key: String
+  /// Of a second cosignature by SM2: where its key is, and its name.
+  var sm2: (key: String, name: String)?
   var folder: String
   var policy: String
   var every: Duration
@@ -38,6 +40,14 @@ struct WitnessSettings {
     listen = section.listen(
       "listen", default: "127.0.0.1:7450", doc: "loopback only; a proxy brings TLS")
     key = section.secretFile("key", required: isThere, doc: "made by sampand key") ?? ""
+    let second = section.section(
+      "sm2", needed: false, doc: "cosigns a second time, with SM2 over SM3; not without it")
+    let hasSecond = second.isPresent
+    let source = second.string(
+      "key", default: hasSecond ? nil : "",
+      doc: "a file of openssl genpkey -algorithm SM2, 0600, or the URI of a provider of OpenSSL")
+    let name = second.string("name", default: hasSecond ? nil : "", doc: "of that key")
+    sm2 = hasSecond ? (source, name) : nil
     folder = section.path("folder", default: nothing, doc: "what was cosigned, and evidence")
     policy = section.path(
       "policy", default: nothing,

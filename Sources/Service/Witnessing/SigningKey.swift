@@ -76,7 +76,9 @@ package struct SigningKey: Sendable {
   package static func check(
     _ signature: [UInt8], _ message: [UInt8], _ publicKey: [UInt8]
   ) -> Bool {
-    Ed25519.check(signature, message, publicKey)
+    publicKey.count == VerifierKey.Kind.sm2Witness.byteCount
+      ? SM2Key.check(signature, message, publicKey)
+      : Ed25519.check(signature, message, publicKey)
   }
 
   /// The line of the file: the public text form with the seed in the key's place.

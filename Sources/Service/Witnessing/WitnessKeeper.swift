@@ -7,13 +7,18 @@ package import Transparency
 /// and one request at a time is looked at. Drives the core's `Witness`.
 package final class WitnessKeeper: Sendable {
   private let key: SigningKey
+  private let second: SM2Key?
   private let folder: HeldFolder
   private let witness: Mutex<Witness>
   private let hasher = SHA256Hasher()
 
   /// Takes the folder for itself and reads from it what was cosigned. `logs` has the keys of each log that
-  /// it knows, by origin; two keys of one origin stand while one follows the other.
-  package init(key: SigningKey, logs: [VerifierKey], folder path: String) throws(WitnessingError) {
+  /// it knows, by origin; two keys of one origin stand while one follows the other. With a `second` key every
+  /// cosignature has another beside it.
+  package init(
+    key: SigningKey, second: SM2Key? = nil, logs: [VerifierKey], folder path: String
+  ) throws(WitnessingError) {
+    self.second = second
     guard key.verifier.kind == .witness else { throw .otherKind(needed: "a witness's") }
     folder = try HeldFolder(path)
     self.key = key
@@ -70,6 +75,8 @@ package final class WitnessKeeper: Sendable {
 
   /// The public key.
   package var verifier: VerifierKey { key.verifier }
+  /// That of the second cosignature.
+  package var secondVerifier: VerifierKey? { second?.verifier }
 
   /// The checkpoint that was cosigned last for the origin with this digest (hexadecimal), as the
   /// monitoring prefix serves it; nil when there is none.
@@ -114,12 +121,18 @@ package final class WitnessKeeper: Sendable {
           "the entries that this follower has make another root at that size; "
             + "the request is kept as evidence", isAlarm: true)
       }
-      let line = key.cosignatureLine(for: note.text, time: time)
-      let cosigned = SignedNote(text: note.text, signatures: note.signatures + [line])
+      var lines = [key.cosignatureLine(for: note.text, time: time)]
+      if let second {
+        guard let line = second.cosignatureLine(for: note.text, time: time) else {
+          throw .secondKey
+        }
+        lines.append(line)
+      }
+      let cosigned = SignedNote(text: note.text, signatures: note.signatures + lines)
       let file = Self.file(witness.logs[place].origin, in: folder.path)
       try DurableFile.replace(file, with: cosigned.bytes)
       witness.keep(tree, note, log: place)
-      return NoteAnswer(200, Array(line.line.utf8))
+      return NoteAnswer(200, lines.flatMap { Array($0.line.utf8) })
     }
   }
 

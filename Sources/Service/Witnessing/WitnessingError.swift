@@ -6,6 +6,8 @@ package enum WitnessingError: Error, Equatable, CustomStringConvertible {
   case notPrivate(path: String, mode: UInt32)
   case notAKey(path: String)
   case otherKind(needed: String)
+  /// The second key's provider did not sign.
+  case secondKey
   /// Another process works in the folder.
   case held(folder: String)
   /// What was kept makes no sense any more.
@@ -28,9 +30,11 @@ package enum WitnessingError: Error, Equatable, CustomStringConvertible {
       "\(path) may be read by others (mode \(String(mode, radix: 8))); run chmod 600 on it, and "
         + "make a new key if anyone could have read it"
     case .notAKey(let path):
-      "\(path) is no secret key (PRIVATE+KEY+<name>+<id>+<base64>); name the right file"
+      "\(path) is no secret key (made by sampand key); name the right file"
     case .otherKind(let needed):
       "the key is not \(needed) key; make one with sampand key, and name its file"
+    case .secondKey:
+      "the second key did not sign; see to its provider. Nothing was cosigned"
     case .held(let folder):
       "another process works in \(folder); stop it first, or give this one a folder of its own"
     case .damaged(let path, let why):

@@ -7,7 +7,7 @@ struct Notary {
   let key: VerifierKey
 
   init(_ name: String, _ kind: VerifierKey.Kind, seed: UInt8) {
-    let bytes = [UInt8](repeating: seed, count: VerifierKey.byteCount)
+    let bytes = [UInt8](repeating: seed, count: VerifierKey.Kind.log.byteCount)
     guard
       let key = VerifierKey(name: name, kind: kind, publicKey: bytes, hasher: Self.hasher)
     else { preconditionFailure("no key name: \(name)") }
