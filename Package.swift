@@ -96,8 +96,8 @@ let service: [Target] = [
   room(
     "LedgerStore", "Sources/Service",
     [
-      "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog", crypto, grdb,
-      product("GRDBSQLite", "GRDB.swift"),
+      "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog", "COpenSSL",
+      crypto, grdb, product("GRDBSQLite", "GRDB.swift"),
     ]),
   room("Receipts", "Sources/Service", ["Ledger", "LedgerStore", "Transparency"]),
   room(

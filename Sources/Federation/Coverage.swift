@@ -1,5 +1,6 @@
 import Leases
 import Ledger
+import Market
 import Replica
 
 /// What has been seen over the seeds: refusals, steps of leases, events, faults.
@@ -17,8 +18,8 @@ package struct Coverage: Sendable {
   }
 
   /// What the town does and what becomes of it, by the names of the events; those of a fund are not
-  /// there, it has none. The last is no event: a replica stopped because the rules are newer than its
-  /// release.
+  /// there, it has none. The last two are no events: a lease ended as the evidence for its data was cut
+  /// short; a replica stopped because the rules are newer than its release.
   package static let happenings = [
     "party-added", "account-opened", "principal-added", "site-added", "rate-set", "closure-set",
     "banked", "money-moved", "offer-published", "offer-withdrawn", "bid-placed", "bid-changed",
@@ -27,7 +28,7 @@ package struct Coverage: Sendable {
     "reading-accepted", "reading-refused", "charged", "project-added", "budget-set",
     "dispute-opened", "evidence-added", "dispute-decided", "corrected", "proposal-changed",
     "sealed", "led", "activated", "market-frozen", "market-thawed", "oversight-set",
-    "replica-too-old",
+    "lease-drained", "replica-too-old",
   ]
 
   private var phases: [String: Lease.Phase] = [:]
@@ -53,6 +54,7 @@ package struct Coverage: Sendable {
       case .leaseChanged(let change):
         let before = phases[change.lease] ?? .ordered
         phases[change.lease] = change.phase
+        if change.cause == .evidence { note("lease-drained") }
         let step = "\(before.rawValue)>\(change.phase.rawValue)"
         if let index = Self.steps.firstIndex(of: step) { transitions[index] += 1 }
       default: continue

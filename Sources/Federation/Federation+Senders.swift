@@ -168,6 +168,13 @@ extension Federation {
     alternative.limit = random.draw(800...2_500)
     alternative.quarters = random.draw(1...4)
     terms.alternatives = [alternative]
+    // Some work on data that a site needs evidence for; some of those may move.
+    if alternative.limit % 6 == 0 { terms.dataClass = Town.dataClass }
+    if alternative.limit % 50 == 1 { terms.dataClass = "unheard-of" }
+    if alternative.limit % 12 == 0 {
+      terms.ifDisplaced = BidTerms.Displacement()
+      terms.ifDisplaced?.move = .allowed
+    }
     return terms
   }
 

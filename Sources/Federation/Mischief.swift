@@ -122,7 +122,7 @@ struct Mischief {
 
   private mutating func registry(_ market: Int64) -> Sending {
     let command: Command
-    switch random.draw(0...12) {
+    switch random.draw(0...14) {
     case 0:
       var party = Party()
       parties += 1
@@ -163,10 +163,11 @@ struct Mischief {
       var closure = AccountClosure()
       closure.account = pick([account(pick(tenants)), "nobody:hkd", "new\(parties):hkd"])
       command = .closeAccount(closure)
-    case 8:
+    case 8, 13...14:
       var certificate = Certificate()
       certificate.site = pick(["hk", "nowhere"])
-      certificate.dataClass = "secret"
+      certificate.dataClass = Town.dataClass
+      certificate.until = max(0, market + pick([-1, 1, 3, 12]) * Span.hour)
       command = .certify(certificate)
     case 9: command = .freezeMarket(MarketFreezeTerms())
     case 10:

@@ -36,6 +36,8 @@ struct Town {
   static let former = "former"
   /// A project of the first tenant.
   static let project = "lab"
+  /// What some bids work on, and the evidence of sites is about.
+  static let dataClass = "secret"
   /// Of the rules that it begins with.
   let version: Int64
   /// A file with all of it, which every replica begins with.
@@ -67,6 +69,13 @@ struct Town {
     var closure = AccountClosure()
     closure.account = "\(Self.former):hkd"
     try decree(.closeAccount(closure))
+    for place in places {
+      var certificate = Certificate()
+      certificate.dataClass = Self.dataClass
+      certificate.site = place.id
+      certificate.until = Self.start + Span.day
+      try decree(.certify(certificate))
+    }
     var project = Project()
     project.party = "tenant0"
     project.project = Self.project

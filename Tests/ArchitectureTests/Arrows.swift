@@ -24,7 +24,9 @@ enum Arrows {
     "BrokerAPI": [],
     "BrokerClient": ["BrokerAPI", "Transport"],
     "CommandLog": ["Units", "Ledger", "Transport"],
-    "LedgerStore": core + ["Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite"],
+    "LedgerStore": core + [
+      "COpenSSL", "Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite",
+    ],
     "Receipts": ["Units", "Ledger", "LedgerStore", "Transparency"],
     "Witnessing": [
       "COpenSSL",

@@ -88,11 +88,11 @@ import Testing
     let bidders = try await Bidders(SampleMarket(broker))
     let count = cases(0)
     var source = Source(30)
-    // At small counts some calls of each kind; at full counts every call, and each fourth of the other kinds.
+    // At small counts two calls of each kind, one of the start and one after it; at full counts every call, and each fourth of the other kinds.
     let plan: [(DiskFaults.Kind, Int)] =
       count == 0
       ? DiskFaults.Kind.allCases.flatMap { kind in
-        [(kind, Int(source.number(1...12))), (kind, Int(source.number(20...60)))]
+        [(kind, Int(source.number(1...12))), (kind, Int(source.number(60...200)))]
       }
       : (1...count).flatMap { call in
         call % 4 == 0 ? DiskFaults.Kind.allCases.map { ($0, call) } : [(.once, call)]

@@ -120,8 +120,10 @@ extension LedgerState {
 
   mutating func certify(_ certificate: Certificate) throws(Refusal) -> [Event] {
     guard book.sites.contains(certificate.site) else { throw .unknownSite }
-    book.certificates[MarketBook.key(certificate.site, certificate.dataClass)] = certificate
-    return [.certified(certificate)]
+    let key = MarketBook.key(certificate.site, certificate.dataClass)
+    let drained = version >= 5 ? try drain(certificate, before: book.certificates[key]) : []
+    book.certificates[key] = certificate
+    return [.certified(certificate)] + drained
   }
 
   mutating func set(

@@ -8,6 +8,9 @@ package enum LossCause: String, Sendable, CaseIterable {
   case breach
   /// Nobody's fault, declared by two persons.
   case loss
+  /// The evidence by which its site held the tenant's class of data was cut short: nobody's fault, from
+  /// version 5 of the rules on.
+  case evidence
 }
 
 /// What is left of a lease that lost its place, as a bid: the rest of its time, paid with the money

@@ -45,7 +45,7 @@ struct SignatureAudit {
     let notes = [note.map { (Self.own, $0) }].compactMap(\.self) + known.map { ($0.name, $0.note) }
     for (name, bytes) in notes {
       do {
-        let standing = try policy.standing(of: bytes, hasher: hasher, check: Ed25519.check)
+        let standing = try policy.standing(of: bytes, hasher: hasher, check: Signatures.check)
         standings.append((name, standing))
         if name == Self.own, !standing.isFinal {
           fail(

@@ -45,7 +45,7 @@ extension Wire {
   package enum Jurisdiction: String, WireWord { case cn, hk, mo }
 
   /// Why a lease lost its place.
-  package enum LossCause: String, WireWord { case reclaimed, breach, loss }
+  package enum LossCause: String, WireWord { case reclaimed, breach, loss, evidence }
 
   /// Whether the rest of a lease that lost its place may go to another site.
   package enum Moving: String, WireWord { case allowed, never }

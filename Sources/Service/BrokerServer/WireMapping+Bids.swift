@@ -212,6 +212,7 @@ extension LossCause {
     case .reclaimed: .reclaimed
     case .breach: .breach
     case .loss: .loss
+    case .evidence: .evidence
     }
   }
 }

@@ -113,7 +113,7 @@ package struct PeerClient: Sendable {
   /// How to get into a lease, as far as the other knows.
   func access(_ lease: String, of url: String) async throws(PeerError) -> [String: String] {
     try await exchange(
-      HTTPRequest(url: "\(url)\(PeerPath.access)?lease=\(lease)", timeout: .seconds(3)),
+      HTTPRequest(url: "\(url)\(PeerPath.access)?lease=\(lease)", timeout: .seconds(10)),
       as: PeerWords.self
     ).words
   }

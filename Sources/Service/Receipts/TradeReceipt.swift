@@ -81,7 +81,7 @@ package struct TradeReceipt: Sendable {
         throw ReceiptError.otherEntry(receipt: entry.position, proof: way.index)
       }
       standing = try way.verified(
-        entry: sealed.seal, policy: trust, hasher: hasher, check: Ed25519.check)
+        entry: sealed.seal, policy: trust, hasher: hasher, check: Signatures.check)
     } catch let error as ReceiptError {
       throw error
     } catch let error as OfflineProofError {

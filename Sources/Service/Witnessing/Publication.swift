@@ -69,7 +69,7 @@ package final class Publication: Sendable {
       guard let bytes = try DurableFile.read("\(folder)/\(name)") else { continue }
       do {
         let standing = try policy.standing(
-          of: bytes, hasher: SHA256Hasher(), check: SigningKey.check)
+          of: bytes, hasher: SHA256Hasher(), check: Signatures.check)
         let note = try SignedNote(parsing: bytes)
         for cosigner in standing.cosigners {
           guard let place = policy.witnesses.firstIndex(where: { $0.name == cosigner.name }) else {

@@ -161,7 +161,7 @@ package struct Publisher: Service {
     for text in body.split(separator: UInt8(ascii: "\n")).prefix(SignedNote.signatureLimit) {
       guard let line = SignedNote.Signature(line: text),
         let isGood = member.key.verdict(
-          on: line, text: checkpoint.text, check: SigningKey.check)
+          on: line, text: checkpoint.text, check: Signatures.check)
       else { continue }
       guard isGood else { break }
       return line

@@ -12,9 +12,6 @@ package final class SM2Key: @unchecked Sendable {
   // Of OpenSSL, which locks what it changes of a key by itself.
   private let key: OpaquePointer
 
-  /// The signer's id that the standard has for who has none of his own; part of what is signed.
-  package static let signerID = "1234567812345678"
-
   private init(_ key: OpaquePointer, name: String) throws(WitnessingError) {
     var point = [UInt8](repeating: 0, count: VerifierKey.Kind.sm2Witness.byteCount)
     guard sampan_sm2_public(key, &point) == 1,
@@ -58,7 +55,7 @@ package final class SM2Key: @unchecked Sendable {
   /// Its signature over bytes: r and s, 32 bytes each; nil when the provider does not sign.
   package func sign(_ message: [UInt8]) -> [UInt8]? {
     var signature = [UInt8](repeating: 0, count: 64)
-    let done = sampan_sm2_sign(key, Self.signerID, message, message.count, &signature)
+    let done = sampan_sm2_sign(key, Signatures.sm2SignerID, message, message.count, &signature)
     return done == 1 ? signature : nil
   }
 
@@ -66,16 +63,5 @@ package final class SM2Key: @unchecked Sendable {
   package func cosignatureLine(for text: [UInt8], time: UInt64) -> SignedNote.Signature? {
     guard let signature = sign(Cosignature.message(time: time, text: text)) else { return nil }
     return Cosignature(time: time, signature: signature).map(verifier.line)
-  }
-
-  /// Whether these are the owner's r and s over the message.
-  /// - Parameter publicKey: a point, uncompressed.
-  package static func check(
-    _ signature: [UInt8], _ message: [UInt8], _ publicKey: [UInt8]
-  ) -> Bool {
-    guard signature.count == 64, publicKey.count == VerifierKey.Kind.sm2Witness.byteCount else {
-      return false
-    }
-    return sampan_sm2_verify(publicKey, signerID, message, message.count, signature) == 1
   }
 }

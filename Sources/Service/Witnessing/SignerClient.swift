@@ -1,4 +1,5 @@
 import Foundation
+import LedgerStore
 package import Transparency
 import Transport
 
@@ -36,7 +37,7 @@ package struct SignerClient: Sendable {
       switch answer.status {
       case 200:
         let note = try SignedNote(parsing: answer.body)
-        _ = try note.verified { key.verdict(on: $0, text: $1, check: SigningKey.check) }
+        _ = try note.verified { key.verdict(on: $0, text: $1, check: Signatures.check) }
         guard note.text == checkpoint.text else {
           throw WitnessingError.refused(by: "the signer", status: 200, why: "another text")
         }

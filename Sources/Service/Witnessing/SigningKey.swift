@@ -72,15 +72,6 @@ package struct SigningKey: Sendable {
     return verifier.line(cosignature)
   }
 
-  /// Whether these are the key's owner's signature: what the core is given as its check.
-  package static func check(
-    _ signature: [UInt8], _ message: [UInt8], _ publicKey: [UInt8]
-  ) -> Bool {
-    publicKey.count == VerifierKey.Kind.sm2Witness.byteCount
-      ? SM2Key.check(signature, message, publicKey)
-      : Ed25519.check(signature, message, publicKey)
-  }
-
   /// The line of the file: the public text form with the seed in the key's place.
   private var text: [UInt8] {
     let parts = verifier.text.split(separator: "+", maxSplits: 2)

@@ -32,7 +32,7 @@ package final class WitnessKeeper: Sendable {
       }
       let file = Self.file(first.name, in: path)
       if let bytes = try DurableFile.read(file) {
-        do { try log.restore(bytes, hasher: hasher, check: SigningKey.check) } catch {
+        do { try log.restore(bytes, hasher: hasher, check: Signatures.check) } catch {
           throw .damaged(path: file, why: error.description)
         }
       }
@@ -57,7 +57,7 @@ package final class WitnessKeeper: Sendable {
     let witness = witness.withLock { $0 }
     guard
       case .cosign(let tree, _) =
-        witness.verdict(on: body, hasher: hasher, check: SigningKey.check).verdict
+        witness.verdict(on: body, hasher: hasher, check: Signatures.check).verdict
     else { return nil }
     return tree.size
   }
@@ -93,7 +93,7 @@ package final class WitnessKeeper: Sendable {
     try witness.withLock { witness throws(WitnessingError) in
       for (place, log) in witness.logs.enumerated() {
         let found = log.forgotten(
-          in: note, own: key.verifier, hasher: hasher, check: SigningKey.check)
+          in: note, own: key.verifier, hasher: hasher, check: Signatures.check)
         guard let (tree, signed) = found else { continue }
         try DurableFile.replace(Self.file(log.origin, in: folder.path), with: note)
         witness.keep(tree, signed, log: place)
@@ -106,7 +106,7 @@ package final class WitnessKeeper: Sendable {
   private func step(
     _ witness: inout Witness, _ body: [UInt8], _ time: UInt64, _ own: Digest?
   ) throws(WitnessingError) -> NoteAnswer {
-    let (place, verdict) = witness.verdict(on: body, hasher: hasher, check: SigningKey.check)
+    let (place, verdict) = witness.verdict(on: body, hasher: hasher, check: Signatures.check)
     switch verdict {
     case .refuse(let refusal, let evidence):
       if let evidence { try keep(evidence) }

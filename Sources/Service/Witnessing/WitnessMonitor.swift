@@ -95,7 +95,7 @@ package struct WitnessMonitor: Service {
       let keys = own.keys + [witness.key]
       let (checkpoint, lines) = try Checkpoint.open(
         theirs, origin: origin, hasher: hasher,
-        check: { keys.verdict(on: $0, text: $1, check: SigningKey.check) })
+        check: { keys.verdict(on: $0, text: $1, check: Signatures.check) })
       guard lines.contains(where: { $0.isBy(keyName: witness.key.name, keyID: witness.key.id) })
       else { return .trouble(who: witness.name, why: "its checkpoint lacks its own signature") }
       let other = KnownTree(size: checkpoint.size, root: checkpoint.root)

@@ -1,3 +1,4 @@
+import Leases
 import Ledger
 import LedgerFixture
 import Market
@@ -91,6 +92,109 @@ import Units
     #expect(try Self.refusal(&hall, terms) == .notCertified)
     try Self.certify(&hall, "hk", until: ends + Span.day)
     #expect(try Self.refusal(&hall, terms) == nil)
+  }
+
+  private static func secretLease(_ hall: inout Hall, from: Int64) throws -> Lease {
+    try hall.leased(secret(hall) { $0.earliest = from }, by: hall.hku)
+  }
+
+  private static func losses(_ events: [Event]) -> [String] {
+    events.compactMap {
+      guard case .leaseChanged(let change) = $0, let cause = change.cause else { return nil }
+      return "\(change.lease) \(((change.endedAt ?? 0) - Hall.start) / Span.quarter) \(cause)"
+    }
+  }
+
+  private static func cut(_ hall: inout Hall, until: Int64) throws -> [Event] {
+    var certificate = Certificate()
+    certificate.dataClass = "secret"
+    certificate.site = "hk"
+    certificate.until = until
+    return try Exchange.accepted(try hall.exchange.decree(.certify(certificate)))
+  }
+
+  @Test(
+    "Evidence that is cut short ends what runs on it, at its new end or the next quarter hour, and only that"
+  )
+  func drain() throws {
+    for version in [4, 5] as [Int64] {
+      var hall = try version == 5 ? Hall.current() : Hall()
+      while hall.exchange.state.version < version {
+        _ = try Exchange.accepted(
+          try hall.exchange.decree(.activate(Numbered(hall.exchange.state.version + 1))))
+      }
+      try Self.certify(&hall, "hk", until: Hall.start + Span.week)
+      try Self.certify(&hall, "sz", until: Hall.start + Span.week)
+      let other = try hall.leased(hall.block(4).at("hk"), by: hall.thu)
+      let lease = try Self.secretLease(&hall, from: Hall.start + 2 * Span.hour)
+      #expect(lease.site == "hk" && lease.end == Hall.start + 6 * Span.hour)
+      // An end after the lease's own touches nothing.
+      #expect(Self.losses(try Self.cut(&hall, until: lease.end)) == [])
+      var notice = hall
+      let later = Self.losses(try Self.cut(&notice, until: Hall.start + 5 * Span.hour + 1))
+      #expect(later == (version == 5 ? ["\(lease.id) 20 evidence"] : []))
+      hall.exchange.time = Hall.start + 3 * Span.hour + 1
+      let now = Self.losses(try Self.cut(&hall, until: Hall.start))
+      guard version == 5 else {
+        #expect(now == [])
+        continue
+      }
+      #expect(now == ["\(lease.id) 13 evidence"])
+      // What stands is cut no second time; what has notice may be cut again, to an earlier end.
+      #expect(Self.losses(try Self.cut(&hall, until: Hall.start)) == [])
+      hall = notice
+      #expect(
+        Self.losses(try Self.cut(&hall, until: Hall.start + 4 * Span.hour))
+          == ["\(lease.id) 16 evidence"])
+      #expect(hall.exchange.leases(of: other.bid).first?.endedAt == nil)
+    }
+  }
+
+  @Test("The rest of a drained lease goes to a site with evidence, at no higher price, without damages")
+  func elsewhere() throws {
+    // Without its tenant's word a lease that works on a class of data moves nowhere.
+    for (isCertified, moving) in [(true, .allowed), (true, nil), (false, .allowed)]
+      as [(Bool, BidTerms.Moving?)]
+    {
+      var hall = try Hall.current()
+      try Self.certify(&hall, "hk", until: Hall.start + Span.week)
+      if isCertified { try Self.certify(&hall, "sz", until: Hall.start + Span.week) }
+      var terms = Self.secret(hall) { $0.earliest = Hall.start + 2 * Span.hour }
+      terms.ifDisplaced = BidTerms.Displacement()
+      terms.ifDisplaced?.move = moving
+      let lease = try hall.leased(terms, by: hall.hku)
+      try hall.offer(
+        .flat("sz", gpus: 16, ask: 900, until: Hall.start + 400 * Span.day, generation: 2),
+        by: hall.sz)
+      hall.exchange.time = Hall.start + 3 * Span.hour
+      _ = try Self.cut(&hall, until: Hall.start + 4 * Span.hour)
+      let move = hall.exchange.state.position
+      try hall.exchange.moveLeases()
+      let rest = try #require(hall.exchange.state.book.bids[move])
+      #expect(rest.moved?.cause == .evidence && rest.terms.dataClass == "secret")
+      #expect(rest.terms.earliest == Hall.start + 4 * Span.hour)
+      try hall.exchange.round()
+      let new = hall.exchange.leases(of: move)
+      #expect(new.map(\.site) == (isCertified && moving != nil ? ["sz"] : []))
+      #expect(new.allSatisfy { $0.runs[0].price <= lease.runs[0].price })
+      try ReclaimTests.audit(hall)
+    }
+  }
+
+  @Test("While a round is closed evidence is not cut short, and may be lengthened")
+  func closed() throws {
+    var hall = try Hall.current()
+    try Self.certify(&hall, "hk", until: Hall.start + Span.week)
+    try hall.exchange.close()
+    var certificate = Certificate()
+    certificate.dataClass = "secret"
+    certificate.site = "hk"
+    for (until, refusal) in [
+      (Hall.start + Span.week - 1, Refusal.roundStillClosed), (Hall.start + 2 * Span.week, nil),
+    ] as [(Int64, Refusal?)] {
+      certificate.until = until
+      #expect(Exchange.refusal(try hall.exchange.decree(.certify(certificate))) == refusal)
+    }
   }
 
   @Test("A filing stands in the log from version 4 on, with its number and day")

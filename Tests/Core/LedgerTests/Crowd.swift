@@ -46,7 +46,7 @@ struct Crowd {
     case 67 where thrifty: return thrift(state)
     case 62..<68: return report(state)
     case 68: return chance(25) ? abandonment(state) : end(state)
-    case 69: return chance(60) ? quarrel(state) : thrift(state)
+    case 69: return chance(75) ? quarrel(state) : thrift(state)
     case 70: return reclaim(state)
     case 71..<77: return offer(state)
     case 77..<85: return approve(state)

@@ -48,7 +48,7 @@ import Units
     return causes
   }
 
-  private static func audit(_ hall: Hall) throws {
+  static func audit(_ hall: Hall) throws {
     var audit = Audit()
     var state = LedgerState()
     for entry in hall.exchange.log {

@@ -75,30 +75,30 @@ struct SM2Tests {
     let message = Array("cosignature/v1\ntime 7\nsomething\n".utf8)
     try write("message", message)
     let verify = [
-      "dgst", "-sm3", "-verify", "public", "-sigopt", "distid:\(SM2Key.signerID)", "-signature",
+      "dgst", "-sm3", "-verify", "public", "-sigopt", "distid:\(Signatures.sm2SignerID)", "-signature",
       "signature", "message",
     ]
     for _ in 0..<20 {
       let signature = try #require(key.sign(message))
-      #expect(SM2Key.check(signature, message, key.verifier.publicKey))
+      #expect(Signatures.check(signature, message, key.verifier.publicKey))
       try write("signature", der(signature))
       let answer = try openssl(verify, in: folder)
       #expect(answer.status == 0 && answer.text.contains("Verified OK"), "\(answer.text)")
       var wrong = signature
       wrong[Int.random(in: 0..<64)] ^= 1
-      #expect(!SM2Key.check(wrong, message, key.verifier.publicKey))
+      #expect(!Signatures.check(wrong, message, key.verifier.publicKey))
       try write("signature", der(wrong))
       #expect(try openssl(verify, in: folder).status != 0)
       let sign = try openssl(
         [
-          "dgst", "-sm3", "-sign", "key", "-sigopt", "distid:\(SM2Key.signerID)", "-out",
+          "dgst", "-sm3", "-sign", "key", "-sigopt", "distid:\(Signatures.sm2SignerID)", "-out",
           "signature", "message",
         ], in: folder)
       #expect(sign.status == 0, "\(sign.text)")
       let theirs = try raw(
         Array(try Data(contentsOf: folder.appending(path: "signature"))))
-      #expect(SM2Key.check(theirs, message, key.verifier.publicKey))
-      #expect(!SM2Key.check(theirs, message + [0], key.verifier.publicKey))
+      #expect(Signatures.check(theirs, message, key.verifier.publicKey))
+      #expect(!Signatures.check(theirs, message + [0], key.verifier.publicKey))
     }
   }
 
@@ -136,7 +136,7 @@ struct SM2Tests {
     let line = try #require(SignedNote.Signature(line: Array(lines[1].utf8)))
     let note = Array(lines[(text + 1)...].joined(separator: "\n").utf8)
     func verdict(_ line: SignedNote.Signature, _ note: [UInt8]) -> Bool? {
-      key.verdict(on: line, text: note, check: SigningKey.check)
+      key.verdict(on: line, text: note, check: Signatures.check)
     }
     #expect(key.kind == .sm2Witness && verdict(line, note) == true)
     for place in line.bytes.indices {
@@ -223,13 +223,13 @@ struct SM2Tests {
     let text = try one.checkpoint(9).text
     for count in 0...2 {
       let note = SignedNote(text: text, signatures: [log.noteLine(for: text)] + lines.prefix(count))
-      let standing = try policy.standing(of: note.bytes, hasher: hasher, check: SigningKey.check)
+      let standing = try policy.standing(of: note.bytes, hasher: hasher, check: Signatures.check)
       #expect(standing.cosigners.count == count && standing.isFinal == (count == 2))
     }
     // What it kept is read again, with both lines.
     let again = try #require(
       try keeper.cosigned(originDigest: SHA256Hasher.hex(Array(SignedLog.origin.utf8))))
     #expect(
-      try policy.standing(of: again, hasher: hasher, check: SigningKey.check).isFinal)
+      try policy.standing(of: again, hasher: hasher, check: Signatures.check).isFinal)
   }
 }

@@ -232,7 +232,7 @@ struct ThirdPartyTests {
       let line = try #require(
         answer.body.split(separator: 0x0A).compactMap { SignedNote.Signature(line: $0) }.first)
       let verdict = theirs.verdict(
-        on: line, text: try log.checkpoint(size).text, check: SigningKey.check)
+        on: line, text: try log.checkpoint(size).text, check: Signatures.check)
       #expect(verdict == true)
     }
     // The same once more from another size, and histories that do not continue what it cosigned.

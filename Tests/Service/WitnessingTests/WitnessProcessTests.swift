@@ -16,7 +16,8 @@ private final class WitnessedBroker {
   var processes: [String: Process] = [:]
   var policy = ""
 
-  init(scale: Int = 1) async throws {
+  /// - Parameter sm2: witness `a` has a second key, as `s`, without which nothing is final.
+  init(scale: Int = 1, sm2: Bool = false) async throws {
     broker = try BrokerProcess(scale: scale, listen: "127.0.0.1:\(try Self.freePort())")
     market = try await SampleMarket(broker)
     let log = try key("log", "test.example.hk")
@@ -27,10 +28,12 @@ private final class WitnessedBroker {
       let own = try key(name, "witness.example.hk/\(name)")
       try broker.write("\(name).policy", "log \(log) \(prefix)\nquorum none\n")
       let listen = name == "f" ? followerPort : 0
-      let settings = [
+      var settings = [
         "listen: 127.0.0.1:\(listen)", "key: \(name).key", "folder: \(name)",
         "policy: \(name).policy", "every: 1s",
       ]
+      let second = sm2 && name == "a" ? try key("s", "witness.example.cn/a", kind: "sm2") : nil
+      if second != nil { settings.append("sm2: {key: s.key, name: witness.example.cn/a}") }
       if name == "f" {
         try await follow(settings)
         lines.append("witness f \(own) http://127.0.0.1:\(followerPort)")
@@ -43,8 +46,10 @@ private final class WitnessedBroker {
         return text.isEmpty ? nil : text
       }
       lines.append("witness \(name) \(own) \(url)")
+      if let second { lines.append("witness s \(second) \(url)") }
     }
-    lines += ["group most 2 a b f", "quorum most", ""]
+    lines.append("group most 2 a b f")
+    lines += sm2 ? ["group both all most s", "quorum both", ""] : ["quorum most", ""]
     policy = lines.joined(separator: "\n")
     try broker.write("policy.txt", policy)
     try launch("signer")
@@ -110,12 +115,10 @@ private final class WitnessedBroker {
     if let process = processes[name] { kill(process.processIdentifier, signal) }
   }
 
-  private func key(_ file: String, _ name: String) throws -> String {
+  private func key(_ file: String, _ name: String, kind: String? = nil) throws -> String {
+    let kind = kind ?? (file == "log" ? "log" : "witness")
     let made = try broker.run(
-      "sampand",
-      [
-        "key", "--kind", file == "log" ? "log" : "witness", "--name", name, "--out", "\(file).key",
-      ])
+      "sampand", ["key", "--kind", kind, "--name", name, "--out", "\(file).key"])
     guard made.status == 0 else { throw BrokerProcess.Trouble(made.output) }
     return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
@@ -236,7 +239,7 @@ struct WitnessProcessTests {
 
   @Test("A receipt proves a trade from three files, shows nobody else's, and one bit ends that")
   func receipts() async throws {
-    let one = try await WitnessedBroker(scale: 300)
+    let one = try await WitnessedBroker(scale: 300, sm2: true)
     try await one.market.offer(
       "cyberport-h", chip: "h800-80g", gpus: 64, ask: WireMoney(.hkd, minor: 1_400))
     var leases: [String] = []
@@ -256,6 +259,7 @@ struct WitnessProcessTests {
     let (receipt, proof) = (Array(made.receipt.utf8), Array(made.proof.utf8))
     let policy = Array(one.policy.utf8)
     let statement = try TradeReceipt.verify(receipt: receipt, proof: proof, policy: policy)
+    #expect(statement.cosigners.contains("s"), "SM2 counts: \(statement.cosigners)")
     #expect(statement.event.contains(leases[0]) && !made.receipt.contains(leases[1]))
     var lines = 0
     for place in receipt.indices {
@@ -314,7 +318,7 @@ struct WitnessProcessTests {
     let note = try await get(one, "witnessed")
     #expect(note.status == 200)
     let policy = try WitnessPolicy(parsing: Array(one.policy.utf8), hasher: hasher)
-    let standing = try policy.standing(of: note.body, hasher: hasher, check: SigningKey.check)
+    let standing = try policy.standing(of: note.body, hasher: hasher, check: Signatures.check)
     #expect(standing.isFinal && standing.checkpoint.size > UInt64(position.value))
     let size = Int(standing.checkpoint.size)
     #expect(size < 256)

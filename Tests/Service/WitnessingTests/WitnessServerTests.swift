@@ -91,7 +91,7 @@ struct WitnessServerTests {
       #expect(first.status == 200)
       let line = try #require(SignedNote.Signature(line: first.body.dropLast()))
       let text = try log.checkpoint(4).text
-      #expect(witness.verifier.verdict(on: line, text: text, check: SigningKey.check) == true)
+      #expect(witness.verifier.verdict(on: line, text: text, check: Signatures.check) == true)
       let again = try await post(url, try log.request(0, 7))
       #expect(again.status == 409 && again.body == Array("4\n".utf8))
       #expect(again.header("Content-Type") == "text/x.tlog.size")
@@ -167,12 +167,12 @@ struct WitnessServerTests {
       }
       #expect(witness == "b" && found.count == 1)
       let finding = try evidence.finding(
-        keys: [log], origin: SignedLog.origin, hasher: hasher, check: SigningKey.check)
+        keys: [log], origin: SignedLog.origin, hasher: hasher, check: Signatures.check)
       #expect(finding == .twoRoots(size: 9))
       let digest = SHA256Hasher.hex(Array(SignedLog.origin.utf8))
       for keeper in keepers {
         let note = try #require(try keeper.cosigned(originDigest: digest))
-        let standing = try policy.standing(of: note, hasher: hasher, check: SigningKey.check)
+        let standing = try policy.standing(of: note, hasher: hasher, check: Signatures.check)
         #expect(!standing.isFinal && standing.cosigners.count == 1)
       }
       figure("T39", "witnesses that were shown two histories, none of them final", keepers.count)

@@ -54,7 +54,7 @@ struct WitnessingTests {
     let leaf = Array(try vector("leaves.ndjson").split(separator: 0x0A)[2])
     func verify(_ bytes: [UInt8]) throws -> WitnessPolicy.Standing {
       try OfflineProof(parsing: bytes).verified(
-        entry: leaf, policy: policy, hasher: hasher, check: SigningKey.check)
+        entry: leaf, policy: policy, hasher: hasher, check: Signatures.check)
     }
     #expect(try verify(bytes).isFinal)
     for place in bytes.indices {
@@ -102,7 +102,7 @@ struct WitnessingTests {
     let note = try #require(try signer?.sign(log.checkpoint(9), path: []))
     let (opened, _) = try Checkpoint.open(
       note.bytes, origin: SignedLog.origin, hasher: hasher,
-      check: { key.verifier.verdict(on: $0, text: $1, check: SigningKey.check) })
+      check: { key.verifier.verdict(on: $0, text: $1, check: Signatures.check) })
     #expect(opened == (try log.checkpoint(9)))
     signer = nil
     let again = try CheckpointSigner(key: key, folder: folder)
@@ -149,7 +149,7 @@ struct WitnessingTests {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + file))
     let finding = try ForkEvidence(parsing: Array(bytes)).finding(
       keys: [try #require(SignedLog.key).verifier], origin: SignedLog.origin, hasher: hasher,
-      check: SigningKey.check)
+      check: Signatures.check)
     // The path from a complete tree leaves its root out: it refuses, and shows nothing by itself.
     let (old, new) = (UInt64(size), UInt64(later))
     let expected: ForkFinding =

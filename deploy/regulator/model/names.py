@@ -1,6 +1,6 @@
 """Parties, principals, sites, chips, rates, rules, the bank."""
 
-from .basics import need, purse
+from .basics import QUARTER, Differs, need, purse, up
 from .book import SYSTEM
 from .transfers import Transfers
 
@@ -68,8 +68,24 @@ class Names(Transfers):
 
     def do_certify(self, what, _):
         need(what["site"] in self.sites, 23)
+        before = self.certified.get((what["site"], what["dataClass"]), 0)
+        since = max(up(self.time, QUARTER) * QUARTER, what["until"] // QUARTER * QUARTER)
+        held = [] if self.version < 5 else [
+            lease for _, lease in sorted(self.leases.items())
+            if lease.site == what["site"] and lease.end > since
+            and (lease.end == lease.traded_end or lease.id in self.displaced)
+            and self.filled[lease.bid][0]["terms"].get("dataClass") == what["dataClass"]]
+        if self.version >= 5 and (held or what["until"] < before):
+            need(self.closed_at is None, 61)
         self.act()
         self.certified[what["site"], what["dataClass"]] = what["until"]
+        changes = self.what("lease-changed")
+        told = [(c["lease"], c["endedAt"], c["cause"]) for c in changes]
+        due = [(lease.id, since, self.displaced.get(lease.id, "evidence")) for lease in held]
+        if told != due:
+            raise Differs(f"evidence ends for {due}, the log says {told}")
+        for lease in held:
+            lease.ended, self.displaced[lease.id] = since, self.displaced.get(lease.id, "evidence")
 
     def do_set_latencies(self, what, entry):
         need(what["site"] in self.sites, 23)

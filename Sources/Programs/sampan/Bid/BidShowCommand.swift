@@ -40,6 +40,8 @@ struct BidShowCommand: BrokerErrand {
     switch replaced.cause {
     case .reclaimed: return "\(lease), which \(replaced.centre) took back, at no higher price"
     case .loss: return "\(lease), lost without fault, at no higher price"
+    case .evidence:
+      return "\(lease), whose site may not hold its data any more, at no higher price"
     case .breach:
       let covered =
         replaced.covered.map { "up to \(Display.money($0))" } ?? "which has no money for it"

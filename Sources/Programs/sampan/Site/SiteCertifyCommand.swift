@@ -8,7 +8,8 @@ struct SiteCertifyCommand: ChangeErrand {
     commandName: "certify",
     abstract: "Let a site process a class of data, until a time.",
     discussion: """
-      It is proposed; it is in force when a second platform person approves it.
+      It is proposed; it is in force when a second platform person approves it. An end that is earlier than before \
+      ends the leases that work on such data there: at that end, or at the next quarter hour.
 
       Example:
         sampan site certify nansha-s --data-class cross-border --until 2027-12-01
