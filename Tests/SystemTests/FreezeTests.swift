@@ -34,7 +34,8 @@ import Testing
     try await market.offer(
       "cyberport-h", chip: "h800-80g", gpus: 64, ask: WireMoney(.hkd, minor: 1_000))
     let before = try await hku.marketStatus()
-    #expect(before.state != .frozen && before.nextClose != nil && before.version == LedgerState.newestVersion)
+    #expect(before.state != .frozen && before.nextClose != nil)
+    #expect(before.version == LedgerState.newestVersion)
 
     let frozen = try sampan(broker, ["broker", "freeze", "--yes", "-o", "json"])
     #expect(frozen.status == 0, "\(frozen.output)")
@@ -78,7 +79,8 @@ import Testing
     let late = try sampan(broker, ["broker", "thaw", "--yes"])
     #expect(late.status == 1 && late.output.contains("not frozen"), "\(late.output)")
     // The next version is no version of this release: nothing enters the log.
-    let next = try sampan(broker, ["broker", "activate", "\(LedgerState.newestVersion + 1)", "--yes"])
+    let unknown = "\(LedgerState.newestVersion + 1)"
+    let next = try sampan(broker, ["broker", "activate", unknown, "--yes"])
     #expect(next.status != 0 && next.output.contains("newer release"), "\(next.output)")
   }
 

@@ -150,7 +150,7 @@ import Units
     }
   }
 
-  @Test("The rest of a drained lease goes to a site with evidence, at no higher price, without damages")
+  @Test("The rest of a drained lease goes to a site with evidence, at no higher price")
   func elsewhere() throws {
     // Without its tenant's word a lease that works on a class of data moves nowhere.
     for (isCertified, moving) in [(true, .allowed), (true, nil), (false, .allowed)]
