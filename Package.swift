@@ -85,9 +85,10 @@ let service: [Target] = [
   .systemLibrary(
     name: "CCurl", path: "Sources/Service/CCurl", pkgConfig: "libcurl",
     providers: [.apt(["libcurl4-openssl-dev"])]),
-  .systemLibrary(
-    name: "COpenSSL", path: "Sources/Service/COpenSSL", pkgConfig: "libcrypto",
-    providers: [.apt(["libssl-dev"])]),
+  // Of OpenSSL (libssl-dev) what SM2 needs; in C, so that its headers are nobody else's.
+  .target(
+    name: "COpenSSL", path: "Sources/Service/COpenSSL",
+    linkerSettings: [.linkedLibrary("crypto")]),
   room("Settings", "Sources/Service", [yams]),
   room("Transport", "Sources/Service", ["CCurl"]),
   room("BrokerAPI", "Sources/Service", []),
@@ -99,7 +100,9 @@ let service: [Target] = [
       "Units", "Market", "Accounts", "Leases", "Ledger", "Transparency", "CommandLog", "COpenSSL",
       crypto, grdb, product("GRDBSQLite", "GRDB.swift"),
     ]),
-  room("Receipts", "Sources/Service", ["Ledger", "LedgerStore", "Transparency"]),
+  room(
+    "Receipts", "Sources/Service",
+    ["Units", "Market", "Leases", "Ledger", "LedgerStore", "Transparency", "BrokerAPI"]),
   room(
     "Witnessing", "Sources/Service",
     [

@@ -27,7 +27,9 @@ enum Arrows {
     "LedgerStore": core + [
       "COpenSSL", "Transparency", "CommandLog", "Crypto", "GRDB", "GRDBSQLite",
     ],
-    "Receipts": ["Units", "Ledger", "LedgerStore", "Transparency"],
+    "Receipts": [
+      "Units", "Market", "Leases", "Ledger", "LedgerStore", "Transparency", "BrokerAPI",
+    ],
     "Witnessing": [
       "COpenSSL",
       "Transparency", "LedgerStore", "Transport", "Crypto", "Hummingbird", "HummingbirdCore",

@@ -69,7 +69,7 @@ enum StoreRules {
       }
       let rest = file.path.dropFirst(target.path.count + 1)
       let isNamed = target.others.contains { rest == $0 || rest.hasPrefix($0 + "/") }
-      let isLibrary = rest == "module.modulemap" || rest.hasSuffix(".h")
+      let isLibrary = rest == "module.modulemap" || rest.hasSuffix(".h") || rest.hasSuffix(".c")
       if file.isSwift || isNamed || isLibrary { return nil }
       return finding(
         "no source of \(target.name), and Package.swift neither excludes nor carries it")

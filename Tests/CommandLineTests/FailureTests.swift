@@ -108,7 +108,7 @@ import Testing
       context list, context remove, context use, dispute add, dispute decide, dispute list, \
       dispute open, dispute show, export ledger, export orders, export trades, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \
-      invoice get, invoice list, lease abandon, lease connect, lease correct, lease end, lease list, lease show, \
+      invoice get, invoice list, lease abandon, lease connect, lease correct, lease end, lease evidence, lease list, lease show, \
       ledger bundle, ledger export, ledger proof, ledger query, ledger reads, ledger tail, ledger verify, market book, market prices, market status, offer list, offer publish, \
       offer reclaim, offer withdraw, oversight set, oversight show, party add, party list, party member, party project, party tax, \
       party token, quote, rate list, \

@@ -5,6 +5,7 @@ standard library, on any system. No network.
     verify.py bundle FOLDER [--policy FILE] [--checkpoint FILE ...]   (sampan audit bundle)
     verify.py snapshot LEDGER.sqlite [--bundle FOLDER] [--policy FILE]
     verify.py receipt LEASE.receipt --policy FILE [--proof FILE]      (sampan receipt get)
+    verify.py evidence LEASE.evidence --policy FILE                   (sampan lease evidence)
     verify.py package [FOLDER]                                        (make regulator)
 
 bundle: every entry is hashed and every hash compared; signatures of the log and of the witnesses of your
@@ -656,54 +657,101 @@ def number_after(line, words):
     return int(line[len(words):])
 
 
+def sealed_event(data):
+    """An event as JSON, and the position and the bytes of the seal that it is under."""
+    lines = data.decode("utf-8").split("\n")
+    words = lines[1].split(" ") if len(lines) > 1 else []
+    if lines[0] != "sampan receipt v1" or len(words) != 4 or (words[0], words[2]) != ("index", "of") \
+            or not words[1].isdigit() or not words[3].isdigit():
+        raise Wrong("this is no receipt")
+    hashes, place = path_of(lines, 2)
+    if len(lines) != place + 3 or lines[-1]:
+        raise Wrong("a receipt ends with an event and a seal, each on a line")
+    event, seal = lines[place].encode(), lines[place + 1].encode()
+    entry = json.loads(seal.decode("utf-8"))
+    if entry["cmd"]["kind"] != "seal":
+        raise Wrong("the last line is no seal")
+    terms = entry["cmd"]["what"]
+    if not included(leaf(event), int(words[1]), int(words[3]), hashes, bytes.fromhex(terms["events"])):
+        raise Wrong("the event is not under the root that the seal carries")
+    if not terms["from"] <= json.loads(event.decode("utf-8"))["n"] <= terms["to"]:
+        raise Wrong("the event stands at a place that the seal does not cover")
+    return event.decode("utf-8"), entry["n"], seal
+
+
+def sealed_way(data, position, seal, policy):
+    """How a seal is in the log, in words."""
+    lines = data.decode("utf-8").split("\n")
+    if lines[0] != "c2sp.org/tlog-proof@v1":
+        raise Wrong("this is no tlog-proof")
+    first = 2 if lines[1].startswith("extra ") else 1
+    index = number_after(lines[first], "index ")
+    hashes, place = path_of(lines, first + 1)
+    checkpoint = Checkpoint("\n".join(lines[place:]).encode("utf-8"))
+    names = checkpoint.signers(policy)
+    if index != position:
+        raise Wrong("the proof is of entry %d, and the receipt's seal is entry %d" % (index, position))
+    if not included(leaf(seal), index, checkpoint.size, hashes, checkpoint.root):
+        raise Wrong("the seal is not at that place of the log")
+    return "entry %d of %d in %s; witnesses %s" % (index, checkpoint.size, checkpoint.origin,
+                                                   ", ".join(names) or "none")
+
+
 def receipt(path, proof, policy, report):
     def trade():
-        lines = read(path, 256 * 1024).decode("utf-8").split("\n")
-        words = lines[1].split(" ") if len(lines) > 1 else []
-        if lines[0] != "sampan receipt v1" or len(words) != 4 or (words[0], words[2]) != ("index", "of") \
-                or not words[1].isdigit() or not words[3].isdigit():
-            raise Wrong("%s is no receipt" % path)
-        hashes, place = path_of(lines, 2)
-        if len(lines) != place + 3 or lines[-1]:
-            raise Wrong("a receipt ends with an event and a seal, each on a line")
-        event, seal = lines[place].encode(), lines[place + 1].encode()
-        entry = json.loads(seal.decode("utf-8"))
-        if entry["cmd"]["kind"] != "seal":
-            raise Wrong("the last line is no seal")
-        terms = entry["cmd"]["what"]
-        if not included(leaf(event), int(words[1]), int(words[3]), hashes, bytes.fromhex(terms["events"])):
-            raise Wrong("the event is not under the root that the seal carries")
-        position = json.loads(event.decode("utf-8")).get("n")
-        if position is not None and not terms["from"] <= position <= terms["to"]:
-            raise Wrong("the event stands at a place that the seal does not cover")
-        found.append((entry["n"], seal))
-        return event.decode("utf-8")
+        event, position, seal = sealed_event(read(path, 256 * 1024))
+        found.append((position, seal))
+        return event
 
     def way():
         if not found:
             raise Wrong("without a receipt that holds there is nothing to prove")
-        data = read(proof, 128 * 1024)
-        text = data.decode("utf-8")
-        lines = text.split("\n")
-        if lines[0] != "c2sp.org/tlog-proof@v1":
-            raise Wrong("%s is no tlog-proof" % proof)
-        first = 2 if lines[1].startswith("extra ") else 1
-        index = number_after(lines[first], "index ")
-        hashes, place = path_of(lines, first + 1)
-        checkpoint = Checkpoint("\n".join(lines[place:]).encode("utf-8"))
-        names = checkpoint.signers(policy)
-        position, seal = found[0]
-        if index != position:
-            raise Wrong("the proof is of entry %d, and the receipt's seal is entry %d" % (index, position))
-        if not included(leaf(seal), index, checkpoint.size, hashes, checkpoint.root):
-            raise Wrong("the seal is not at that place of the log")
-        return "entry %d of %d in %s; witnesses %s" % (index, checkpoint.size, checkpoint.origin,
-                                                       ", ".join(names) or "none")
+        return sealed_way(read(proof, 128 * 1024), found[0][0], found[0][1], policy)
 
     found = []
     report.check("Trade", trade)
     report.check("Log", way)
     report.open.append("what was delivered: a receipt says that this was traded")
+
+
+def evidence(path, policy, report):
+    """What sampan lease evidence wrote: each record, that they are of one lease, and their order."""
+    def records():
+        data = read(path, 64 << 20)
+        title, _, rest = data.partition(b"\n")
+        lease, _, rest = rest.partition(b"\n")
+        lease, last, kinds = lease.decode("ascii"), None, {}
+        if title != b"sampan evidence v1":
+            raise Wrong("this is no evidence of a lease")
+        while rest:
+            head, _, rest = rest.partition(b"\n")
+            words = head.split(b" ")
+            if len(words) != 2 or not words[0].isdigit() or not words[1].isdigit():
+                raise Wrong("record %d has no lengths" % (sum(kinds.values()) + 1))
+            first, second = int(words[0]), int(words[1])
+            event, position, seal = sealed_event(rest[:first])
+            ways.append(sealed_way(rest[first:first + second], position, seal, policy))
+            rest = rest[first + second:]
+            event = json.loads(event)
+            place, kind, what = (event["n"], event["i"]), event["event"], event["what"]
+            if last is not None and place <= last:
+                raise Wrong("entry %d stands before the record before it, or twice" % place[0])
+            last, kinds[kind] = place, kinds.get(kind, 0) + 1
+            own = {"lease-ordered": what.get("id"), "traded": lease if lease in what.get("leases", []) else None}
+            if kind not in ("bid-placed", "certified") and own.get(kind, what.get("lease")) != lease:
+                raise Wrong("entry %d is of something else" % place[0])
+            if kind == "bid-placed":
+                bids.append(what["seq"])
+            if kind in ("traded", "lease-ordered") and what["bid"] not in bids:
+                raise Wrong("entry %d is of another bid" % place[0])
+        if [kinds.get(kind) for kind in ("bid-placed", "traded", "lease-ordered")] != [1, 1, 1]:
+            raise Wrong("it needs one bid, one trade and one lease")
+        return "%s: %s" % (lease, ", ".join("%d %s" % (count, kind) for kind, count in kinds.items()))
+
+    ways, bids = [], []
+    if report.check("Records", records):
+        report.check("Log", lambda: ways[-1])
+    report.open.append("that no record is left out: the whole log shows that")
 
 
 def package(folder, report):
@@ -738,7 +786,7 @@ def package(folder, report):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["bundle", "snapshot", "receipt", "package"])
+    parser.add_argument("what", choices=["bundle", "snapshot", "receipt", "evidence", "package"])
     parser.add_argument("path", nargs="?")
     parser.add_argument("--policy")
     parser.add_argument("--proof")
@@ -747,7 +795,7 @@ def main(arguments):
     asked = parser.parse_args(arguments)
     if asked.path is None and asked.what != "package":
         parser.error("name the file or folder")
-    if not asked.policy and (asked.what == "receipt" or asked.checkpoint):
+    if not asked.policy and (asked.what in ("receipt", "evidence") or asked.checkpoint):
         parser.error("--policy is needed: whose signatures are good")
     report = Report()
     try:
@@ -757,6 +805,8 @@ def main(arguments):
         elif asked.what == "receipt":
             stem = asked.path[:-8] if asked.path.endswith(".receipt") else asked.path
             receipt(asked.path, asked.proof or stem + ".tlog-proof", policy, report)
+        elif asked.what == "evidence":
+            evidence(asked.path, policy, report)
         elif asked.what == "package":
             package(asked.path or os.path.dirname(os.path.abspath(__file__)), report)
         else:

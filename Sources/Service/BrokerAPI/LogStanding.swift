@@ -90,6 +90,29 @@ extension Wire {
       ])
   }
 
+  /// A page of what the log says of a lease, each record with what proves it.
+  package struct LeaseEvidence: WireValue {
+    package var lease: String
+    package var records: [TradeReceipt]
+    /// After which position the next page begins; absent after the last.
+    package var next: Position?
+
+    package init(lease: String, records: [TradeReceipt], next: Position? = nil) {
+      self.lease = lease
+      self.records = records
+      self.next = next
+    }
+
+    package static let schema = Schema.object(
+      "LeaseEvidence", "What the log says of a lease, each record with what proves it.",
+      [
+        .required("lease", .text(.id)),
+        .required("records", .array(TradeReceipt.schema, 0...10_000), "In the order of the log."),
+        .optional(
+          "next", .text(.position), "After which position the next page begins; absent at the end."),
+      ])
+  }
+
   /// sequenced: it has its place in the log, and this replica has not come to it yet; applied: it is in the
   /// ledger; checkpointed: a signed tree has it; witnessed: enough witnesses cosigned such a tree.
   package enum ProofState: String, WireWord { case sequenced, applied, checkpointed, witnessed }

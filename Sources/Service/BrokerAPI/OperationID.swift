@@ -27,7 +27,7 @@ package enum OperationID: String, Sendable, CaseIterable {
   case applyForAward, listApplications, showApplication, scoreApplication, decideApplication
   case listAwards, showAward, listAwardShares, reportProgress, releaseAward, clawBackAward
   case logCheckpoint, logWitnessed, logTile, logEntryTile, logStanding, logEntryStanding,
-    leaseReceipt
+    leaseReceipt, leaseEvidence
   case ledgerHead, ledgerEntries, ledgerLog, ledgerVerify, marketEvents, ledgerEvents
   case listReads, showReadHead
 }

@@ -217,6 +217,11 @@ extension Route {
       "Two files that prove the trade of a lease to anyone; 503 until enough witnesses cosigned it.",
       .signedIn, json(Wire.TradeReceipt.self)),
     get(
+      .leaseEvidence, "/v1/leases/{lease}/evidence",
+      "What the log says of a lease, as far as enough witnesses cosigned it, with what proves it.",
+      .signedIn, json(Wire.LeaseEvidence.self),
+      [Parameter("after", .text(.position), "Only what stands after this position.")]),
+    get(
       .leaseAccess, "/v1/leases/{lease}/access", "How the tenant gets in.", .signedIn,
       json(Wire.LeaseAccess.self)),
     command(

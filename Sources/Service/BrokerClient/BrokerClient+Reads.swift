@@ -63,6 +63,13 @@ extension BrokerClient {
     try await read(.leaseReceipt, [lease])
   }
 
+  /// What the log says of a lease after a position, with what proves it; a page.
+  package func leaseEvidence(
+    _ lease: String, after: Position? = nil
+  ) async throws -> Wire.LeaseEvidence {
+    try await read(.leaseEvidence, [lease], after.map { [("after", $0.text)] } ?? [])
+  }
+
   /// How the tenant gets in.
   package func leaseAccess(
     _ lease: String, atLeast minimum: Position? = nil

@@ -183,6 +183,7 @@ final class Broker: Sendable {
     case .logStanding: try logStanding()
     case .logEntryStanding: try logEntryStanding(call)
     case .leaseReceipt: try await leaseReceipt(call)
+    case .leaseEvidence: try await leaseEvidence(call)
     case .ledgerHead: try await ledgerHead(call)
     case .ledgerEntries: try await ledgerEntries(call)
     case .ledgerLog: try await ledgerLog(call)

@@ -73,6 +73,26 @@ extension Broker {
       ).json())
   }
 
+  /// What the log says of a lease that the caller may see, as far as it is witnessed.
+  func leaseEvidence(_ call: Call) async throws -> Answer {
+    let published = try published
+    let (store, lease) = (store, try await lease(call).lease.id)
+    let after = call.arguments.position("after")?.value ?? -1
+    let made = try await store.aside {
+      try LeaseEvidence.make(
+        lease: lease, after: after, store: store, witnessed: published.witnessedTree,
+        stored: published.tree.files.hash)
+    }
+    let body = Wire.LeaseEvidence(
+      lease: lease,
+      records: (made?.records ?? []).map {
+        Wire.TradeReceipt(
+          lease: lease, receipt: String(decoding: $0.receipt, as: UTF8.self),
+          proof: String(decoding: $0.proof, as: UTF8.self))
+      }, next: made?.next.map { Position(clamping: $0) })
+    return .json(body.json())
+  }
+
   func logStanding() throws -> Answer {
     let published = try published
     let standing = published.standing

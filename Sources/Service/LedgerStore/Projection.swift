@@ -66,6 +66,7 @@ struct Projection {
           .int(Self.hold(of: applied, placed)).text(Self.record(in: bytes)).run()
       } else {
         try project(happened, index, command)
+        try trace(happened, index, command)
       }
     }
   }

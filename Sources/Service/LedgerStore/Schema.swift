@@ -2,7 +2,7 @@
 /// events and can be made again from them (`LedgerStore.verify`).
 enum Schema {
   /// Rises when tables or projection change; reported, not gated.
-  static let projectionVersion = 5
+  static let projectionVersion = 6
 
   static let statements: [String] =
     record + projections + scheme + guards + views + schemeViews
@@ -163,6 +163,11 @@ enum Schema {
       lease TEXT NOT NULL REFERENCES leases, start INTEGER NOT NULL, finish INTEGER NOT NULL,
       delivered INTEGER NOT NULL, used INTEGER NOT NULL, position INTEGER NOT NULL,
       PRIMARY KEY (lease, start), CHECK (start < finish)) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE traces (
+      subject TEXT NOT NULL, position INTEGER NOT NULL, i INTEGER NOT NULL,
+      PRIMARY KEY (subject, position, i)) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE charges (

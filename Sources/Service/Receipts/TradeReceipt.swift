@@ -10,6 +10,11 @@ package struct TradeReceipt: Sendable {
   /// An `OfflineProof` of the seal's entry (C2SP tlog-proof).
   package let proof: [UInt8]
 
+  package init(receipt: [UInt8], proof: [UInt8]) {
+    self.receipt = receipt
+    self.proof = proof
+  }
+
   /// Makes the receipt of the trade that a lease came from; nil when there is no such lease.
   /// - Parameters:
   ///   - witnessed: the newest checkpoint that enough witnesses cosigned.
@@ -19,29 +24,11 @@ package struct TradeReceipt: Sendable {
     stored: StoredHash
   ) throws -> TradeReceipt? {
     guard let trade = try store.trade(ofLease: lease) else { return nil }
-    guard let seal = try store.seal(covering: trade.position), let witnessed,
-      UInt64(seal.position) < witnessed.size
+    guard
+      let seal = try WitnessedSeal(
+        covering: trade.position, store: store, witnessed: witnessed, stored: stored)
     else { throw ReceiptError.notYet }
-    let hasher = SHA256Hasher()
-    var sealed = SealedEvents()
-    var place: Int?
-    for (position, events) in try store.events(
-      from: seal.range.lowerBound, to: seal.range.upperBound)
-    {
-      if position == trade.position { place = sealed.leaves.count + trade.index }
-      for event in events { sealed.append(event, hasher: hasher) }
-    }
-    guard let place, let path = sealed.proof(ofEventAt: place, hasher: hasher) else {
-      throw ReceiptError.incomplete("the events of the seal at \(seal.position)")
-    }
-    guard let entry = try store.entries(from: seal.position, limit: 1).first?.1 else {
-      throw ReceiptError.incomplete("entry \(seal.position)")
-    }
-    let way = try InclusionProof(
-      index: UInt64(seal.position), size: witnessed.size, hasher: hasher, stored: stored)
-    return TradeReceipt(
-      receipt: SealedReceipt(event: trade.bytes, proof: path, seal: entry).bytes,
-      proof: OfflineProof(index: way.index, path: way.path, note: witnessed.note).bytes)
+    return try seal.receipt(of: trade)
   }
 
   /// What a receipt proves.
@@ -73,6 +60,9 @@ package struct TradeReceipt: Sendable {
       let root = Digest(hex: terms.events)
     else { throw .noSeal }
     guard sealed.proves(root: root, hasher: hasher) else { throw .notSealed }
+    guard let head = EventHead(sealed.event), terms.from...terms.to ~= head.position else {
+      throw .otherPlace
+    }
     let way: OfflineProof
     let standing: WitnessPolicy.Standing
     do {

@@ -18,7 +18,7 @@ package final class SM2Key: @unchecked Sendable {
       let verifier = VerifierKey(
         name: name, kind: .sm2Witness, publicKey: point, hasher: SHA256Hasher())
     else {
-      EVP_PKEY_free(key)
+      sampan_sm2_free(key)
       throw .otherKind(needed: "an SM2")
     }
     self.key = key
@@ -29,10 +29,7 @@ package final class SM2Key: @unchecked Sendable {
   ///   - source: a path, or a URI as a provider has it. A file that others may read is refused.
   ///   - name: the key's, as policies have it.
   package convenience init(source: String, name: String) throws(WitnessingError) {
-    var status = stat()
-    if stat(source, &status) == 0, status.st_mode & 0o077 != 0 {
-      throw .notPrivate(path: source, mode: UInt32(status.st_mode & 0o777))
-    }
+    _ = try SigningKey.sizeOfPrivate(file: source)
     guard let key = sampan_sm2_open(source) else { throw .notAKey(path: source) }
     try self.init(key, name: name)
   }
@@ -50,7 +47,7 @@ package final class SM2Key: @unchecked Sendable {
     return made
   }
 
-  deinit { EVP_PKEY_free(key) }
+  deinit { sampan_sm2_free(key) }
 
   /// Its signature over bytes: r and s, 32 bytes each; nil when the provider does not sign.
   package func sign(_ message: [UInt8]) -> [UInt8]? {

@@ -28,18 +28,24 @@ package struct SigningKey: Sendable {
 
   /// Reads a file as `write` makes it. One that others may read is refused.
   package init(file path: String) throws(WitnessingError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard let size = try Self.sizeOfPrivate(file: path) else {
       throw .file(path: path, what: "cannot be read", code: errno)
     }
-    guard status.st_mode & 0o077 == 0 else {
-      throw .notPrivate(path: path, mode: UInt32(status.st_mode & 0o777))
-    }
     // A key has one short line: no more of the file is looked at.
-    guard status.st_size <= 4096, let data = FileManager.default.contents(atPath: path),
+    guard size <= 4096, let data = FileManager.default.contents(atPath: path),
       let key = Self(text: Array(data))
     else { throw .notAKey(path: path) }
     self = key
+  }
+
+  /// The size of a file that must be its owner's alone; nil when there is none.
+  static func sizeOfPrivate(file path: String) throws(WitnessingError) -> Int64? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    guard status.st_mode & 0o077 == 0 else {
+      throw .notPrivate(path: path, mode: UInt32(status.st_mode & 0o777))
+    }
+    return Int64(status.st_size)
   }
 
   /// Makes the file, for its owner alone. A file that is there already is not touched.

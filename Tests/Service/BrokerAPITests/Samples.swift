@@ -314,6 +314,8 @@ enum Samples {
     quorum: [Samples.cosignerGroup])
   static let tradeReceipt = Wire.TradeReceipt(
     lease: "lease-77-0", receipt: "text", proof: "text")
+  static let leaseEvidence = Wire.LeaseEvidence(
+    lease: "lease-77-0", records: [Samples.tradeReceipt], next: Position(clamping: 1_042))
   static let entryStanding = Wire.EntryStanding(
     position: Position(clamping: 1_042), state: .checkpointed, witnesses: 2, of: 3)
   static let ledgerReport = Wire.LedgerReport(
@@ -346,6 +348,6 @@ enum Samples {
       ledgerCheck, replicaCard, advice, replaceMember, memberSeat, brokerStatus, marketStatus,
       thawMarket, activateVersion, cosignerGroup, surveillanceTerm, oversight, oversightInForce,
       witnessReach, logStanding, entryStanding,
-      witnessSummary, tradeReceipt, readRecord, readHead,
+      witnessSummary, tradeReceipt, leaseEvidence, readRecord, readHead,
     ] + scheme
 }

@@ -10,7 +10,7 @@ import Transparency
 
 /// `deploy/regulator/verify.py` agrees with our own checks, and shares no code with them.
 struct VerifyProgramTests {
-  private static let program =
+  static let program =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     + "/deploy/regulator/verify.py"

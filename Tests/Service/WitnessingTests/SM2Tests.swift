@@ -75,8 +75,8 @@ struct SM2Tests {
     let message = Array("cosignature/v1\ntime 7\nsomething\n".utf8)
     try write("message", message)
     let verify = [
-      "dgst", "-sm3", "-verify", "public", "-sigopt", "distid:\(Signatures.sm2SignerID)", "-signature",
-      "signature", "message",
+      "dgst", "-sm3", "-verify", "public", "-sigopt", "distid:\(Signatures.sm2SignerID)",
+      "-signature", "signature", "message",
     ]
     for _ in 0..<20 {
       let signature = try #require(key.sign(message))

@@ -244,8 +244,14 @@ struct WitnessProcessTests {
       "cyberport-h", chip: "h800-80g", gpus: 64, ask: WireMoney(.hkd, minor: 1_400))
     var leases: [String] = []
     let (mine, other) = (one.market.trader("hku-nlp"), one.market.trader("sz-lab"))
-    for _ in 0..<2 {
-      let bid = try await one.market.block(limit: WireMoney(.hkd, minor: 2_000))
+    let until = try await one.broker.maker.clock().market.milliseconds + 86_400_000 * 60
+    try await one.broker.approved(
+      try await one.broker.maker.certifySite(
+        "cyberport-h",
+        Wire.CertifySite(dataClass: "medical", until: WireTime(clamping: until / 1_000 * 1_000))))
+    for number in 0..<2 {
+      var bid = try await one.market.block(limit: WireMoney(.hkd, minor: 2_000))
+      if number == 0 { bid.dataClass = "medical" }
       let id = try #require(try await mine.placeBid(bid).id)
       leases.append(
         try await SampleMarket.until("the fill of \(id)") {
@@ -290,7 +296,40 @@ struct WitnessProcessTests {
           receipt: receipt, proof: Array(theirs.proof.utf8), policy: policy)
       }
     }
+    await #expect(throws: BrokerClientError.self) {
+      _ = try await other.leaseEvidence(leases[0])
+    }
+    _ = try await SampleMarket.until("the evidence up to the lease") {
+      try await mine.leaseEvidence(leases[0]).records.contains {
+        $0.receipt.contains("\"event\":\"lease-ordered\"")
+      } ? true : nil
+    }
+    try evidence(one, leases)
     try commands(one, leases[0])
+  }
+
+  /// The pack for an auditor, by the command line: fetched, checked, and refused with another lease's name.
+  private func evidence(_ one: WitnessedBroker, _ leases: [String]) throws {
+    for (lease, words) in zip(leases, ["for medical: evidence of", "names no class of data"]) {
+      let got = try one.broker.run(
+        "sampan",
+        [
+          "lease", "evidence", lease, "--broker", one.broker.address, "--token-file",
+          "data/p-0-1.token",
+        ])
+      #expect(got.status == 0 && got.output.contains("records"), "\(got.output)")
+      let check = ["receipt", "verify", "\(lease).evidence", "--policy", "policy.txt"]
+      let holds = try one.broker.run("sampan", check)
+      #expect(holds.status == 0 && holds.output.contains(words), "\(holds.output)")
+      #expect(holds.output.contains("Moves       none"), "\(holds.output)")
+    }
+    let text = one.broker.text("\(leases[0]).evidence")
+    try one.broker.write(
+      "\(leases[0]).evidence", text.replacingOccurrences(of: leases[0] + "\n", with: "lease-9-9\n"))
+    let broken = try one.broker.run(
+      "sampan",
+      ["receipt", "verify", "\(leases[0]).evidence", "--policy", "policy.txt", "-o", "json"])
+    #expect(broken.status == 6, "\(broken.output)")
   }
 
   /// The same by the command line, with the broker stopped.

@@ -9,6 +9,7 @@ struct LeaseCommand: ParsableCommand {
       LeaseShowCommand.self,
       LeaseConnectCommand.self,
       LeaseEndCommand.self,
+      LeaseEvidenceCommand.self,
       LeaseAbandonCommand.self,
       LeaseCorrectCommand.self,
     ])

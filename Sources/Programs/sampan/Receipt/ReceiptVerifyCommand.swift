@@ -7,7 +7,7 @@ import Receipts
 struct ReceiptVerifyCommand: Errand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a receipt: no broker and no network is asked.",
+    abstract: "Check a receipt, or a lease's evidence: no broker and no network is asked.",
     discussion: """
       The policy says whom you trust: the log's key, witnesses with their keys, and how many of them must have \
       cosigned (C2SP tlog-policy). Have it from them, not from where the receipt came from. Exit code 6 when the \
@@ -15,10 +15,13 @@ struct ReceiptVerifyCommand: Errand {
 
       Example:
         sampan receipt verify lease-77-0.receipt --policy trust.txt
+        sampan receipt verify lease-77-0.evidence --policy trust.txt
       """)
   static let failing = "The receipt does not hold."
 
-  @Argument(help: "The receipt.", completion: .file(extensions: ["receipt"]))
+  @Argument(
+    help: "The receipt, or what sampan lease evidence wrote.",
+    completion: .file(extensions: ["receipt", "evidence"]))
   var receipt: String
   @Option(
     name: .long,
@@ -36,6 +39,7 @@ struct ReceiptVerifyCommand: Errand {
   func perform() async throws {
     let around = Surroundings.current
     let terminal = Terminal.current(environment: around.environment)
+    if receipt.hasSuffix(".evidence") { return try evidence(around, terminal) }
     let stem = receipt.hasSuffix(".receipt") ? String(receipt.dropLast(8)) : receipt
     let statement: TradeReceipt.Statement
     do {
@@ -53,10 +57,28 @@ struct ReceiptVerifyCommand: Errand {
     show(statement, terminal)
   }
 
+  private func evidence(_ around: Surroundings, _ terminal: Terminal) throws {
+    let facts: LeaseFacts
+    do throws(EvidenceError) {
+      let file = try? Self.bytes(around.absolute(receipt), most: LeaseEvidence.byteLimit)
+      let trust = try? Self.bytes(around.absolute(policy))
+      guard let file, let trust else { throw .missing("a file that can be read, or a policy") }
+      facts = try LeaseFacts(LeaseEvidence(parsing: file), policy: trust)
+    } catch {
+      throw Failure(
+        why: error.description, code: "evidence_does_not_hold",
+        next:
+          "Fetch it again: sampan lease evidence. If it still does not hold, show it to the regulator.",
+        exit: .proofFailed)
+    }
+    EvidencePage(facts: facts).show(format, terminal)
+    if !facts.isEligible { throw Ended(exit: .proofFailed) }
+  }
+
   /// No file of a receipt is larger.
   private static let most = 1 << 20
 
-  private static func bytes(_ path: String) throws -> [UInt8] {
+  private static func bytes(_ path: String, most: Int = most) throws -> [UInt8] {
     guard let file = FileHandle(forReadingAtPath: path),
       let data = try? file.read(upToCount: most + 1) ?? Data(), data.count <= most
     else {

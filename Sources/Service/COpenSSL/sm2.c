@@ -1,6 +1,6 @@
-// SM2 with SM3 (GB/T 32918.2, GB/T 32905) by libcrypto 3: the four things that are needed of it. Each returns 1, or
-// a key, when it went well, and 0 or NULL when not.
-#pragma once
+// SM2 with SM3 (GB/T 32918.2, GB/T 32905) by libcrypto 3.
+#include "COpenSSL.h"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -9,11 +9,10 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/store.h>
-#include <stdint.h>
 #include <string.h>
 
 // A private key by a path or by the URI of a provider, such as pkcs11:...
-static inline EVP_PKEY *sampan_sm2_open(const char *uri) {
+EVP_PKEY *sampan_sm2_open(const char *uri) {
   OSSL_STORE_CTX *store = OSSL_STORE_open(uri, NULL, NULL, NULL, NULL);
   if (store == NULL) return NULL;
   EVP_PKEY *key = NULL;
@@ -37,10 +36,10 @@ static inline EVP_PKEY *sampan_sm2_open(const char *uri) {
   return key;
 }
 
-static inline EVP_PKEY *sampan_sm2_new(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "SM2"); }
+EVP_PKEY *sampan_sm2_new(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "SM2"); }
 
 // Its PKCS #8 text, as `openssl genpkey` writes it; the number of bytes, at most `size`, or 0.
-static inline int sampan_sm2_text(EVP_PKEY *key, char *text, int size) {
+int sampan_sm2_text(EVP_PKEY *key, char *text, int size) {
   BIO *memory = BIO_new(BIO_s_mem());
   if (memory == NULL) return 0;
   int count = 0;
@@ -52,13 +51,13 @@ static inline int sampan_sm2_text(EVP_PKEY *key, char *text, int size) {
 }
 
 // The point, uncompressed: 65 bytes.
-static inline int sampan_sm2_public(EVP_PKEY *key, uint8_t *point) {
+int sampan_sm2_public(EVP_PKEY *key, uint8_t *point) {
   size_t count = 0;
   return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, 65, &count) == 1 &&
          count == 65 && point[0] == 4;
 }
 
-static inline EVP_MD_CTX *sampan_sm2_context(
+static EVP_MD_CTX *sampan_sm2_context(
     EVP_PKEY *key, const char *id, EVP_PKEY_CTX **inner) {
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   *inner = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
@@ -73,7 +72,7 @@ static inline EVP_MD_CTX *sampan_sm2_context(
 }
 
 // r and s, 32 bytes each.
-static inline int sampan_sm2_sign(
+int sampan_sm2_sign(
     EVP_PKEY *key, const char *id, const uint8_t *message, size_t length, uint8_t *signature) {
   EVP_PKEY_CTX *inner = NULL;
   EVP_MD_CTX *context = sampan_sm2_context(key, id, &inner);
@@ -95,7 +94,7 @@ static inline int sampan_sm2_sign(
   return done;
 }
 
-static inline EVP_PKEY *sampan_sm2_point(const uint8_t *point) {
+static EVP_PKEY *sampan_sm2_point(const uint8_t *point) {
   EVP_PKEY *key = NULL;
   OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
   EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "SM2", NULL);
@@ -114,7 +113,7 @@ static inline EVP_PKEY *sampan_sm2_point(const uint8_t *point) {
   return key;
 }
 
-static inline int sampan_sm2_verify(
+int sampan_sm2_verify(
     const uint8_t *point, const char *id, const uint8_t *message, size_t length,
     const uint8_t *signature) {
   EVP_PKEY *key = sampan_sm2_point(point);
@@ -140,3 +139,5 @@ static inline int sampan_sm2_verify(
   ERR_clear_error();
   return isGood;
 }
+
+void sampan_sm2_free(EVP_PKEY *key) { EVP_PKEY_free(key); }
