@@ -88,6 +88,16 @@ import Testing
     }
     let report = try await broker.maker.verifyLedger()
     #expect(report.ok, "\(report.checks)")
+    // What the site says of what was left stands in the log.
+    broker.stop()
+    let wiped = try broker.run(
+      "sampan",
+      [
+        "ledger", "query", "--file", "data/ledger.sqlite", "-o", "csv",
+        "SELECT json_extract(bytes, '$.what.observed.wiped') AS wiped FROM events "
+          + "WHERE name = 'lease-changed' AND json_extract(bytes, '$.what.phase') = 'closed'",
+      ])
+    #expect(wiped.output.contains("yes"), "\(wiped.output)")
   }
 
   @Test("a tenant in CNY pays a centre in HKD through the exchange accounts, which balance")

@@ -1,6 +1,6 @@
 /// What a centre's own system must be able to do so that a site agent can run leases on it.
 ///
-/// Six requirements, and four more that have defaults, all of them idempotent: an agent that was killed between a call and its answer
+/// Six requirements, and five more that have defaults, all of them idempotent: an agent that was killed between a call and its answer
 /// makes the same call again, and nothing may come of that but the same answer. The agent calls one
 /// requirement at a time. Times are milliseconds since 1970 UTC on the market's clock, which may
 /// run faster than the wall clock; an adapter takes that clock from whoever makes it and never
@@ -29,6 +29,10 @@ public protocol Adapter: Sendable {
   /// Closes the gate and takes everything of the lease away. A lease that does not exist is fine.
   func remove(_ lease: String) async throws(AdapterError)
 
+  /// Whether what the tenant left on the machines was deleted when the lease was removed; nil when this
+  /// adapter does not know. Asked right after a removal.
+  func wiped(_ lease: String) async -> Bool?
+
   /// What each lease was delivered and used inside the interval, the removed ones of the last 72
   /// hours too. The answer for an interval that has passed does not change any more.
   func usage(_ interval: Interval) async throws(AdapterError) -> [Usage]
@@ -53,6 +57,9 @@ extension Adapter {
   public func plan(_ order: AllocationOrder) async throws(AdapterError) -> [String] {
     [order.description]
   }
+
+  /// Not known.
+  public func wiped(_ lease: String) async -> Bool? { nil }
 
   /// The removal in words.
   public func plan(removing lease: String) async throws(AdapterError) -> [String] {

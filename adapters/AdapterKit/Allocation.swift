@@ -105,12 +105,19 @@ public struct Allocation: Sendable, Hashable, Codable {
   public var created: Int64?
   /// Why it failed, or what else a person should know.
   public var note: String?
+  /// Nodes that it has whole; nil when it shares nodes or that system does not tell.
+  public var nodes: Int64?
+  /// Jobs of others on its nodes at this moment; nil when that system does not tell.
+  public var others: Int64?
 
   /// All members in their order.
   public init(
     lease: String, pool: String, gpus: Int64, state: State, access: [String: String] = [:],
-    users: [String]? = nil, created: Int64? = nil, note: String? = nil
+    users: [String]? = nil, created: Int64? = nil, note: String? = nil, nodes: Int64? = nil,
+    others: Int64? = nil
   ) {
+    self.nodes = nodes
+    self.others = others
     self.lease = lease
     self.pool = pool
     self.gpus = gpus
@@ -122,7 +129,7 @@ public struct Allocation: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case lease, pool, gpus, state, access, users, created, note
+    case lease, pool, gpus, state, access, users, created, note, nodes, others
   }
 
   /// Members that may be missing have their defaults.
@@ -136,6 +143,8 @@ public struct Allocation: Sendable, Hashable, Codable {
     users = try values.decodeIfPresent([String].self, forKey: .users)
     created = try values.decodeIfPresent(Int64.self, forKey: .created)
     note = try values.decodeIfPresent(String.self, forKey: .note)
+    nodes = try values.decodeIfPresent(Int64.self, forKey: .nodes)
+    others = try values.decodeIfPresent(Int64.self, forKey: .others)
   }
 }
 

@@ -45,4 +45,6 @@ struct CheckAnswer: Decodable { var findings: [Finding] }
 struct CapacityAnswer: Decodable { var pools: [PoolCapacity] }
 struct AllocationsAnswer: Decodable { var allocations: [Allocation] }
 struct ApplyAnswer: Decodable { var allocation: Allocation }
+/// What a removal may say; nothing is fine.
+struct RemoveAnswer: Decodable { var wiped: Bool? }
 struct UsageAnswer: Decodable { var usage: [Usage] }

@@ -1,12 +1,19 @@
 package import AdapterKit
 import Foundation
 import Subprocess
+import Synchronization
 
 /// Any program as an adapter: one call, one run of the program, JSON in, JSON out (PROTOCOL.md).
 /// What the program answers is checked before anybody believes it.
 package struct ExecSite: Adapter {
   private let configuration: ExecConfiguration
   private let now: @Sendable () -> Int64
+  /// What the program said at the last removal.
+  private let wipes = Wipes()
+
+  private final class Wipes: Sendable {
+    let last = Mutex<[String: Bool]>([:])
+  }
 
   /// `now` is the market's clock; the program is told the time and needs no clock of its own.
   package init(_ configuration: ExecConfiguration, now: @escaping @Sendable () -> Int64) {
@@ -48,8 +55,12 @@ package struct ExecSite: Adapter {
     guard Identifier.isValid(lease) else { throw .final("\"\(lease)\" is not a lease") }
     var request = ExecRequest(verb: "remove", now: now())
     request.lease = lease
-    _ = try await run(request)
+    let output = try await run(request)
+    let answer = try? JSONDecoder().decode(RemoveAnswer.self, from: output)
+    wipes.last.withLock { $0 = answer?.wiped.map { [lease: $0] } ?? [:] }
   }
+
+  package func wiped(_ lease: String) async -> Bool? { wipes.last.withLock { $0[lease] } }
 
   package func usage(_ interval: Interval) async throws(AdapterError) -> [Usage] {
     let time = now()

@@ -104,6 +104,9 @@ package actor LoopbackSite: Adapter {
     try files.write(record)
   }
 
+  /// A lease here leaves nothing but the record of it.
+  package func wiped(_ lease: String) -> Bool? { records[lease]?.removed != nil ? true : nil }
+
   package func usage(_ interval: Interval) throws(AdapterError) -> [Usage] {
     try observe()
     let until = min(interval.to, now())

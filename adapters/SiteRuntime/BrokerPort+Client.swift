@@ -51,9 +51,14 @@ package struct HTTPBrokerPort: BrokerPort {
       }
     }
     let access = Self.presentable(report.access)
+    let observed = report.observed.map {
+      Wire.Observation(nodes: $0.nodes, others: $0.others, wiped: $0.wiped)
+    }
     try await send { [client] in
       _ = try await client.reportLease(
-        report.lease, Wire.ReportLease(state: state, access: access.isEmpty ? nil : access),
+        report.lease,
+        Wire.ReportLease(
+          state: state, access: access.isEmpty ? nil : access, observed: observed),
         key: CommandID(report.key))
     }
   }

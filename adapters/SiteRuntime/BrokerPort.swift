@@ -55,6 +55,16 @@ package struct WantedAnswer: Sendable, Hashable {
   }
 }
 
+/// What a centre's system showed of a lease; what it does not tell is nil.
+package struct Observation: Sendable, Hashable, Codable {
+  /// Nodes that it had whole.
+  package var nodes: Int64?
+  /// Jobs of others on its nodes, the most that were seen at once.
+  package var others: Int64?
+  /// Whether what the tenant left was deleted.
+  package var wiped: Bool?
+}
+
 /// What a site says about a lease. The broker takes each state once, forward only; after `failed`
 /// may come `open`.
 package struct LeaseReport: Sendable, Hashable {
@@ -67,6 +77,8 @@ package struct LeaseReport: Sendable, Hashable {
   package var lease: String
   package var state: State
   package var access: [String: String]
+  /// What the centre's system showed of it.
+  package var observed: Observation?
   /// 32 lower hex digits: the same on every repetition.
   package var key: String
 

@@ -76,6 +76,8 @@ package struct HookedAdapter: Adapter {
     pending.remove(lease)
   }
 
+  package func wiped(_ lease: String) async -> Bool? { await adapter.wiped(lease) }
+
   package func check() async throws(AdapterError) -> [Finding] {
     let missing = (beforeStart + afterEnd).filter {
       !$0.hasPrefix("/") || !FileManager.default.isExecutableFile(atPath: $0)

@@ -27,8 +27,20 @@ extension Reconcile {
           tasks[lease, default: Task()].firstSeen = now
         }
         tasks[lease, default: Task()].observed = found[lease]
+        if let allocation = found[lease] { note(allocation) }
       }
     }
+  }
+
+  /// Keeps for the reports what the system shows of a lease's nodes.
+  private mutating func note(_ allocation: Allocation) {
+    guard wantedLease(allocation.lease) != nil,
+      allocation.nodes != nil || allocation.others != nil
+    else { return }
+    var seen = memory.observed[allocation.lease] ?? Observation()
+    if let nodes = allocation.nodes { seen.nodes = max(nodes, seen.nodes ?? 0) }
+    if let others = allocation.others { seen.others = max(others, seen.others ?? 0) }
+    if seen != memory.observed[allocation.lease] { memory.observed[allocation.lease] = seen }
   }
 
   /// Removals first, then what shrinks, then the rest: at an edge where one lease ends and the next

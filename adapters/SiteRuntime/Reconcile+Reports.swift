@@ -13,9 +13,10 @@ extension Reconcile {
       tasks[lease.lease] = task
       var access = state == .open || state == .prepared ? task.observed?.access ?? [:] : [:]
       if state == .prepared, isShut(lease) { access["waiting"] = Self.wait(lease) }
-      actions.append(
-        .report(
-          LeaseReport(lease: lease.lease, state: state, access: access, key: random.key())))
+      var report = LeaseReport(
+        lease: lease.lease, state: state, access: access, key: random.key())
+      if state == .open || state == .closed { report.observed = memory.observed[lease.lease] }
+      actions.append(.report(report))
     }
     return actions
   }

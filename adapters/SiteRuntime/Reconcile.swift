@@ -55,7 +55,7 @@ package struct Reconcile: Sendable {
     case scale(Int64)
     case observed(Result<[Allocation], AdapterError>)
     case applied(AllocationOrder, Result<Allocation, AdapterError>)
-    case removed(String, AdapterError?)
+    case removed(String, AdapterError?, wiped: Bool? = nil)
     case metered(Interval, Result<[Usage], AdapterError>)
     case measured(Result<[PoolCapacity], AdapterError>)
     case reported(LeaseReport, BrokerError?)
@@ -197,7 +197,9 @@ package struct Reconcile: Sendable {
     case .scale(let scale): memory.scale = scale
     case .observed(let result): take(observed: result, at: now)
     case .applied(let order, let result): take(applied: order, result, at: now)
-    case .removed(let lease, let error): take(removed: lease, error, at: now)
+    case .removed(let lease, let error, let wiped):
+      if error == nil, let wiped { memory.observed[lease, default: Observation()].wiped = wiped }
+      take(removed: lease, error, at: now)
     case .metered(let interval, let result): take(metered: interval, result, at: now)
     case .measured(let result): take(measured: result, at: now)
     case .reported(let report, let error): take(reported: report, error, at: now)
@@ -233,6 +235,7 @@ package struct Reconcile: Sendable {
     let names = Set(set.leases.map(\.lease))
     memory.metered = memory.metered.filter { names.contains($0.key) }
     memory.reported = memory.reported.filter { names.contains($0.key) }
+    memory.observed = memory.observed.filter { names.contains($0.key) }
     memory.large = memory.large.filter { names.contains($0.key) }
     memory.lapsed = memory.lapsed.filter { names.contains($0) }
     for lease in tasks.keys where !names.contains(lease) && tasks[lease]?.observed == nil {

@@ -209,7 +209,7 @@ package actor SiteAgent {
       case .remove(let lease):
         do throws(AdapterError) {
           try await adapter.remove(lease)
-          feed(.removed(lease, nil))
+          feed(.removed(lease, nil, wiped: await adapter.wiped(lease)))
         } catch {
           feed(.removed(lease, error))
         }

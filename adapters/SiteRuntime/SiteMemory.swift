@@ -27,6 +27,8 @@ package struct SiteMemory: Sendable, Hashable, Codable {
   package var large: [String: Int64] = [:]
   /// Leases that no person approved in time, or that one declined.
   package var lapsed: [String] = []
+  /// What the system showed of leases that are not closed.
+  package var observed: [String: Observation] = [:]
 
   package init(site: String) { self.site = site }
 
@@ -37,7 +39,7 @@ package struct SiteMemory: Sendable, Hashable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case version, site, wanted, scale, metered, reported, outbox, generation, users
-    case sellUntil, large, lapsed
+    case sellUntil, large, lapsed, observed
   }
 
   /// What a spool of an older agent does not have begins empty.
@@ -55,5 +57,6 @@ package struct SiteMemory: Sendable, Hashable, Codable {
     large = try values.decodeIfPresent([String: Int64].self, forKey: .large) ?? [:]
     lapsed = try values.decodeIfPresent([String].self, forKey: .lapsed) ?? []
     users = try values.decodeIfPresent([String: String].self, forKey: .users) ?? [:]
+    observed = try values.decodeIfPresent([String: Observation].self, forKey: .observed) ?? [:]
   }
 }

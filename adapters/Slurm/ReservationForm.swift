@@ -125,8 +125,10 @@ struct ReservationForm: Sendable {
   }
 
   /// How a lease stands, from what the controller says of it.
+  /// - Parameter jobs: what is on its nodes; nil when nobody has looked.
   func allocation(
-    _ lease: String, _ reservation: ClusterReservation, pools: [PoolNodes], view: ClusterView
+    _ lease: String, _ reservation: ClusterReservation, pools: [PoolNodes], view: ClusterView,
+    jobs: [QueuedJob]? = nil
   ) -> Allocation? {
     guard let pool = pools.first(where: { !Set($0.names).isDisjoint(with: reservation.nodes) })
     else { return nil }
@@ -141,7 +143,20 @@ struct ReservationForm: Sendable {
     return Allocation(
       lease: lease, pool: pool.pool.name, gpus: gpus, state: open ? .open : .prepared,
       access: access(lease, pool.pool, reservation),
-      users: isOpen(reservation) ? reservation.users.sorted() : nil, note: note)
+      users: isOpen(reservation) ? reservation.users.sorted() : nil, note: note,
+      nodes: Int64(reservation.nodes.count), others: others(in: reservation, jobs, at: view.now))
+  }
+
+  /// Jobs on the nodes of a lease that has begun and are none of it; nil before, and without a look at jobs.
+  private func others(
+    in reservation: ClusterReservation, _ jobs: [QueuedJob]?, at now: Int64
+  ) -> Int64? {
+    guard reservation.start <= now, let jobs else { return nil }
+    let nodes = Set(reservation.nodes)
+    return Int64(
+      jobs.count {
+        $0.isOnNodes && $0.reservation != reservation.name && !nodes.isDisjoint(with: $0.nodes)
+      })
   }
 
   private func access(

@@ -24,6 +24,13 @@ extension SlurmSite {
     let view = try await view(withJobs: false)
     let pools = pools(in: Array(view.nodes.values))
     var found: [Allocation] = []
+    // Who else is on our nodes matters while somebody has them.
+    let isUsed = view.reservations.contains {
+      reservationForm.isOurs($0) && reservationForm.isOpen($0) && $0.start <= view.now
+    }
+    let jobs =
+      isUsed
+      ? try? await read { reader async throws(SlurmError) in try await reader.queue() } : nil
     for reservation in view.reservations where reservation.end > view.now {
       guard let lease = reservationForm.lease(of: reservation) else { continue }
       guard reservationForm.isOurs(reservation) else {
@@ -31,7 +38,8 @@ extension SlurmSite {
         continue
       }
       guard
-        let allocation = reservationForm.allocation(lease, reservation, pools: pools, view: view)
+        let allocation = reservationForm.allocation(
+          lease, reservation, pools: pools, view: view, jobs: jobs)
       else {
         note("reservation \(reservation.name) has no node of any pool: left alone")
         continue

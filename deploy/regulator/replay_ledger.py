@@ -144,7 +144,8 @@ class Model(Rounds):
 
     def execute(self, entry):
         cmd = entry["cmd"]
-        since = 4 if cmd["kind"] == "certify" and "filing" in cmd["what"] else 1
+        since = {("certify", True): 4, ("report-lease", True): 5}.get(
+            (cmd["kind"], "filing" in cmd["what"] or "observed" in cmd["what"]), 1)
         need(self.version >= SINCE.get(cmd["kind"], since), 29)
         need(self.freeze is None or cmd["kind"] not in SELLING, 69)
         getattr(self, "do_" + cmd["kind"].replace("-", "_"))(cmd["what"], entry)

@@ -152,12 +152,15 @@ package struct OutcomeCommit: Sendable, Equatable, Record {
 /// What a site says of a lease.
 package struct LeaseReport: Sendable, Equatable, Record {
   package var lease = ""
+  /// What the site's system shows of it.
+  package var observed: Observation?
   package var phase: Lease.Phase = .ordered
 
   package init() {}
 
   package mutating func fields(_ codec: inout FieldCodec) throws(CodecError) {
     try codec.text("lease", &lease, .id)
+    try codec.record("observed", optional: &observed)
     try codec.choice("phase", &phase)
   }
 }

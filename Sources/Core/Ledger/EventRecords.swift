@@ -157,6 +157,8 @@ package struct LeaseChanged: Sendable, Equatable, Record {
   /// When it ends, if that changed.
   package var endedAt: Int64?
   package var lease = ""
+  /// What its site's system showed then.
+  package var observed: Observation?
   package var phase: Lease.Phase = .ordered
   /// Settled: it has left the live state.
   package var settled = false
@@ -167,6 +169,7 @@ package struct LeaseChanged: Sendable, Equatable, Record {
     try codec.choice("cause", optional: &cause)
     try codec.int("endedAt", optional: &endedAt, Bound.time)
     try codec.text("lease", &lease, .id)
+    try codec.record("observed", optional: &observed)
     try codec.choice("phase", &phase)
     try codec.flag("settled", &settled)
   }

@@ -15,7 +15,7 @@ extension LedgerState {
     guard lease.phase.mayBecome(report.phase) else { throw .phaseNotAllowed }
     lease.phase = report.phase
     leases[key] = lease
-    return [changed(lease)]
+    return [changed(lease, observed: report.observed)]
   }
 
   mutating func end(_ id: String, _ principal: Principal) throws(Refusal) -> [Event] {
@@ -71,8 +71,9 @@ extension LedgerState {
     return (key, lease)
   }
 
-  private func changed(_ lease: Lease) -> Event {
+  private func changed(_ lease: Lease, observed: Observation? = nil) -> Event {
     var change = LeaseChanged()
+    change.observed = observed
     change.endedAt = lease.endedAt
     change.lease = lease.id
     change.phase = lease.phase

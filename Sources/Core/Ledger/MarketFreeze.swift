@@ -53,6 +53,7 @@ extension Command {
   /// came later.
   package var sinceVersion: Int64 {
     if case .certify(let certificate) = self, certificate.filing != nil { return 4 }
+    if case .reportLease(let report) = self, report.observed != nil { return 5 }
     return kind.sinceVersion
   }
 }

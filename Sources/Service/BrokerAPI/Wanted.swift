@@ -117,10 +117,15 @@ extension Wire {
   package struct ReportLease: RequestBody {
     package var state: ReportedState
     package var access: [String: String]?
+    /// What the centre's system shows of it.
+    package var observed: Observation?
 
-    package init(state: ReportedState, access: [String: String]? = nil) {
+    package init(
+      state: ReportedState, access: [String: String]? = nil, observed: Observation? = nil
+    ) {
       self.state = state
       self.access = access
+      self.observed = observed
     }
 
     package static let schema = Schema.object(
@@ -130,6 +135,30 @@ extension Wire {
         .optional(
           "access", .map(to: .words(1...1_024), 0...32),
           "How the tenant gets in: short lines by name."),
+        .optional("observed", Observation.schema, "What the centre's system shows of it."),
+      ])
+  }
+
+  /// What a centre's system shows of a lease; what it does not tell is absent.
+  package struct Observation: WireValue {
+    package var nodes: Int64?
+    package var others: Int64?
+    package var wiped: Bool?
+
+    package init(nodes: Int64? = nil, others: Int64? = nil, wiped: Bool? = nil) {
+      self.nodes = nodes
+      self.others = others
+      self.wiped = wiped
+    }
+
+    package static let schema = Schema.object(
+      "Observation", "What a centre's system shows of a lease.",
+      [
+        .optional("nodes", .integer(0...1_000_000), "Nodes that it had whole."),
+        .optional(
+          "others", .integer(0...1_000_000),
+          "Jobs of others on its nodes, the most that were seen at once."),
+        .optional("wiped", .boolean, "Whether what the tenant left was deleted."),
       ])
   }
 

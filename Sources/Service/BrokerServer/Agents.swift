@@ -3,6 +3,7 @@ import Leases
 import Ledger
 import LedgerStore
 import Market
+import Replica
 import Units
 
 // What a site's agent asks and reports.
@@ -39,6 +40,14 @@ extension Broker {
     var report = LeaseReport()
     report.lease = row.lease.id
     report.phase = body.state.core
+    // Older rules have no word for it.
+    if replica.status.version >= 5, let seen = body.observed {
+      var observed = Observation()
+      observed.nodes = seen.nodes
+      observed.others = seen.others
+      observed.wiped = seen.wiped.map { $0 ? .yes : .no }
+      report.observed = observed
+    }
     let receipt = try await submit(.reportLease(report), call) { _ in
       "It is \(row.phase.rawValue) already."
     }

@@ -80,7 +80,7 @@ extension LeaseFacts {
   private var exclusive: String {
     (lease.exclusive
       ? "ordered: whole nodes, nobody else on them" : "not ordered: nodes may be shared")
-      + "; what its site saw of others there is not reported"
+      + "; its site reports \(seen)"
   }
 
   private var moves: [String] {
@@ -104,8 +104,27 @@ extension LeaseFacts {
     let settled = changes.contains(where: \.settled) ? "; settled" : ""
     return [
       rows.joined(separator: ", then ") + settled,
-      "what its site deleted afterwards is not reported",
+      wiped,
     ]
+  }
+
+  /// What the site says of the lease's nodes: the most of each.
+  private var seen: String {
+    let seen = changes.compactMap(\.observed)
+    let nodes = seen.compactMap(\.nodes).max().map { "\($0) whole nodes" }
+    let others = seen.compactMap(\.others).max().map {
+      $0 == 0 ? "no job of others seen there" : "up to \($0) jobs of others seen there"
+    }
+    let words = [nodes, others].compactMap(\.self)
+    return words.isEmpty ? "nothing of it" : words.joined(separator: ", ")
+  }
+
+  private var wiped: String {
+    switch changes.compactMap({ $0.observed?.wiped }).last {
+    case .yes: "its site reports that what the tenant left was deleted"
+    case .no: "its site reports that what the tenant left was NOT deleted"
+    case nil: "its site reports nothing of what the tenant left"
+    }
   }
 
   private var delivered: String {

@@ -45,6 +45,30 @@ import Testing
     #expect(signal?.isTransient == true && signal?.reason.contains("signal 11") == true)
   }
 
+  @Test("what the program says of others and of wiping is believed, and silence is no word")
+  func observed() async throws {
+    let folder = try Scratch()
+    for (answer, wiped) in [(#"{"wiped":true}"#, true), (#"{"wiped":false}"#, false), ("{}", nil)]
+      as [(String, Bool?)]
+    {
+      let site = try site(
+        """
+        case $1 in
+        remove) echo '\(answer)' ;;
+        *) echo '{"allocations":[{"lease":"l-1","pool":"p","gpus":8,"state":"open","nodes":1,"others":3}]}' ;;
+        esac
+        """, in: folder)
+      let seen = try await site.allocations()
+      #expect(seen.first?.nodes == 1 && seen.first?.others == 3)
+      try await site.remove("l-1")
+      #expect(await site.wiped("l-1") == wiped)
+      #expect(await site.wiped("l-2") == nil)
+    }
+    let quiet = try site("exit 0", in: folder)
+    try await quiet.remove("l-1")
+    #expect(await quiet.wiped("l-1") == nil)
+  }
+
   @Test("the program gets the order as JSON and in its environment, and no secret of the agent")
   func request() async throws {
     let folder = try Scratch()

@@ -46,6 +46,9 @@ final class ModelAdapter: Adapter {
   let clock: HandClock
   let fault: Fault?
   let state = Mutex(State())
+  /// Jobs of others on every lease's nodes; nil: this system does not tell.
+  let others = Mutex<Int64?>(nil)
+  let wipes = Mutex<Bool?>(nil)
   let gpus: Int64 = 32
 
   init(_ clock: HandClock, fault: Fault? = nil) {
@@ -150,6 +153,8 @@ final class ModelAdapter: Adapter {
     }
   }
 
+  func wiped(_ lease: String) -> Bool? { wipes.withLock { $0 } }
+
   func usage(_ interval: Interval) throws(AdapterError) -> [Usage] {
     state.withLock { state in
       state.calls += 1
@@ -182,6 +187,7 @@ final class ModelAdapter: Adapter {
     Allocation(
       lease: lease.order.lease, pool: lease.order.pool, gpus: lease.order.gpus,
       state: lease.order.state == .open ? .open : .prepared, access: ["login": "here"],
-      created: lease.created)
+      created: lease.created, nodes: others.withLock { $0 }.map { _ in lease.order.gpus / 8 },
+      others: others.withLock { $0 })
   }
 }

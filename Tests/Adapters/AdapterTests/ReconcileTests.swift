@@ -40,6 +40,35 @@ import Testing
     #expect(show.saved.metered.isEmpty && show.saved.reported.isEmpty && show.saved.outbox.isEmpty)
   }
 
+  @Test("what the system shows of others on a lease's nodes is reported: the most, also after a restart")
+  func observed() {
+    var show = Rehearsal()
+    show.broker.leases = [Rehearsal.lease("l-1", hours: 1..<3)]
+    show.tell()
+    show.adapter.others.withLock { $0 = 0 }
+    show.advance(to: midnight + hour)
+    show.adapter.others.withLock { $0 = 2 }
+    show.advance(to: midnight + 2 * hour)
+    show.restart()
+    show.adapter.others.withLock { $0 = 1 }
+    show.adapter.wipes.withLock { $0 = false }
+    show.advance(to: midnight + 3 * hour + 60_000)
+    #expect(show.broker.states("l-1") == [.prepared, .open, .closed])
+    #expect(
+      show.broker.reports.map(\.observed) == [
+        nil, Observation(nodes: 1, others: 0), Observation(nodes: 1, others: 2, wiped: false),
+      ])
+    show.settle()
+    #expect(show.saved.observed.isEmpty)
+    // A system that tells nothing of it has nothing reported.
+    var silent = Rehearsal()
+    silent.broker.leases = [Rehearsal.lease("l-2", hours: 1..<3)]
+    silent.tell()
+    silent.advance(to: midnight + 3 * hour + 60_000)
+    #expect(silent.broker.reports.count == 3)
+    #expect(silent.broker.reports.allSatisfy { $0.observed == nil })
+  }
+
   @Test("a lease is resized at each step edge, shrinking ones before growing ones")
   func resize() {
     var show = Rehearsal()

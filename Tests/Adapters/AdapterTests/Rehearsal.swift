@@ -174,7 +174,7 @@ struct Rehearsal {
       log.append("remove \(lease)")
       do throws(AdapterError) {
         try adapter.remove(lease)
-        return .removed(lease, nil)
+        return .removed(lease, nil, wiped: adapter.wiped(lease))
       } catch {
         return .removed(lease, error)
       }

@@ -55,6 +55,7 @@ extension OnARealCluster {
       }
       try await cluster.run("scontrol", "update", "NodeName=\(lost)", "State=DRAIN", "Reason=dead")
       let seen = try #require(try await site.allocations().first)
+      #expect(seen.nodes == 2 && seen.others == 0)
       #expect(seen.gpus == 8 && seen.state == .open && seen.note?.contains(lost) == true)
       let still = try await site.apply(order)
       #expect(still.gpus == 8 && still.note?.contains("degraded") == true)

@@ -53,6 +53,26 @@ struct LeasePlanTests {
     #expect(later.nodes == ["h2", "h4"] && later.missing == 0)
   }
 
+  @Test("jobs of others on a lease's nodes are counted once it has begun, and not without a look")
+  func others() {
+    let form = ReservationForm(
+      configuration: SlurmConfiguration(cluster: "test", stateFolder: "/none"),
+      clock: .identity { 1_000_000 })
+    let jobs = [
+      job(1, on: ["h1"], end: nil, in: "sampan-l"), job(2, on: ["h2", "h3"], end: nil, in: nil),
+      job(3, on: ["h4"], end: nil, in: nil),
+    ]
+    for (start, jobs, others) in [
+      (900, jobs, 1), (900, [jobs[0], jobs[2]], 0), (900, nil, nil), (1_500, jobs, nil),
+    ] as [(Int64, [QueuedJob]?, Int64?)] {
+      let reservation = ClusterReservation(
+        name: "sampan-l", nodes: ["h1", "h2"], start: start, end: 3_000)
+      let allocation = form.allocation(
+        "l", reservation, pools: [Self.pool], view: view([reservation]), jobs: jobs)
+      #expect(allocation?.nodes == 2 && allocation?.others == others)
+    }
+  }
+
   @Test("a lease keeps its sound nodes, loses the idle ones first and replaces the lost ones")
   func keeps() {
     let jobs = [job(1, on: ["h2"], end: nil, in: "sampan-l")]

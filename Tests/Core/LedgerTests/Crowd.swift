@@ -150,6 +150,11 @@ struct Crowd {
     var report = LeaseReport()
     report.lease = key(state.leases)?.id ?? "lease-1-0"
     report.phase = source.pick(Lease.Phase.allCases)
+    if state.position.isMultiple(of: 20) {
+      report.observed = Observation()
+      report.observed?.others = state.position % 3
+      report.observed?.wiped = state.position.isMultiple(of: 40) ? .yes : .no
+    }
     return Sender(by: anybody(state, .agent), role: .agent, command: .reportLease(report))
   }
 

@@ -1,3 +1,4 @@
+import Leases
 import Ledger
 import LedgerFixture
 import Market
@@ -39,6 +40,36 @@ import Units
         == .unknownVersion)
     _ = try Exchange.accepted(try exchange.decree(.activate(Numbered(2))))
     #expect(try freeze() == nil)
+  }
+
+  @Test("what a site's system shows of a lease stands in the log from version 5 on, with the step")
+  func observed() throws {
+    for isNewest in [false, true] {
+      var hall = try isNewest ? Hall.current() : Hall()
+      let lease = try hall.leased(hall.block(), by: hall.hku)
+      var report = LeaseReport()
+      report.lease = lease.id
+      report.phase = .open
+      report.observed = Observation()
+      report.observed?.nodes = 2
+      report.observed?.others = 0
+      report.observed?.wiped = .yes
+      let events = try hall.exchange.send(.reportLease(report), by: hall.hk, as: .agent)
+      guard isNewest else {
+        #expect(Exchange.refusal(events) == .unknownVersion)
+        continue
+      }
+      guard case .leaseChanged(let change)? = events.first else {
+        Issue.record("\(events)")
+        return
+      }
+      #expect(change.observed == report.observed && change.phase == .open)
+      let bytes = FieldCodec.encode(report)
+      #expect(
+        String(decoding: bytes, as: UTF8.self).contains(
+          #""observed":{"nodes":2,"others":0,"wiped":"yes"}"#))
+      #expect(try FieldCodec.decode(LeaseReport.self, from: bytes) == report)
+    }
   }
 
   @Test("a log may begin with a later version, and one that is not known is not begun")

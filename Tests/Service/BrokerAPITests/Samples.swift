@@ -75,7 +75,9 @@ enum Samples {
     exclusive: true, steps: [Samples.leaseStep], endedAt: WireTime(clamping: 1_796_054_400_000))
   static let leaseStep = Wire.LeaseStep(
     from: WireTime(clamping: 1_796_054_400_000), to: WireTime(clamping: 1_796_054_400_000), gpus: 0)
-  static let reportLease = Wire.ReportLease(state: .failed, access: ["login": "ssh a@b"])
+  static let reportLease = Wire.ReportLease(
+    state: .failed, access: ["login": "ssh a@b"], observed: Samples.observation)
+  static let observation = Wire.Observation(nodes: 2, others: 0, wiped: true)
   static let reportReadings = Wire.ReportReadings(readings: [Samples.reading])
   static let reading = Wire.Reading(
     lease: "a-1", from: WireTime(clamping: 1_796_054_400_000),
@@ -330,7 +332,7 @@ enum Samples {
       reportLatencies, latency, publishOffer, offeredPool, leaseLimits, offeredSpan,
       withdrawOffer, reclaimCapacity,
       offer, wanted,
-      wantedLease, leaseTenant, leaseStep, reportLease, reportReadings, reading, placeBid,
+      wantedLease, leaseTenant, leaseStep, reportLease, observation, reportReadings, reading, placeBid,
       alternative, nearness,
       displacement,
       whereabouts, bid, replaced, fill, explanation, nearestPlace, takeTerms, placeExplanation,
