@@ -78,6 +78,9 @@ import Testing
       }
       #expect(kept == Set(Self.personal))
     }
+    figure(
+      "T41", "texts of a person wherever words may stand, none outside the directory",
+      Self.personal.count)
   }
 
   /// People write what they like wherever they can.
@@ -153,7 +156,8 @@ import Testing
   )
   func numbersInIDs() throws {
     var people = People(source: Source(41))
-    for _ in 0..<2_000 {
+    let count = cases(2_000)
+    for _ in 0..<count {
       for number in [people.identityCard(), people.residentNumber(), people.phone()] {
         for id in [
           number, "lab-\(number)", "\(number).hk", number.prefix(3) + "-" + number.dropFirst(3),
@@ -176,6 +180,7 @@ import Testing
       places += try Self.check(body.schema)
     }
     #expect(places > 40)
+    figure("T41", "numbers of people inside ids, each refused", count * 3 * 4)
   }
 
   /// Puts a number where the schema takes an id.

@@ -2,6 +2,7 @@ import BrokerAPI
 import BrokerClient
 import BrokerFixture
 import Foundation
+import Seeded
 import Testing
 import Transport
 
@@ -37,6 +38,7 @@ import Transport
     let regulator = try await maker.makeToken("p-\(position)").token
     let platform = broker.text("data/p-0-1.token")
     let tenant = try #require(market.traders["hku-nlp"])
+    var asked = 0
     for (token, isSeen) in [(platform, true), (regulator, true), (tenant, false)] {
       var recorded = try await maker.showReadHead().size.value
       for route in Route.all where route.method == .get && route.who != .anybody {
@@ -49,8 +51,12 @@ import Transport
           ? [1] : [400, 422].contains(status) ? [1, 2] : [2]
         #expect(may.contains(now - recorded), "\(route.id.rawValue): \(status)")
         recorded = now
+        asked += 1
       }
     }
+    figure(
+      "T48", "questions by platform, regulator and tenant, recorded or not as they have to be",
+      asked)
   }
 
   @Test(

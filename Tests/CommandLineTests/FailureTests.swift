@@ -100,11 +100,11 @@ import Testing
     visit(root, [])
     let expected = """
       account close, account credit-limit, account deposit, account list, account payout, \
-      account show, account statement, alert list, alert show, alert terms, application decide, application list, \
+      account show, account statement, alert list, alert show, alert terms, alert watch, application decide, application list, \
       application score, application show, \
       approval approve, approval decline, approval list, audit bundle, audit replay, audit snapshot, audit verify, award apply, award clawback, \
       award list, award progress, award release, award report, award show, bid cancel, bid explain, bid list, \
-      bid place, bid show, bid template, broker activate, broker backup, broker freeze, broker replace, broker restore, broker status, broker thaw, budget set, budget show, call close, call list, call open, chip add, chip list, completion, context add, \
+      bid place, bid show, bid template, broker activate, broker backup, broker freeze, broker replace, broker restore, broker status, broker thaw, budget set, budget show, call close, call list, call open, case add, case close, case list, case open, case show, chip add, chip list, completion, context add, \
       context list, context remove, context use, dispute add, dispute decide, dispute list, \
       dispute open, dispute show, export ledger, export orders, export trades, fact contract, fact list, fact prices, fact relate, fact set-prices, \
       invoice annotate, \

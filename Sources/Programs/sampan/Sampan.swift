@@ -42,7 +42,8 @@ struct Sampan: AsyncParsableCommand {
       CommandGroup(
         name: "Oversight",
         subcommands: [
-          AlertCommand.self, AuditCommand.self, ExportCommand.self, LedgerCommand.self,
+          AlertCommand.self, AuditCommand.self, CaseCommand.self, ExportCommand.self,
+          LedgerCommand.self,
           OversightCommand.self,
           ReceiptCommand.self,
           ReportCommand.self,

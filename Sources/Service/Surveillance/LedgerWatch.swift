@@ -40,30 +40,23 @@ package enum LedgerWatch {
     path: String, _ terms: WatchTerms, through: Int64? = nil,
     progress: (Int64, Int64) throws -> Void = { _, _ in }
   ) throws -> WatchReport {
+    var (run, report) = (WatchRun(terms), WatchReport())
     do {
-      return try LedgerArchive.read(path: path) { archive in
-        let end = min(archive.entries, (through ?? archive.entries - 1) + 1)
-        var (state, watch, report) = (LedgerState(), Watch(terms), WatchReport())
-        try archive.entries(in: 0..<max(0, end)) { row in
-          let (entry, events) = try apply(row, &state)
-          for event in events {
-            if case .leaseOrdered = event { report.leases += 1 }
-          }
-          report.alerts += watch.take(entry, events)
-          guard report.alerts.count <= mostAlerts else {
-            throw WatchFault(
-              description: "there are more than \(mostAlerts) alerts up to position "
-                + "\(row.position); use terms that say less")
-          }
-          report.entries += 1
-          if report.entries % 1_000 == 0 { try progress(report.entries, end) }
+      try run.advance(path: path, through: through, progress: progress) { alert in
+        report.alerts.append(alert)
+        guard report.alerts.count <= mostAlerts else {
+          throw WatchFault(
+            description: "there are more than \(mostAlerts) alerts up to position "
+              + "\(alert.position); use terms that say less")
         }
-        report.strange = watch.strange
-        return report
       }
     } catch let error as LedgerStoreError {
       throw WatchFault(description: error.description)
     }
+    report.entries = run.next
+    report.leases = run.leases
+    report.strange = run.watch.strange
+    return report
   }
 
   /// The entries that an alert names, as they lie in the log.
@@ -83,22 +76,6 @@ package enum LedgerWatch {
       }
     } catch let error as LedgerStoreError {
       throw WatchFault(description: error.description)
-    }
-  }
-
-  private static func apply(
-    _ row: ArchivedEntry, _ state: inout LedgerState
-  ) throws -> (Entry, [Event]) {
-    let entry: Entry
-    do {
-      entry = try Entry.decode(row.bytes)
-    } catch {
-      throw WatchFault(description: "entry \(row.position) cannot be read: \(error)")
-    }
-    do throws(LedgerFault) {
-      return (entry, try state.apply(entry))
-    } catch {
-      throw WatchFault(description: "entry \(row.position) cannot be applied: \(error)")
     }
   }
 }

@@ -40,7 +40,9 @@ import Testing
     #expect(show.saved.metered.isEmpty && show.saved.reported.isEmpty && show.saved.outbox.isEmpty)
   }
 
-  @Test("what the system shows of others on a lease's nodes is reported: the most, also after a restart")
+  @Test(
+    "what the system shows of others on a lease's nodes is reported: the most, also after a restart"
+  )
   func observed() {
     var show = Rehearsal()
     show.broker.leases = [Rehearsal.lease("l-1", hours: 1..<3)]

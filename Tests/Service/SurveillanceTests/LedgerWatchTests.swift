@@ -11,7 +11,7 @@ import Units
 @Suite("Surveillance over a ledger file")
 struct LedgerWatchTests {
   /// A tenant buys of a centre that it belongs to, which two persons have stated, among two others.
-  private static func market(after before: Exchange? = nil) throws -> Exchange {
+  static func market(after before: Exchange? = nil) throws -> Exchange {
     var exchange = try before ?? Exchange()
     let until = exchange.time + 30 * Span.day
     let agent = try exchange.site("hk", .hk, .hkd, centre: "centre")
@@ -33,7 +33,7 @@ struct LedgerWatchTests {
     return exchange
   }
 
-  private static func file(_ exchange: Exchange) throws -> String {
+  static func file(_ exchange: Exchange, entries: Int = .max) throws -> String {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("surveillance-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -43,7 +43,7 @@ struct LedgerWatchTests {
     let batch = zip(exchange.log, exchange.results).map {
       AppliedEntry(entry: $0, bytes: FieldCodec.encode($0), events: $1)
     }
-    try store.append(batch, tree: &tree)
+    try store.append(Array(batch.prefix(entries)), tree: &tree)
     try store.close()
     return path
   }
@@ -132,7 +132,7 @@ struct LedgerWatchTests {
     #expect(try Self.run(["alert", "list", "--file", "/dev/null"]).1 == 2)
   }
 
-  private static func run(_ arguments: [String]) throws -> (Data, Int32) {
+  static func run(_ arguments: [String]) throws -> (Data, Int32) {
     let process = Process()
     process.executableURL = BrokerProcess.programs.appendingPathComponent("sampan")
     process.arguments = arguments

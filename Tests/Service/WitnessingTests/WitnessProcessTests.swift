@@ -4,125 +4,11 @@ import BrokerFixture
 import Foundation
 import LedgerStore
 import Receipts
+import Seeded
 import Testing
 import Transparency
 import Transport
 import Witnessing
-
-/// A broker with its signer, two witnesses without a ledger and a follower that cosigns, all of them processes.
-private final class WitnessedBroker {
-  let broker: BrokerProcess
-  let market: SampleMarket
-  var processes: [String: Process] = [:]
-  var policy = ""
-
-  /// - Parameter sm2: witness `a` has a second key, as `s`, without which nothing is final.
-  init(scale: Int = 1, sm2: Bool = false) async throws {
-    broker = try BrokerProcess(scale: scale, listen: "127.0.0.1:\(try Self.freePort())")
-    market = try await SampleMarket(broker)
-    let log = try key("log", "test.example.hk")
-    let prefix = broker.address + "/v1/tlog"
-    let followerPort = try Self.freePort()
-    var lines = ["log \(log) \(prefix)"]
-    for name in ["a", "b", "f"] {
-      let own = try key(name, "witness.example.hk/\(name)")
-      try broker.write("\(name).policy", "log \(log) \(prefix)\nquorum none\n")
-      let listen = name == "f" ? followerPort : 0
-      var settings = [
-        "listen: 127.0.0.1:\(listen)", "key: \(name).key", "folder: \(name)",
-        "policy: \(name).policy", "every: 1s",
-      ]
-      let second = sm2 && name == "a" ? try key("s", "witness.example.cn/a", kind: "sm2") : nil
-      if second != nil { settings.append("sm2: {key: s.key, name: witness.example.cn/a}") }
-      if name == "f" {
-        try await follow(settings)
-        lines.append("witness f \(own) http://127.0.0.1:\(followerPort)")
-        continue
-      }
-      try broker.write("\(name).yaml", settings.joined(separator: "\n"))
-      try launch(name)
-      let url = try await SampleMarket.until("witness \(name)") { () -> String? in
-        let text = broker.text("\(name).address")
-        return text.isEmpty ? nil : text
-      }
-      lines.append("witness \(name) \(own) \(url)")
-      if let second { lines.append("witness s \(second) \(url)") }
-    }
-    lines.append("group most 2 a b f")
-    lines += sm2 ? ["group both all most s", "quorum both", ""] : ["quorum most", ""]
-    policy = lines.joined(separator: "\n")
-    try broker.write("policy.txt", policy)
-    try launch("signer")
-    broker.stop()
-    let settings = broker.text("sampand.yaml")
-    try broker.write(
-      "sampand.yaml", settings + "\nsigner: {socket: signer.sock, policy: policy.txt}\n")
-    try broker.start()
-  }
-
-  private func follow(_ witness: [String]) async throws {
-    let entries = try await broker.maker.ledgerLog(from: Position(clamping: 0))
-    let genesis = SHA256Hasher.hex(entries[0])
-    let lines = [
-      "name: f", "dataDirectory: f-data", "http: {listen: \"127.0.0.1:0\"}",
-      "logging: {level: error}", "follow:", "  origin: test.example.hk",
-      "  genesis: \"\(genesis)\"", "  url: \(broker.address)", "  tokenFile: data/p-0-1.token",
-      "witness:",
-    ]
-    try broker.write(
-      "f.yaml", (lines + witness.map { "  " + $0 }).joined(separator: "\n") + "\n")
-    try launch("f")
-  }
-
-  /// One that nobody has at the moment.
-  private static func freePort() throws -> Int {
-    let end = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(end) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(end, $0, length) == 0 && getsockname(end, $0, &length) == 0
-      }
-    }
-    guard isBound else { throw BrokerProcess.Trouble("no port is free") }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
-
-  deinit {
-    for (_, process) in processes where process.isRunning {
-      kill(process.processIdentifier, SIGCONT)
-      process.terminate()
-      process.waitUntilExit()
-    }
-    broker.remove()
-  }
-
-  func launch(_ name: String) throws {
-    let words =
-      switch name {
-      case "signer":
-        ["signer", "--key", "log.key", "--folder", "signed", "--socket", "signer.sock"]
-      case "f": ["run", "--config", "f.yaml"]
-      default: ["witness", "--config", "\(name).yaml", "--address-file", "\(name).address"]
-      }
-    processes[name] = try broker.launch("sampand", words)
-  }
-
-  func send(_ signal: Int32, to name: String) {
-    if let process = processes[name] { kill(process.processIdentifier, signal) }
-  }
-
-  private func key(_ file: String, _ name: String, kind: String? = nil) throws -> String {
-    let kind = kind ?? (file == "log" ? "log" : "witness")
-    let made = try broker.run(
-      "sampand", ["key", "--kind", kind, "--name", name, "--out", "\(file).key"])
-    guard made.status == 0 else { throw BrokerProcess.Trouble(made.output) }
-    return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
-  }
-}
 
 @Suite("A broker, its signer and its witnesses", .serialized, .timeLimit(.minutes(10)))
 struct WitnessProcessTests {
@@ -195,6 +81,53 @@ struct WitnessProcessTests {
     try one.broker.start()
     let last = try await order(one)
     try await wait(one, last, "cosigned by all") { $0.witnesses == 3 }
+  }
+
+  @Test(
+    "T38: an operator who signs another history is refused by every witness, which says so at once")
+  func fork() async throws {
+    let one = try await WitnessedBroker()
+    let first = try await order(one)
+    try await wait(one, first, "cosigned by all") { $0.witnesses == 3 }
+    one.broker.stop()
+    let note = try one.witnessedNote()
+    let standing = try WitnessPolicy(parsing: Array(one.policy.utf8), hasher: hasher).standing(
+      of: note, hasher: hasher, check: Signatures.check)
+    let key = try SigningKey(file: one.broker.folder.path + "/log.key")
+    var root = standing.checkpoint.root.bytes
+    root[7] ^= 1
+    let digest = try #require(Digest(root))
+    let other = try #require(
+      Checkpoint(
+        origin: standing.checkpoint.origin, size: standing.checkpoint.size, root: digest)
+    ).text
+    let forged = SignedNote(text: other, signatures: [key.noteLine(for: other)])
+    let request = WitnessRequest(
+      oldSize: standing.checkpoint.size, path: [], note: forged.bytes)
+    let since = ContinuousClock.now
+    var worst = Duration.zero
+    for (name, url) in one.witnesses {
+      let answer = try await one.broker.transport.send(
+        HTTPRequest(
+          method: "POST", url: url + "/add-checkpoint",
+          headers: [("Content-Type", "text/plain; charset=utf-8")], body: request.bytes))
+      #expect(answer.status == 409 || answer.status == 422, "\(name): \(answer.status)")
+      // Its own file, and a line that somebody is woken by.
+      let evidence = try await SampleMarket.until("the evidence of \(name)") {
+        try FileManager.default.contentsOfDirectory(
+          atPath: one.broker.folder.path + "/" + name
+        ).first { $0.hasPrefix("refused-") || $0.hasPrefix("evidence-") }
+      }
+      _ = try await SampleMarket.until("the alarm of \(name)") {
+        one.broker.text("sampand.log").contains("critical") ? true : nil
+      }
+      let kept = try Data(
+        contentsOf: one.broker.folder.appending(path: "\(name)/\(evidence)"))
+      #expect(kept.range(of: Data(forged.bytes)) != nil, "\(name) kept something else")
+      worst = max(worst, .now - since)
+    }
+    #expect(worst < .seconds(60))
+    figure("T38", "witnesses that sounded the alarm, the last after \(worst)", one.witnesses.count)
   }
 
   @Test("Two persons set how many are enough; a bid says how well it is vouched for")

@@ -21,6 +21,9 @@ struct Surroundings: Sendable {
   /// `~/.local/state/sampan/pending`: commands whose outcome is not known.
   var pendingFolder: String { folder("XDG_STATE_HOME", ".local/state") + "/sampan/pending" }
 
+  /// `~/.local/state/sampan/cases.ndjson`: the book of a regulator's cases.
+  var caseBook: String { folder("XDG_STATE_HOME", ".local/state") + "/sampan/cases.ndjson" }
+
   /// The XDG rule: a relative path in the variable does not count.
   private func folder(_ name: String, _ standard: String) -> String {
     variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(home)/\(standard)"
