@@ -273,8 +273,8 @@ let benchmarks: [Target] = [
     name: "sampan-bench",
     dependencies: [
       "Units", "Placement", "Market", "Leases", "Ledger", "Replication", "CommandLog",
-      "LedgerStore", "Replica", "Audit", "Peers", "Transport", "LedgerFixture", logging,
-      lifecycle, product("GRDBSQLite", "GRDB.swift"),
+      "LedgerStore", "Replica", "Audit", "Peers", "Transparency", "Transport", "LedgerFixture",
+      logging, lifecycle, product("GRDBSQLite", "GRDB.swift"),
     ], path: "Tests/Benchmarks", swiftSettings: settings)
 ]
 

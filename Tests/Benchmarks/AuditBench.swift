@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import LedgerStore
 import Replica
+import Transparency
 import Units
 
 /// What an auditor waits for: the bundle of many entries written, and checked from the first to the last.
@@ -44,7 +45,37 @@ struct AuditBench {
           "\(text(Double(report.entries) / checking, 0)) entries/s: hashed, applied again, books "
           + "balanced; verify.py (tree and proofs alone) \(python.map { text($0, 1) + " s" } ?? "not run")"
       ),
+      try proofs(),
     ]
+  }
+
+  /// Proofs out of a tree of as many entries, made and checked.
+  private static func proofs() throws -> Figure {
+    let hasher = SHA256Hasher()
+    let leaves = (0..<entries).map { hasher.leaf(Array("entry \($0)".utf8)) }
+    let levels = MerkleLevels(leaves: leaves, hasher: hasher)
+    let root = MerkleTree.root(of: leaves, hasher: hasher)
+    let size = UInt64(entries)
+    let count = 20_000
+    let indices = (0..<count).map { UInt64($0) &* 48_271 % size }
+    var made: [InclusionProof] = []
+    let making = try seconds {
+      made = try indices.map {
+        try InclusionProof(index: $0, size: size, hasher: hasher, stored: levels.hash)
+      }
+    }
+    var good = 0
+    let checking = seconds {
+      for proof in made {
+        let leaf = leaves[Int(proof.index)]
+        if proof.proves(leaf: leaf, root: root, hasher: hasher) { good += 1 }
+      }
+    }
+    guard good == count else { throw Fault("a proof does not hold") }
+    return Figure(
+      name: "inclusion proofs among \(entries) entries", target: "published",
+      measured: "\(text(Double(count) / making, 0))/s made", met: true,
+      detail: "\(text(Double(count) / checking, 0))/s checked, \(made[0].path.count) hashes each")
   }
 
   /// The same tree by the Python program; nil where there is no Python.

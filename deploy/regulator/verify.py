@@ -738,14 +738,15 @@ def evidence(path, policy, report):
                 raise Wrong("entry %d stands before the record before it, or twice" % place[0])
             last, kinds[kind] = place, kinds.get(kind, 0) + 1
             own = {"lease-ordered": what.get("id"), "traded": lease if lease in what.get("leases", []) else None}
-            if kind not in ("bid-placed", "certified") and own.get(kind, what.get("lease")) != lease:
+            if kind not in ("site-added", "bid-placed", "certified") and own.get(kind, what.get("lease")) != lease:
                 raise Wrong("entry %d is of something else" % place[0])
             if kind == "bid-placed":
                 bids.append(what["seq"])
             if kind in ("traded", "lease-ordered") and what["bid"] not in bids:
                 raise Wrong("entry %d is of another bid" % place[0])
-        if [kinds.get(kind) for kind in ("bid-placed", "traded", "lease-ordered")] != [1, 1, 1]:
-            raise Wrong("it needs one bid, one trade and one lease")
+        for kind in ("site-added", "bid-placed", "traded", "lease-ordered"):
+            if kinds.get(kind) != 1:
+                raise Wrong("it has %d records of %s, and needs one" % (kinds.get(kind, 0), kind))
         return "%s: %s" % (lease, ", ".join("%d %s" % (count, kind) for kind, count in kinds.items()))
 
     ways, bids = [], []

@@ -28,7 +28,7 @@ extension LedgerStore {
     }
   }
 
-  /// What the log says of a lease, in order: the bid, the trade, the lease and what became of it, its
+  /// What the log says of a lease, in order: its site, the bid, the trade, the lease and what became of it, its
   /// readings, and the evidence by which its site might hold the bid's class of data. Empty when there is no
   /// such lease.
   /// Of evidence the last before the trade counts, and what came while the lease lasted.
@@ -43,11 +43,12 @@ extension LedgerStore {
         db,
         sql: """
           WITH one AS (
-            SELECT l.id, l.bid, l.trade, l.position, l.changed,
+            SELECT l.id, l.bid, l.trade, l.position, l.site || '/' AS place,
+              COALESCE(l.ended, l.finish) AS finish,
               l.site || '/' || json_extract(b.body, '$.terms.dataClass') AS class
             FROM leases l JOIN bids b ON b.seq = l.bid WHERE l.id = :lease),
           places AS (
-            SELECT t.position, t.i FROM traces t JOIN one ON t.subject = one.id
+            SELECT t.position, t.i FROM traces t JOIN one ON t.subject IN (one.id, one.place)
             UNION SELECT v.position, v.i FROM one JOIN events v
               ON v.position = one.bid AND v.name = 'bid-placed'
             UNION SELECT v.position, v.i FROM one JOIN trades d ON d.id = one.trade JOIN events v
@@ -58,7 +59,8 @@ extension LedgerStore {
                 AND json_extract(v.bytes, '$.what.lease') = r.lease
                 AND json_extract(v.bytes, '$.what.from') = r.start
             UNION SELECT t.position, t.i FROM one JOIN traces t ON t.subject = one.class
-              WHERE t.position > one.position AND t.position <= one.changed
+              WHERE t.position > one.position
+                AND (SELECT time FROM entries e WHERE e.position = t.position) < one.finish
                 OR t.position = (SELECT max(position) FROM traces
                   WHERE subject = one.class AND position < one.position))
           SELECT p.position, p.i, v.bytes FROM places p

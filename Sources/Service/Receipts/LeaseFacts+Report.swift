@@ -9,7 +9,7 @@ extension LeaseFacts {
   /// The lease's id.
   package var leaseID: String { lease.id }
   /// Whether the records show that the site might hold the bid's data until the end of what was sold.
-  package var isEligible: Bool { eligibility != .uncovered }
+  package var isEligible: Bool { eligibility != .uncovered && eligibility != .elsewhere }
 
   /// Subjects and what is found of each.
   package var sections: [(name: String, rows: [String])] {
@@ -40,7 +40,10 @@ extension LeaseFacts {
   }
 
   private var eligible: [String] {
-    var rows: [String] = []
+    var rows = [
+      "\(site.id) of \(site.centre) stands in \(site.metro), under the law of "
+        + site.jurisdiction.rawValue
+    ]
     let places = bid.terms.whereabouts
     if !places.jurisdictions.isEmpty {
       rows.append(
@@ -53,11 +56,11 @@ extension LeaseFacts {
     case .unasked: rows.append("the bid names no class of data")
     case .covered(let certificate):
       rows.append("for \(certificate.dataClass): \(text(certificate)), beyond the end of the lease")
+    case .elsewhere: rows.append("NOT SHOWN: the bid did not allow this site")
     case .uncovered:
       rows.append("NOT SHOWN for \(bid.terms.dataClass ?? "")")
     }
-    let later = certificates.dropFirst(eligibility == .uncovered ? 0 : 1)
-    return rows + later.map { "afterwards for \($0.dataClass): \(text($0))" }
+    return rows + laterEvidence.map { "afterwards for \($0.dataClass): \(text($0))" }
   }
 
   private func text(_ certificate: Certificate) -> String {

@@ -10,8 +10,10 @@ package struct LeaseFacts: Sendable {
   package private(set) var trade = Trade()
   /// As it was ordered.
   package private(set) var lease = Lease()
+  package private(set) var site = Site()
   /// Evidence for the bid's class of data at the site: the last before the trade, and what came later.
-  package private(set) var certificates: [Certificate] = []
+  package private(set) var evidence: Certificate?
+  package private(set) var laterEvidence: [Certificate] = []
   package private(set) var changes: [LeaseChanged] = []
   /// What was sold to it beyond its firm part, and what of it was taken back.
   package private(set) var extras: [ExtrasSale] = []
@@ -21,9 +23,6 @@ package struct LeaseFacts: Sendable {
   package private(set) var statement: TradeReceipt.Statement
   package private(set) var records = 0
   private var has: Set<String> = []
-  /// Where the lease was ordered, and the evidence before it.
-  private var ordered: (position: Int64, index: Int64)?
-  private var evidenced: Int64?
 
   /// How the site of the lease was eligible for the bid's data.
   package enum Eligibility: Sendable, Equatable {
@@ -33,15 +32,16 @@ package struct LeaseFacts: Sendable {
     case covered(Certificate)
     /// It did not, or there was none.
     case uncovered
+    /// The bid did not allow the site or its jurisdiction.
+    case elsewhere
   }
 
   /// By the evidence that stood when the lease was ordered.
   package var eligibility: Eligibility {
+    guard bid.terms.whereabouts.fault(of: site) == nil else { return .elsewhere }
     guard bid.terms.dataClass != nil else { return .unasked }
-    guard evidenced != nil, let first = certificates.first, first.until >= lease.tradedEnd else {
-      return .uncovered
-    }
-    return .covered(first)
+    guard let evidence, evidence.until >= lease.tradedEnd else { return .uncovered }
+    return .covered(evidence)
   }
 
   /// Checks a pack with nothing but a policy at hand.
@@ -73,7 +73,8 @@ package struct LeaseFacts: Sendable {
       if let stranger { throw .foreign(number, stranger) }
     }
     for (name, what) in [
-      ("bid-placed", "the bid"), ("traded", "the trade"), ("lease-ordered", "the lease"),
+      ("site-added", "the site"), ("bid-placed", "the bid"), ("traded", "the trade"),
+      ("lease-ordered", "the lease"),
     ] where !has.contains(name) { throw .missing(what) }
   }
 
@@ -85,7 +86,10 @@ package struct LeaseFacts: Sendable {
   ) throws(CodecError) {
     var fits = true
     switch head.name {
-    case "bid-placed" where ordered == nil:
+    case "site-added":
+      site = try head.record(Site.self)
+      fits = has.insert(head.name).inserted
+    case "bid-placed":
       bid = try head.record(Bid.self)
       fits = has.insert(head.name).inserted
     case "traded":
@@ -94,7 +98,6 @@ package struct LeaseFacts: Sendable {
     case "lease-ordered":
       lease = try head.record(Lease.self)
       fits = has.insert(head.name).inserted && lease.id == name && lease.trade == trade.id
-      ordered = (head.position, head.index)
     case "lease-changed":
       let change = try head.record(LeaseChanged.self)
       changes.append(change)
@@ -113,18 +116,20 @@ package struct LeaseFacts: Sendable {
       fits = reading.lease == name
     case "certified":
       let certificate = try head.record(Certificate.self)
-      if ordered == nil { evidenced = head.position }
-      certificates.append(certificate)
+      if has.contains("lease-ordered") {
+        laterEvidence.append(certificate)
+      } else {
+        evidence = certificate
+      }
     default:
       fits = false
     }
     stranger = fits ? nil : "a \(head.name) of something else"
-    if head.name == "lease-ordered", lease.bid != bid.seq { stranger = "a lease of another bid" }
-    if has.contains("lease-ordered"),
-      let other = certificates.first(where: {
-        $0.site != lease.site || $0.dataClass != bid.terms.dataClass
-      })
-    {
+    guard has.contains("lease-ordered") else { return }
+    if lease.bid != bid.seq { stranger = "a lease of another bid" }
+    if lease.site != site.id { stranger = "a lease at another site" }
+    for other in laterEvidence + (evidence.map { [$0] } ?? [])
+    where other.site != lease.site || other.dataClass != bid.terms.dataClass {
       stranger = "evidence of \(other.site) for \(other.dataClass)"
     }
   }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Leases
 import Ledger
+import LedgerFixture
 import LedgerStore
 import Market
 import Receipts
@@ -77,6 +78,83 @@ import Units
     #expect(try packs.contains { try !facts($0.bytes).changes.isEmpty })
   }
 
+  /// A lease that works on a class of data, with evidence that was set twice before it and once after.
+  private func medical() throws -> (pack: LeaseEvidence, file: LedgerFile, end: Int64) {
+    var rules = Rules()
+    rules.grid.hourlyDays = 1
+    rules.grid.days = 0
+    rules.grid.weeks = 0
+    var market = try Exchange(rules: rules)
+    try market.send(.lead(Numbered(1)), by: "leader", as: .leader)
+    let agent = try market.site("hk", .hk, .hkd, centre: "centre")
+    let trader = try market.tenant("tenant", .hkd, money: 100_000_000)
+    let start = market.time
+    _ = try Exchange.accepted(
+      try market.send(
+        .publishOffer(.flat("hk", gpus: 64, ask: 1_000, until: start + 30 * Span.day)), by: agent,
+        as: .agent))
+    func certify(_ days: Int64) throws {
+      var certificate = Certificate()
+      certificate.site = "hk"
+      certificate.dataClass = "medical"
+      certificate.until = start + days * Span.day
+      _ = try Exchange.accepted(try market.decree(.certify(certificate)))
+    }
+    try certify(400)
+    try certify(20)
+    var terms = BidTerms.block(
+      8, "h800", quarters: 8, limit: 2_000, from: start + Span.hour, until: start + 9 * Span.hour)
+    terms.dataClass = "medical"
+    terms.whereabouts.jurisdictions = [.hk]
+    let number = market.state.position
+    _ = try Exchange.accepted(try market.send(.placeBid(terms), by: trader, as: .trader))
+    try market.round()
+    let lease = try #require(market.leases(of: number).first)
+    try certify(10)
+    for _ in 0..<12 {
+      market.time += 4 * Span.hour
+      try market.lead(sealing: true)
+    }
+    let file = try LedgerFile()
+    try file.open { core in try core.send(market.log[2...]) }
+    let entries = try SignedBundle.entries(file)
+    let store = try LedgerStore(path: file.path)
+    defer { try? store.close() }
+    let levels = MerkleLevels(
+      leaves: entries.map { SignedBundle.hasher.leaf($0) }, hasher: SignedBundle.hasher)
+    let page = try #require(
+      try LeaseEvidence.make(
+        lease: lease.id, after: -1, store: store,
+        witnessed: (try SignedBundle.note(entries), UInt64(entries.count)), stored: levels.hash))
+    return (LeaseEvidence(lease: lease.id, records: page.records), file, start)
+  }
+
+  @Test("What stood last before the trade decides whether the site might hold the data, to its end")
+  func eligible() throws {
+    let (pack, file, start) = try medical()
+    defer { withExtendedLifetime(file) {} }
+    func days(_ certificate: Certificate) -> Int64 { (certificate.until - start) / Span.day }
+    var found: [Int64] = []
+    let whole = try facts(pack.bytes)
+    guard case .covered(let certificate) = whole.eligibility else {
+      Issue.record("\(whole.eligibility)")
+      return
+    }
+    // The first of the two before the trade was replaced: it is not in the pack.
+    #expect(days(certificate) == 20 && whole.laterEvidence.map(days) == [10])
+    let words = whole.sections.flatMap(\.rows).joined(separator: "\n")
+    #expect(words.contains("under the law of hk") && words.contains("for medical: evidence of hk"))
+    for (place, record) in pack.records.enumerated()
+    where String(decoding: record.receipt, as: UTF8.self).contains("\"event\":\"certified\"") {
+      found.append(Int64(place))
+    }
+    #expect(found.count == 2)
+    var without = pack
+    without.records.remove(at: Int(try #require(found.first)))
+    let less = try facts(without.bytes)
+    #expect(less.eligibility == .uncovered && !less.isEligible)
+  }
+
   @Test("What is left out, doubled, moved or of another lease is named")
   func tampered() throws {
     let (packs, _, file) = try packs()
@@ -95,7 +173,9 @@ import Units
           String(decoding: $0.receipt, as: UTF8.self).contains("\"event\":\"\(name)\"")
         })
     }
-    for (name, what) in [("bid-placed", "the bid"), ("lease-ordered", "the lease")] {
+    for (name, what) in [
+      ("site-added", "the site"), ("bid-placed", "the bid"), ("lease-ordered", "the lease"),
+    ] {
       let place = try place(name)
       let found = fault { $0.remove(at: place) }
       #expect(found != nil, "\(what) is not missed")

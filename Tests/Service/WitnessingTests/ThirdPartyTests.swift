@@ -189,7 +189,7 @@ struct ThirdPartyTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let config = folder.appending(path: "witness.json").path
-    let port = try Self.freePort()
+    let port = try WitnessedBroker.freePort()
     let made = try run(
       Self.witness,
       ["init", "-c", config, "--name", "w.example/1", "--listen", "127.0.0.1:\(port)"])
@@ -245,23 +245,5 @@ struct ThirdPartyTests {
     #expect(try await post(try longer.request(40, 60)).status == 422)
     let kept = try run(Self.witness, ["evidence", "-c", config])
     #expect(kept.status == 0 && kept.output.contains(SignedLog.origin), "\(kept.output)")
-  }
-
-  /// One that nobody has at the moment.
-  private static func freePort() throws -> Int {
-    let end = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(end) }
-    defer { close(end) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(end, $0, length) == 0 && getsockname(end, $0, &length) == 0
-      }
-    }
-    try #require(isBound)
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }

@@ -78,7 +78,7 @@ final class WitnessedBroker {
   }
 
   /// One that nobody has at the moment.
-  private static func freePort() throws -> Int {
+  static func freePort() throws -> Int {
     let end = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(end) }
     var address = sockaddr_in()

@@ -40,8 +40,8 @@ struct EvidencePage {
     let records = "\(Display.thousands("\(facts.records)")) records"
     if !facts.isEligible {
       return
-        "Each of \(records) is recorded and witnessed, and they do not show that the site might hold "
-        + "the bid's data until the end of the lease."
+        "Each of \(records) is recorded and witnessed, and they do not show that the site was "
+        + "eligible until the end of the lease."
     }
     return
       "Each of \(records) is recorded and witnessed. That none is left out only the whole log shows: "
