@@ -3,6 +3,7 @@ import BrokerClient
 import BrokerFixture
 import Foundation
 import Testing
+import Transport
 
 /// `sampand` as a follower of a running broker, and of files.
 @Suite(.serialized) struct FollowerProcessTests {
@@ -88,6 +89,65 @@ import Testing
     for name in ["http", "files"] {
       let checked = try broker.run("sampand", ["check", "--ledger", "\(name)/ledger.sqlite"])
       #expect(checked.status == 0, "\(checked.output)")
+    }
+  }
+
+  @Test("What is read at a follower, with a token of its own, is recorded there and nowhere else")
+  func reads() async throws {
+    let broker = try BrokerProcess()
+    defer { broker.remove() }
+    let market = try await SampleMarket(broker)
+    let placed = try await market.trader("hku-nlp").placeBid(
+      try await market.block(gpus: 1, limit: WireMoney(.hkd, minor: 1)))
+    let bundled = try bundle(broker)
+    try broker.write(
+      "own.yaml", settings("own", "  genesis: \"\(bundled.genesis)\"\n  files: bundles"))
+    func start() async throws -> Process {
+      try? FileManager.default.removeItem(at: broker.folder.appending(path: "own.address"))
+      let process = try broker.launch(
+        "sampand", ["run", "--config", "own.yaml", "--address-file", "own.address"])
+      let known = try #require(Int64(bundled.entries))
+      _ = try await SampleMarket.until("the follower to have the bundles") {
+        try status(broker, "own").card?.applied.value == known ? true : nil as Bool?
+      }
+      return process
+    }
+    func stop(_ process: Process) {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    func token(_ config: String, _ principal: String, _ out: String) throws -> Int32 {
+      try broker.run(
+        "sampand", ["token", "--config", config, "--principal", principal, "--out", out]
+      ).status
+    }
+    stop(try await start())
+    #expect(try token("own.yaml", "nobody", "me.token") != 0)
+    #expect(try token("sampand.yaml", "p-0-1", "me.token") != 0, "a broker is no follower")
+    #expect(try token("own.yaml", "p-0-1", "me.token") == 0)
+    #expect(try token("own.yaml", "p-0-1", "me.token") != 0, "the file is there")
+    let process = try await start()
+    defer { stop(process) }
+    let address = try await SampleMarket.until("the address") { () -> String? in
+      let text = broker.text("own.address")
+      return text.isEmpty ? nil : text
+    }
+    func asked(_ secret: String) async throws -> Int {
+      try await broker.transport.send(
+        HTTPRequest(
+          url: address + "/v1/bids/" + (try #require(placed.id)),
+          headers: [("Authorization", "Bearer \(secret)")])
+      ).status
+    }
+    #expect(try await asked(broker.text("me.token")) == 200)
+    #expect(try await asked(broker.text("data/p-0-1.token")) == 401, "the broker's is none here")
+    let own = try broker.run(
+      "sampan",
+      ["ledger", "reads", "--broker", address, "--token-file", "me.token", "-o", "json"])
+    #expect(own.output.contains("showBid"), "\(own.output)")
+    #expect(try await !broker.maker.listReads().all().contains { $0.operation == "showBid" })
+    await #expect(throws: BrokerClientError.self) {
+      _ = try await broker.client(broker.text("me.token")).whoami()
     }
   }
 

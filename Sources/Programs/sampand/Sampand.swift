@@ -10,7 +10,8 @@ struct Sampand: AsyncParsableCommand {
       "The broker of a compute market: keeps its ledger, clears its rounds, serves its API.",
     version: release,
     subcommands: [
-      Run.self, Init.self, Check.self, Export.self, Key.self, Sign.self, WitnessRun.self,
+      Run.self, Init.self, Check.self, Export.self, Key.self, Sign.self, Token.self,
+      WitnessRun.self,
     ])
 
   static let release = "0.1.0"
