@@ -85,4 +85,50 @@ struct EtcdRotTests {
       "bits flipped in a stopped member's data: \(found) kept it from starting, \(read) found when read, "
         + "the rest changed nothing", count)
   }
+
+  @Test(
+    "A bit that changed in what one member has of the leader ends no term and lets nobody else in")
+  func leader() async throws {
+    let cluster = try EtcdCluster()
+    let log = EtcdLog(cluster.options())
+    let name = "the-replica-that-leads-this-log"
+    let mine = try await log.campaign(Candidate(name: name, url: "https://\(name).example.hk"))
+    let term = try #require(mine)
+    var position: Int64 = 0
+    for bit in 0..<cases(3) {
+      #expect(try await log.append(.sample(at: position, 10, bytes: 600), term: term) == .done)
+      position += 10
+      let member = 2
+      let path = "\(cluster.folder)/\(member)/data/member/snap/db"
+      // A member writes its file some time after it has answered.
+      for _ in 0..<200 {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        if data.range(of: Data(name.utf8)) != nil { break }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      try cluster.run("kill", "\(member)")
+      var data = try Data(contentsOf: URL(fileURLWithPath: path))
+      var (start, hits) = (data.startIndex, 0)
+      while let range = data[start...].range(of: Data(name.utf8)) {
+        // In the name, in the address behind it, and in what parts them.
+        data[range.lowerBound + [0, name.utf8.count, name.utf8.count + 9][bit % 3]] ^=
+          1 << UInt8(bit % 8)
+        (start, hits) = (range.upperBound, hits + 1)
+      }
+      #expect(hits > 0, "the key is not in the file")
+      try data.write(to: URL(fileURLWithPath: path))
+      try cluster.run("start", "\(member)")
+      let alone = EtcdLog(cluster.options([cluster.endpoints[member - 1]]))
+      do {
+        let head = try await alone.head()
+        #expect(head.next == position && head.leader?.term == term.revision)
+      } catch LogFailure.damaged {}
+      #expect(try await alone.campaign(Candidate(name: "another", url: "u")) == nil)
+      #expect(try await alone.append(.sample(at: position, 10, bytes: 600), term: term) == .done)
+      position += 10
+      #expect(try await log.head().leader?.name == name)
+      try cluster.run("replace", "\(member)")
+    }
+    #expect(try await log.everything().last?.next == position)
+  }
 }
