@@ -106,6 +106,7 @@ struct WitnessProcessTests {
       oldSize: standing.checkpoint.size, path: [], note: forged.bytes)
     let since = ContinuousClock.now
     var worst = Duration.zero
+    var alarms = 1
     for (name, url) in one.witnesses {
       let answer = try await one.broker.transport.send(
         HTTPRequest(
@@ -119,12 +120,13 @@ struct WitnessProcessTests {
         ).first { $0.hasPrefix("refused-") || $0.hasPrefix("evidence-") }
       }
       _ = try await SampleMarket.until("the alarm of \(name)") {
-        one.broker.text("sampand.log").contains("critical") ? true : nil
+        one.broker.text("sampand.log").split(separator: "critical").count > alarms ? true : nil
       }
       let kept = try Data(
         contentsOf: one.broker.folder.appending(path: "\(name)/\(evidence)"))
       #expect(kept.range(of: Data(forged.bytes)) != nil, "\(name) kept something else")
       worst = max(worst, .now - since)
+      alarms += 1
     }
     #expect(worst < .seconds(60))
     figure("T38", "witnesses that sounded the alarm, the last after \(worst)", one.witnesses.count)
