@@ -193,11 +193,10 @@ package final class BrokerProcess: @unchecked Sendable {
     }
     process.currentDirectoryURL = folder
     let log = folder.appendingPathComponent("\(program).log")
-    if !FileManager.default.fileExists(atPath: log.path) {
-      _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-    }
-    let handle = try FileHandle(forWritingTo: log)
-    handle.seekToEndOfFile()
+    // Several processes write into one: each adds to its end.
+    let file = open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw Trouble("\(log.path) cannot be written") }
+    let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
     process.standardOutput = handle
     process.standardError = handle
     process.standardInput = FileHandle.nullDevice

@@ -60,9 +60,9 @@ package struct TradeReceipt: Sendable {
       let root = Digest(hex: terms.events)
     else { throw .noSeal }
     guard sealed.proves(root: root, hasher: hasher) else { throw .notSealed }
-    guard let head = EventHead(sealed.event), terms.from...terms.to ~= head.position else {
-      throw .otherPlace
-    }
+    guard let head = EventHead(sealed.event), terms.from <= head.position,
+      head.position <= terms.to
+    else { throw .otherPlace }
     let way: OfflineProof
     let standing: WitnessPolicy.Standing
     do {

@@ -202,12 +202,15 @@ import Units
     let record = try #require(packs.first?.records.first)
     let sound = try SealedReceipt(parsing: record.receipt)
     var entry = try Entry.decode(sound.seal)
-    for (position, isSound) in [(entry.position - 1, true), (entry.position + 1, false)] {
+    // What covers nothing, from behind to before, is no seal of it either.
+    for (position, shift, isSound) in [
+      (entry.position - 1, 0, true), (entry.position + 1, 0, false), (entry.position - 1, 3, false),
+    ] as [(Int64, Int64, Bool)] {
       let event = Array(#"{"event":"led","i":0,"n":\#(position),"what":{"number":1}}"#.utf8)
       var sealed = SealedEvents()
       sealed.append(event, hasher: SignedBundle.hasher)
       guard case .seal(var terms) = entry.command else { throw CocoaError(.featureUnsupported) }
-      terms.from = entry.position - 1
+      terms.from = entry.position - 1 + shift
       terms.to = entry.position - 1
       terms.events = sealed.root(hasher: SignedBundle.hasher).hex
       entry.command = .seal(terms)
