@@ -131,15 +131,15 @@ extension LeaseFacts {
   }
 
   private var delivered: String {
-    let sum = readings.reduce((delivered: Int64(0), used: Int64(0))) {
-      ($0.delivered + $1.delivered, $0.used + $1.used)
+    let sum = readings.reduce((delivered: Int128(0), used: Int128(0))) {
+      ($0.delivered + Int128($1.delivered), $0.used + Int128($1.used))
     }
     return "\(hours(sum.delivered)) GPU-h, used \(hours(sum.used)) GPU-h, in "
       + "\(readings.count) readings of its site"
   }
 
-  private func hours(_ time: Int64) -> String {
-    let tenths = time / (Span.hour / 10)
+  private func hours(_ time: Int128) -> String {
+    let tenths = time / Int128(Span.hour / 10)
     return "\(tenths / 10).\(tenths % 10)"
   }
 
