@@ -46,7 +46,7 @@ package enum CaseFault: Error, Equatable, CustomStringConvertible {
     case .closed(let id): "\(id) is closed; open another that names it"
     case .text(let what, let most): "\(what) has 1 to \(most) characters, and no control characters"
     case .alert(let text): "\"\(text)\" is no alert (alert-POSITION-NUMBER)"
-    case .full(let what): "\(what); begin another book"
+    case .full(let what): what
     case .line(let number): "line \(number) is of a newer release"
     }
   }
@@ -66,8 +66,11 @@ package struct CaseBook {
   private let now: () -> Date
 
   /// Reads the book, or begins one.
-  package init(_ path: String, by: String, now: @escaping () -> Date = { Date() }) throws {
-    file = try ChainedFile(path)
+  /// - Parameter isReading: nothing is begun or written.
+  package init(
+    _ path: String, by: String, isReading: Bool = false, now: @escaping () -> Date = { Date() }
+  ) throws {
+    file = try ChainedFile(path, isReading: isReading)
     self.by = String(by.prefix(64))
     self.now = now
     for (number, line) in file.lines.enumerated() {
@@ -89,7 +92,7 @@ package struct CaseBook {
   package mutating func open(_ title: String) throws -> String {
     try Self.check(title, "a title", Self.titleLimit)
     guard cases.count < Self.mostCases else {
-      throw CaseFault.full("the book has \(Self.mostCases) cases")
+      throw CaseFault.full("the book has \(Self.mostCases) cases; begin another book")
     }
     let id = "case-\(cases.count + 1)"
     try add(step(id, .open, text: title))
@@ -138,8 +141,9 @@ package struct CaseBook {
     if step.kind != .open {
       let one = try find(step.case)
       guard !one.isClosed else { throw CaseFault.closed(step.case) }
-      guard one.steps.count < Self.mostSteps else {
-        throw CaseFault.full("\(step.case) has \(Self.mostSteps) steps")
+      guard one.steps.count < Self.mostSteps || step.kind == .close else {
+        throw CaseFault.full(
+          "\(step.case) has \(Self.mostSteps) steps; close it, and open another that names it")
       }
     }
     let encoder = JSONEncoder()

@@ -17,15 +17,17 @@ package final class ChainedFile {
 
   /// Opens or makes the file, for its owner alone, and checks every line. What a process that was killed left
   /// half written at the end, and nobody was told of, is taken away.
-  package init(_ path: String) throws {
+  /// - Parameter isReading: nothing is made or taken away, and nothing can be added.
+  package init(_ path: String, isReading: Bool = false) throws {
     self.path = path
-    file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    let way = isReading ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND
+    file = open(path, way | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw ChainFault.file(path, String(cString: strerror(errno))) }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+    guard flock(file, (isReading ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
       close(file)
       throw ChainFault.held(path)
     }
-    do { try load() } catch {
+    do { try load(isReading: isReading) } catch {
       close(file)
       throw error
     }
@@ -33,20 +35,34 @@ package final class ChainedFile {
 
   deinit { close(file) }
 
-  private func load() throws {
+  private func load(isReading: Bool) throws {
     guard let data = FileManager.default.contents(atPath: path), data.count <= Self.byteLimit else {
       throw ChainFault.file(
         path, "it is larger than \(Self.byteLimit >> 20) MiB, or cannot be read")
     }
     let bytes = Array(data)
     let end = (bytes.lastIndex(of: 0x0A) ?? -1) + 1
-    for (number, line) in bytes[..<end].split(separator: 0x0A).enumerated() {
+    let whole = bytes[..<end].dropLast()
+    let split = end == 0 ? [] : whole.split(separator: 0x0A, omittingEmptySubsequences: false)
+    for (number, line) in split.enumerated() {
       guard let body = Self.body(line), Self.line(body, after: chain).dropLast().elementsEqual(line)
       else { throw ChainFault.broken(path, number + 1) }
       take(body)
     }
-    if end < bytes.count { ftruncate(file, off_t(end)) }
     size = end
+    guard end < bytes.count else { return }
+    // A last line that lacks nothing but its end is one all the same.
+    if let body = Self.body(bytes[end...]),
+      Self.line(body, after: chain).dropLast().elementsEqual(bytes[end...])
+    {
+      take(body)
+      size = bytes.count + 1
+      if !isReading, write(file, "\n", 1) != 1 {
+        throw ChainFault.file(path, String(cString: strerror(errno)))
+      }
+    } else if !isReading {
+      ftruncate(file, off_t(end))
+    }
   }
 
   /// Adds a line; after it, it is there even if the power fails.

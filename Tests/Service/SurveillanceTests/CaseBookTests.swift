@@ -67,11 +67,37 @@ import Testing
     lines.remove(at: 2)
     try Data(lines.joined(separator: [0x0A]) + [0x0A]).write(to: URL(fileURLWithPath: path))
     #expect(throws: ChainFault.broken(path, 3)) { try book() }
+    // An empty line is one too many; a last line without its end is there all the same.
+    try (whole + [0x0A]).write(to: URL(fileURLWithPath: path))
+    #expect(throws: ChainFault.broken(path, 7)) { try book() }
+    for isReading in [true, false] {
+      try whole.dropLast().write(to: URL(fileURLWithPath: path))
+      #expect(try CaseBook(path, by: "x", isReading: isReading).cases[2].steps.count == 2)
+      let now = try Data(contentsOf: URL(fileURLWithPath: path))
+      #expect(now == (isReading ? whole.dropLast() : whole))
+    }
+    // Who only reads takes nothing away, and makes nothing.
+    try (whole + whole.prefix(40)).write(to: URL(fileURLWithPath: path))
+    #expect(try CaseBook(path, by: "x", isReading: true).cases.count == 3)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole + whole.prefix(40))
+    #expect(throws: ChainFault.self) { try CaseBook(path + ".none", by: "x", isReading: true) }
+    #expect(!FileManager.default.fileExists(atPath: path + ".none"))
     for count in [1, 40] {
       try (whole + whole.prefix(count)).write(to: URL(fileURLWithPath: path))
       #expect(try book().cases.count == 3)
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
     }
+  }
+
+  @Test("A case that is full takes no more, and can be closed")
+  func full() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var book = try book()
+    let id = try book.open("long")
+    for _ in 1..<CaseBook.mostSteps { try book.add(note: "n", to: id) }
+    #expect(throws: CaseFault.self) { try book.add(note: "one more", to: id) }
+    try book.close(id, finding: "too long")
+    #expect(try book.find(id).isClosed)
   }
 
   @Test("By the command line, with a file's digest and an exit code for each end")

@@ -24,15 +24,15 @@ struct CaseOptions: ParsableArguments {
     name: .long, help: ArgumentHelp("Who writes; the user of this machine when left out."))
   var by: String?
 
-  func open() throws -> CaseBook {
+  func open(isReading: Bool = false) throws -> CaseBook {
     let around = Surroundings.current
     let path = book.map { around.absolute($0) } ?? around.caseBook
-    if book == nil {
+    if book == nil, !isReading {
       try? FileManager.default.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
     }
-    return try Self.telling { try CaseBook(path, by: by ?? NSUserName()) }
+    return try Self.telling { try CaseBook(path, by: by ?? NSUserName(), isReading: isReading) }
   }
 
   /// What goes wrong with a book, in words.

@@ -22,7 +22,7 @@ struct CaseListCommand: Errand {
 
   func perform() async throws {
     let terminal = Terminal.current(environment: Surroundings.current.environment)
-    let book = try asked.open()
+    let book = try asked.open(isReading: true)
     let cases = book.cases.filter { !open || !$0.isClosed }
     switch format {
     case .table, .wide, .csv:

@@ -21,7 +21,7 @@ struct CaseShowCommand: Errand {
   var format: OutputFormat { output.format }
 
   func perform() async throws {
-    let book = try asked.open()
+    let book = try asked.open(isReading: true)
     let one = try CaseOptions.telling { try book.find(id) }
     CaseAnswer.show(one, book, format)
   }
